@@ -1,0 +1,29 @@
+import type { Position, Problem } from '../model/problem.ts'
+
+/** One YAML document of the repository, after `vars` and `extends`, valid by its schema. */
+export interface Document {
+  readonly kind: string
+  /** Undefined only for `Fleet`. */
+  readonly name: string | undefined
+  /** Plain values; `keeper` is still in it. */
+  readonly value: Readonly<Record<string, unknown>>
+  /** Folder under `apps/`; undefined for fleet, targets and policies. */
+  readonly app: string | undefined
+  readonly path: string
+  /** Where the value at a JSON pointer was written; through `extends`, in the file that it came from. */
+  position(pointer: string): Position
+}
+
+export interface Documents {
+  readonly documents: readonly Document[]
+  readonly problems: readonly Problem[]
+  /** Apps in which something could not be read: they are not reconciled, and nothing of theirs is pruned. */
+  readonly broken: ReadonlySet<string>
+}
+
+/** Files of a snapshot as the pure part needs them: read beforehand. */
+export interface RepositoryFiles {
+  /** Undefined where the repository has no such file. */
+  read(path: string): { readonly oid: string; readonly content: Buffer } | undefined
+  readonly paths: readonly string[]
+}

@@ -1,0 +1,97 @@
+import type { Digest } from './digest.ts'
+import type { ResourceId } from './id.ts'
+import type { ImagePin } from './kind.ts'
+import type { Cause } from './plan.ts'
+
+export interface At {
+  readonly revision: string
+  /** ISO time. */
+  readonly at: string
+}
+
+/** The changes of a failed attempt (glossary: held back). A null digest is a removal. */
+export interface HeldGroup {
+  readonly revision: string
+  readonly reason: string
+  readonly message: string
+  readonly at: string
+  /** `last-good`: members are kept at last good; `stay`: they are left as they are, for a person. */
+  readonly keepAt: 'last-good' | 'stay'
+  readonly members: readonly { readonly id: ResourceId; readonly digest: Digest | null }[]
+}
+
+export interface OperatorPin extends At {
+  readonly by: string
+  readonly reason: string
+  /** The tree was given by a person (`apply --from DIR`) and is not in the repository. */
+  readonly from?: string
+}
+
+export interface Suspension {
+  readonly until: string
+  readonly reason: string
+  readonly by: string
+  readonly since: string
+}
+
+/** An attempt to bring an app to a revision, from its first write to its proof. */
+export interface Attempt extends At {
+  readonly id: string
+  readonly cause: Cause
+  readonly goal: 'desired' | 'last-good'
+  /** What the app was like before the first write. */
+  readonly before: 'new' | 'healthy' | 'degraded'
+  readonly phase: 'applying' | 'baking' | 'rolling-back'
+  readonly changed: readonly { readonly id: ResourceId; readonly digest: Digest | null }[]
+  readonly created: readonly ResourceId[]
+  /** An irreversible job of this attempt ran. */
+  readonly irreversible: boolean
+  /** ISO time; while baking. */
+  readonly bakeUntil?: string
+  /** While rolling back: what failed. */
+  readonly failure?: { readonly reason: string; readonly message: string }
+}
+
+export interface Stall {
+  readonly reason: string
+  readonly message: string
+  readonly at: string
+  /** Digest of the app's desired state when it stalled: an edit clears it. */
+  readonly digest: Digest
+}
+
+/** What swarmkeeper remembers of an app. */
+export interface AppState {
+  readonly app: string
+  readonly lastApplied?: At
+  readonly lastGood?: At
+  readonly attempt?: Attempt
+  readonly held?: HeldGroup
+  readonly pin?: OperatorPin
+  readonly suspension?: Suspension
+  readonly stalled?: Stall
+  /** Failures in a row without a write, or of drift: backoff. */
+  readonly failures: number
+  readonly notBefore?: string
+  /** Restarts and job runs that a person asked for: id -> token, carried in the spec's triggers (rule 4). */
+  readonly restarts: Readonly<Record<string, string>>
+}
+
+/** The short form of an AppState, kept on the target as well (rule 8). */
+export interface AppMark {
+  readonly lastApplied?: At
+  readonly lastGood?: At
+  /** What the tags of the last good state meant. */
+  readonly pins?: Readonly<Record<string, ImagePin>>
+  readonly held?: HeldGroup
+  readonly pin?: OperatorPin
+  readonly suspension?: Suspension
+}
+
+/** What a target remembers for an install: enough to rebuild the database. */
+export interface TargetRecord {
+  readonly install: string
+  readonly apps: Readonly<Record<string, AppMark>>
+  /** Owned things that carry no stamp, and what is needed to know them again. */
+  readonly unstamped: Readonly<Record<ResourceId, { readonly app: string; readonly digest: Digest }>>
+}

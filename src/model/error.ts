@@ -1,0 +1,69 @@
+import type { Problem } from './problem.ts'
+
+/** Every reason that swarmkeeper reports, as a closed list: reports, exit codes and tests lean on it. */
+export type Reason =
+  | 'InvalidSettings'
+  | 'InvalidDesired'
+  | 'SourceUnreachable'
+  | 'SourceRefused' // the repository holds something that we do not read (symlink, submodule, too large)
+  | 'RevisionNotDescendant'
+  | 'TargetUnreachable'
+  | 'TargetMismatch' // another Swarm answers under this name
+  | 'TargetRefused' // the target said no to a request
+  | 'VersionConflict' // somebody changed the object meanwhile: observe and plan again
+  | 'Unschedulable'
+  | 'ImageUnresolved'
+  | 'RegistryRefused'
+  | 'Conflict' // exists, and is not ours
+  | 'DataChange'
+  | 'DependencyNotReady'
+  | 'HealthCheckFailed'
+  | 'ProgressDeadlineExceeded'
+  | 'TaskFailed'
+  | 'JobFailed'
+  | 'RolledBackBySwarm'
+  | 'GuardHeld'
+  | 'LeaseHeld'
+  | 'LeaseLost'
+  | 'StoreLocked'
+  | 'StoreTooNew'
+  | 'RecordDisagrees'
+  | 'Aborted'
+  | 'NotFound'
+  | 'Usage'
+
+export interface ErrorDetails {
+  /** What was tried, what was got. */
+  readonly message: string
+  /** What a person can do about it. */
+  readonly todo?: string
+  readonly retryable?: boolean
+  readonly problems?: readonly Problem[]
+  readonly cause?: unknown
+}
+
+/** An error with a reason and an audience: the operator. */
+export class ReconcileError extends Error {
+  readonly reason: Reason
+  readonly todo: string | undefined
+  readonly retryable: boolean
+  readonly problems: readonly Problem[]
+
+  constructor(reason: Reason, details: ErrorDetails) {
+    super(details.message, { cause: details.cause })
+    this.name = 'ReconcileError'
+    this.reason = reason
+    this.todo = details.todo
+    this.retryable = details.retryable ?? false
+    this.problems = details.problems ?? []
+  }
+}
+
+/** A fault of ours: please report. */
+export class InternalError extends Error {
+  override readonly name = 'InternalError'
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,27 @@
+import type { CheckResult } from './check.ts'
+import type { ResourceId } from './id.ts'
+import type { AppOutcome } from './outcome.ts'
+import type { Action, Cause, Plan } from './plan.ts'
+import type { Step } from './target.ts'
+
+/** What the engine says while it works: progress lines, logs, metrics and tests listen. */
+export type EngineEvent =
+  | { readonly type: 'source:resolved'; readonly revision: string; readonly stale: boolean }
+  | { readonly type: 'target:observed'; readonly target: string }
+  | { readonly type: 'target:unreachable'; readonly target: string; readonly message: string }
+  | { readonly type: 'app:planned'; readonly app: string; readonly plan: Plan }
+  | {
+      readonly type: 'change'
+      readonly app: string
+      readonly id: ResourceId
+      readonly action: Action
+      readonly cause: Cause
+      readonly step: Step
+      readonly message?: string
+    }
+  | { readonly type: 'proof:waiting'; readonly app: string; readonly ids: readonly ResourceId[]; readonly message: string }
+  | { readonly type: 'check'; readonly app: string; readonly result: CheckResult }
+  | { readonly type: 'app:rolling-back'; readonly app: string; readonly reason: string; readonly message: string }
+  | { readonly type: 'app:done'; readonly app: string; readonly outcome: AppOutcome }
+
+export type Emit = (event: EngineEvent) => void

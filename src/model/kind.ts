@@ -1,0 +1,89 @@
+import type { FieldDiff } from './live.ts'
+import type { Opaque } from './resource.ts'
+
+/** `target/Kind/name` as people write it, where `name` is the document's name, before generations. */
+export type Address = string & { readonly __brand: 'Address' }
+
+/** What a normaliser may ask of the world of documents: pure look-ups, nothing is read from outside. */
+export interface NormalizeContext {
+  readonly app: string
+  readonly target: string
+  /** The document's own address. */
+  readonly address: Address
+  /** Content of a file of the repository, relative to the document. Throws `NormalizeProblem` with the pointer. */
+  file(path: string, pointer: string): Buffer
+  /** Secret content by its written source (`file:` path or `settings:NAME`); the MAC is over target, kind, name, content. */
+  opaque(source: { readonly file?: string; readonly settings?: string }, pointer: string): Opaque
+  /** HMAC under the operator's key of these parts: hex, 64 characters. */
+  mac(parts: readonly (string | Uint8Array)[]): string
+  /** What another document of the same target is called live, or undefined if none declares it. */
+  refer(kind: string, name: string): Referred | undefined
+  warn(pointer: string, message: string): void
+}
+
+export interface Referred {
+  readonly liveName: string
+  readonly external: boolean
+}
+
+export interface Normalized<S> {
+  /** Live name of the resource; undefined for external things, which are not ours. */
+  readonly name: string
+  readonly spec: S
+  /** Declared things that must be there first. */
+  readonly uses: readonly { readonly kind: string; readonly name: string }[]
+}
+
+/** A mistake in a document that the schema cannot express. */
+export class NormalizeProblem extends Error {
+  readonly pointer: string
+  constructor(pointer: string, message: string) {
+    super(message)
+    this.name = 'NormalizeProblem'
+    this.pointer = pointer
+  }
+}
+
+/** What a tag was resolved to when it was planned. */
+export interface ImagePin {
+  /** `sha256:<64 hex>` */
+  readonly digest: string
+  readonly platforms: readonly { readonly architecture: string; readonly os: string }[]
+}
+
+/** Where the spec of a kind carries an image (rule 5). */
+export interface ImagePart<S, L> {
+  /** The written reference, normalised; undefined where nothing must be looked up (`resolve: never`, or already a digest). */
+  written(spec: S): string | undefined
+  pinned(spec: S): ImagePin | undefined
+  pin(spec: S, pin: ImagePin): S
+  /** What live runs, where it carries a digest for the same written reference. */
+  ofLive(spec: S, live: L): ImagePin | undefined
+}
+
+/** The pure half of a kind. `written` is what people type, `S` has every default filled, `L` is the same shape from live. */
+export interface Kind<W = unknown, S = unknown, L = unknown> {
+  readonly name: string
+  normalize(written: W, context: NormalizeContext): Normalized<S>
+  /** Fields that differ, by name; never whole objects. Empty means: nothing to send. */
+  compare(spec: S, live: L): readonly FieldDiff[]
+  /** The same thing at rest, or undefined where it cannot rest. */
+  suspend(spec: S): S | undefined
+  /** Applied in the order of these numbers where nothing else orders them. */
+  readonly rank: number
+  readonly image?: ImagePart<S, L>
+  /** Nothing runs: healthy as soon as it is present. */
+  readonly inert?: boolean
+  /** Runs to its end; never run backwards, never run again by drift. */
+  readonly job?: boolean
+  /** A generation: immutable, kept for a while after its successor. Groups generations of one document. */
+  readonly generationOf?: (liveName: string) => string
+  /** A writable volume that an older program might not be able to read any more (rule 12). */
+  readonly hasData?: (spec: S) => boolean
+  /** Host and cluster ports that only one can hold: `ingress/tcp/8080`. */
+  readonly ports?: (spec: S) => readonly string[]
+  /** Past it, no way back (jobs). */
+  readonly irreversible?: (spec: S) => boolean
+}
+
+export type Kinds = ReadonlyMap<string, Kind>

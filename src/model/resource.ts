@@ -1,0 +1,61 @@
+import type { CheckSpec } from './check.ts'
+import type { Digest } from './digest.ts'
+import type { ResourceId } from './id.ts'
+import type { Position } from './problem.ts'
+
+/** A secret in a spec: a reference that `reveal` understands, and an HMAC of the content under the operator's key. */
+export interface Opaque {
+  readonly secret: string
+  readonly mac: string
+}
+
+export type DriftPolicy = 'safe' | 'heal' | 'report' | 'ignore'
+
+/** How swarmkeeper treats a resource: the reserved key `keeper`, with every default filled. Not part of the spec. */
+export interface Handling {
+  readonly adopt: 'no' | 'stamp' | 'converge'
+  /** The live name that this resource had before (rule 11). */
+  readonly movedFrom?: string
+  readonly prune: 'allow' | 'keep'
+  readonly drift: DriftPolicy
+  readonly ignore: readonly { readonly field: string; readonly reason: string }[]
+  readonly suspend: boolean
+  /** `default`: by the failure table; `app`: roll back even with data; `hold`: never roll back. */
+  readonly rollback: 'default' | 'app' | 'hold'
+  readonly stableForMs: number
+  readonly bakeMs: number
+  readonly timeoutMs: number
+  readonly checks: readonly CheckSpec[]
+  /** Generations of a Secret or Config to keep beside the present one. */
+  readonly keep: number
+}
+
+export interface Resource<S = unknown> {
+  readonly id: ResourceId
+  readonly kind: string
+  readonly spec: S
+  /**
+   * Digest of the normalised spec as written: a tag's pinned digest is not part of it, so that a moved tag is not an
+   * edit (rule 5).
+   */
+  readonly digest: Digest
+}
+
+export interface Wanted<S = unknown> extends Resource<S> {
+  readonly app: string
+  /** Applied, and proven, before this one. */
+  readonly after: readonly ResourceId[]
+  readonly handling: Handling
+  readonly origin: Position
+}
+
+/** `intended` is written before a create and removed after a confirmed delete (rule 14). */
+export interface Recorded<S = unknown> extends Resource<S> {
+  readonly app: string
+  readonly handling: Handling
+  /** Version of the spec's format. */
+  readonly format: number
+  readonly state: 'intended' | 'owned' | 'retiring'
+}
+
+export const SPEC_FORMAT = 1

@@ -1,0 +1,34 @@
+import type { CallOptions } from './target.ts'
+
+export interface Revision {
+  /** Commit id, 40 hex. */
+  readonly commit: string
+  /** Git's tree id of the configured path in it. */
+  readonly tree: string
+}
+
+export interface SnapshotFile {
+  readonly path: string
+  readonly oid: string
+  readonly size: number
+}
+
+/** Everything that a revision says: paths to blobs. Content is read by object id, before the pure part begins. */
+export interface Snapshot {
+  readonly revision: Revision
+  readonly files: ReadonlyMap<string, SnapshotFile>
+  /** What stands in the tree and is not read (symlinks, submodules, LFS pointers, odd paths), with why. */
+  readonly refused: readonly { readonly path: string; readonly message: string }[]
+  /** Content of a blob. */
+  blob(oid: string): Promise<Buffer>
+}
+
+/** Where desired state comes from. Conformance: test/conformance/source.ts. */
+export interface Source {
+  /** Lists refs; fetches only when the ref moved. */
+  resolve(options: CallOptions & { readonly revision?: string }): Promise<Revision>
+  read(revision: Revision, options: CallOptions): Promise<Snapshot>
+  /** Is `ancestor` in the history of `commit`? Undefined when the history at hand does not tell. */
+  descends(commit: string, ancestor: string, options: CallOptions): Promise<boolean | undefined>
+  dispose(): Promise<void>
+}

@@ -1,0 +1,64 @@
+import type { AppMark, TargetRecord } from './app-state.ts'
+import type { CheckResult, CheckSpec } from './check.ts'
+import type { ResourceId } from './id.ts'
+import type { ImagePin } from './kind.ts'
+import type { LiveState } from './live.ts'
+import type { Change, Stage } from './plan.ts'
+import type { Recorded, Resource } from './resource.ts'
+import type { Sensitive } from './sensitive.ts'
+
+export type { AppMark, TargetRecord }
+
+/** Every result lists every step (rule 24). */
+export type Step = 'not-run' | 'started' | 'applied' | 'failed' | 'unknown'
+
+export interface StepNote {
+  readonly reason?: string
+  readonly message?: string
+}
+
+export interface CallOptions {
+  readonly signal: AbortSignal
+}
+
+export interface ApplyOptions extends CallOptions {
+  /** Reads a secret by the reference in `Opaque.secret`; called as late as possible. */
+  reveal(secret: string): Promise<Sensitive>
+  /** Says what became of a change, at once: the journal is written in this call. */
+  mark(id: ResourceId, step: Step, note?: StepNote): void
+  /** Called before each write; throws `LeaseLost`. */
+  guard(): Promise<void>
+  readonly record: readonly Recorded[]
+}
+
+/** A place that resources live in. Conformance: test/conformance/target.ts. */
+export interface Target {
+  readonly name: string
+  /** What is this, for sure: Swarm cluster id, machine-id. Pinned at first contact. */
+  identity(options: CallOptions): Promise<string>
+  /** One look at everything: the wanted or recorded resources, and the target's own record. */
+  observe(wanted: readonly Resource[], options: CallOptions): Promise<LiveState & { readonly record: TargetRecord | undefined }>
+  /** Performs all changes of a stage; a failure is marked, not thrown, and does not stop its neighbours. */
+  apply(stage: Stage, options: ApplyOptions): Promise<void>
+  /** Writes the target's own record where it differs; a conflict of versions throws `VersionConflict`. */
+  writeRecord(next: TargetRecord, options: CallOptions): Promise<void>
+  /** Takes, keeps and gives back the right to write (rule 23). */
+  lease(holder: string, options: CallOptions): Promise<Lease>
+  /** Why these changes cannot work, before anything is written: constraints, resources, ports, missing references. */
+  preflight(changes: readonly Change[], live: LiveState): readonly { readonly id: ResourceId; readonly message: string }[]
+  /** Digest and platforms of a tag. */
+  resolveImage(reference: string, options: CallOptions): Promise<ImagePin>
+  /** Last lines that the resource logged. */
+  logs(id: ResourceId, lines: number, options: CallOptions): Promise<readonly string[]>
+  /** What a person needs to know about something that failed: task errors, exit codes, log lines. */
+  diagnose(id: ResourceId, options: CallOptions): Promise<readonly string[]>
+  /** Checks that need the target to run them (a command as a one-shot job). */
+  runCheck?(check: CheckSpec, options: CallOptions): Promise<CheckResult>
+  dispose(): Promise<void>
+}
+
+export interface Lease {
+  /** Throws `LeaseLost` when another one holds it now. */
+  check(options: CallOptions): Promise<void>
+  release(): Promise<void>
+}
