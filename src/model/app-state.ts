@@ -44,8 +44,8 @@ export interface Attempt extends At {
   readonly phase: 'applying' | 'baking' | 'rolling-back'
   readonly changed: readonly { readonly id: ResourceId; readonly digest: Digest | null }[]
   readonly created: readonly ResourceId[]
-  /** An irreversible job of this attempt ran. */
-  readonly irreversible: boolean
+  /** Why going back would do harm: an irreversible job ran, or a new image may have changed its data (rules 12, 17). */
+  readonly noWayBack?: string
   /** ISO time; while baking. */
   readonly bakeUntil?: string
   /** While rolling back: what failed. */

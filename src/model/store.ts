@@ -55,6 +55,7 @@ export interface DriftSeen {
 
 /** What swarmkeeper remembers. Synchronous: better-sqlite3 is. Conformance: test/conformance/store.ts. */
 export interface Store {
+  /** Oldest first: the order in which things came to be ours tells the generations of a secret apart. */
   record(): readonly Recorded[]
   putRecorded(recorded: readonly Recorded[]): void
   forget(ids: readonly ResourceId[]): void

@@ -36,7 +36,10 @@ export interface Target {
   readonly name: string
   /** What is this, for sure: Swarm cluster id, machine-id. Pinned at first contact. */
   identity(options: CallOptions): Promise<string>
-  /** One look at everything: the wanted or recorded resources, and the target's own record. */
+  /**
+   * One look at everything: the wanted or recorded resources, whatever else carries the stamp of this install (that is how
+   * a lost database is rebuilt, rule 8), and the target's own record.
+   */
   observe(wanted: readonly Resource[], options: CallOptions): Promise<LiveState & { readonly record: TargetRecord | undefined }>
   /** Performs all changes of a stage; a failure is marked, not thrown, and does not stop its neighbours. */
   apply(stage: Stage, options: ApplyOptions): Promise<void>

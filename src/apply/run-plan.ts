@@ -1,0 +1,152 @@
+import { groupBy } from '../lib/group-by.ts'
+import type { CheckResult, CheckSpec } from '../model/check.ts'
+import type { Clock } from '../model/clock.ts'
+import { messageOf, type Reason, ReconcileError } from '../model/error.ts'
+import type { Emit } from '../model/events.ts'
+import { type ResourceId, partsOf } from '../model/id.ts'
+import type { Kinds } from '../model/kind.ts'
+import type { LiveState } from '../model/live.ts'
+import type { StepResult } from '../model/outcome.ts'
+import { type Change, type Plan, type Stage, changesOf } from '../model/plan.ts'
+import type { Wanted } from '../model/resource.ts'
+import type { Sensitive } from '../model/sensitive.ts'
+import type { Store } from '../model/store.ts'
+import type { Step, StepNote, Target } from '../model/target.ts'
+import { type Journal, openStage } from './journal.ts'
+import { type ProofFailure, prove } from './prove.ts'
+
+export interface RunContext {
+  readonly store: Store
+  readonly clock: Clock
+  readonly kinds: Kinds
+  readonly emit: Emit
+  readonly signal: AbortSignal
+  readonly attempt: string
+  readonly targets: ReadonlyMap<string, Target>
+  reveal(secret: string): Promise<Sensitive>
+  /** Throws unless we may write to this target now (rule 23). */
+  guard(target: string): Promise<void>
+  observe(resources: readonly Wanted[]): Promise<LiveState>
+  runCheck(check: CheckSpec): Promise<CheckResult>
+  /** Called when a change has begun, before its write. */
+  began?(change: Change): void
+}
+
+export interface RunResult {
+  readonly steps: readonly StepResult[]
+  readonly failure?: ProofFailure
+  /** Something was written, or may have been. */
+  readonly wrote: boolean
+}
+
+/** Applies a plan stage by stage, each proven before the next. Never throws for what the world does: it says so. */
+export async function runPlan(plan: Plan, context: RunContext): Promise<RunResult> {
+  const steps = new Map<ResourceId, StepResult>(changesOf(plan).map((change) => [change.id, notRun(change)]))
+  let failure: ProofFailure | undefined
+  for (const stage of plan.stages) {
+    failure = (await runStage(plan, stage, { ...context, steps })) ?? (await proveStage(plan, stage, context))
+    if (failure) break
+  }
+  const results = [...steps.values()]
+  const wrote = results.some((step) => step.step !== 'not-run')
+  return { steps: results, wrote, ...(failure ? { failure } : {}) }
+}
+
+const notRun = (change: Change): StepResult => ({
+  id: change.id,
+  action: change.action,
+  cause: change.cause,
+  step: 'not-run',
+})
+
+interface StageContext extends RunContext {
+  readonly steps: Map<ResourceId, StepResult>
+}
+
+async function runStage(plan: Plan, stage: Stage, context: StageContext): Promise<ProofFailure | undefined> {
+  context.signal.throwIfAborted()
+  const journal = openStage(plan.app, stage, context)
+  const byTarget = groupBy(stage.changes, (change) => partsOf(change.id).target)
+  await Promise.all(
+    [...byTarget].map(([name, changes]) => applyOn(name, { ...stage, changes }, { plan, journal, context })),
+  )
+  return failureOf(stage, context.steps)
+}
+
+interface OnTarget {
+  readonly plan: Plan
+  readonly journal: Journal
+  readonly context: StageContext
+}
+
+async function applyOn(name: string, stage: Stage, on: OnTarget): Promise<void> {
+  const { context } = on
+  const byId = new Map(stage.changes.map((change) => [change.id, change]))
+  const mark = (id: ResourceId, step: Step, note: StepNote = {}): void => {
+    const change = byId.get(id)
+    if (!change) return
+    if (step === 'started') context.began?.(change)
+    on.journal.mark(change, step, note)
+    context.steps.set(id, { ...notRun(change), step, ...note })
+    const message = note.message === undefined ? {} : { message: note.message }
+    context.emit({ type: 'change', app: on.plan.app, id, action: change.action, cause: change.cause, step, ...message })
+  }
+  try {
+    const target = context.targets.get(name)
+    if (!target) throw new ReconcileError('NotFound', { message: `target '${name}' is not declared` })
+    await target.apply(stage, {
+      signal: context.signal,
+      reveal: context.reveal,
+      guard: () => context.guard(name),
+      record: context.store.record(),
+      mark,
+    })
+  } catch (error) {
+    failRest(stage, error, { mark, steps: context.steps })
+  }
+}
+
+/** An error of the whole target: what had begun is unknown, what had not begun was not run. */
+function failRest(
+  stage: Stage,
+  error: unknown,
+  on: { readonly mark: (id: ResourceId, step: Step, note?: StepNote) => void; readonly steps: ReadonlyMap<ResourceId, StepResult> },
+): void {
+  const reason = error instanceof ReconcileError ? error.reason : 'TargetRefused'
+  for (const change of stage.changes) {
+    const step = on.steps.get(change.id)?.step
+    if (step === 'started') on.mark(change.id, 'unknown', { reason, message: messageOf(error) })
+    else if (step === 'not-run') on.mark(change.id, 'not-run', { reason, message: messageOf(error) })
+  }
+}
+
+function failureOf(stage: Stage, steps: ReadonlyMap<ResourceId, StepResult>): ProofFailure | undefined {
+  const results = stage.changes.flatMap((change) => steps.get(change.id) ?? [])
+  const bad = (['failed', 'not-run', 'unknown', 'started'] as const)
+    .map((step) => results.find((result) => result.step === step))
+    .find((result) => result !== undefined)
+  if (!bad) return undefined
+  const unknown = bad.step === 'unknown' || bad.step === 'started'
+  const reason = (bad.reason ?? 'TargetRefused') as Reason
+  return { id: bad.id, reason, message: bad.message ?? 'no answer', unknown }
+}
+
+async function proveStage(plan: Plan, stage: Stage, context: RunContext): Promise<ProofFailure | undefined> {
+  const wanted = stage.changes.flatMap((change) =>
+    change.action === 'create' || change.action === 'update' || change.action === 'replace' ? [change.to] : [],
+  )
+  return prove({
+    wanted,
+    gates: stage.gates,
+    kinds: context.kinds,
+    clock: context.clock,
+    signal: context.signal,
+    observe: context.observe,
+    runCheck: async (check) => {
+      const result = await context.runCheck(check)
+      context.emit({ type: 'check', app: plan.app, result })
+      return result
+    },
+    waiting: (ids, message) => context.emit({ type: 'proof:waiting', app: plan.app, ids, message }),
+  })
+}

@@ -1,0 +1,150 @@
+import { getPointer, withPointer } from '../lib/json-pointer.ts'
+import type { ResourceId } from '../model/id.ts'
+import { makeId, partsOf } from '../model/id.ts'
+import { InternalError } from '../model/error.ts'
+import type { Kind, Kinds } from '../model/kind.ts'
+import type { FieldDiff, Observed } from '../model/live.ts'
+import type { Cause, Change, Goal, HeldChange } from '../model/plan.ts'
+import type { Recorded, Wanted } from '../model/resource.ts'
+
+export interface DecideInput {
+  readonly app: string
+  readonly goal: Goal
+  readonly kinds: Kinds
+  readonly record: ReadonlyMap<ResourceId, Recorded>
+  readonly live: ReadonlyMap<ResourceId, Observed>
+  /** Why a resource is not as written: an overlay's cause (rule 6). */
+  readonly overlays: ReadonlyMap<ResourceId, Cause>
+  /** Adoptions that a person asked for on the command line. */
+  readonly adopt: ReadonlySet<ResourceId>
+}
+
+export type Decision = { readonly change: Change } | { readonly held: HeldChange } | { readonly settled: Change }
+
+export function kindOf(kinds: Kinds, name: string): Kind {
+  const kind = kinds.get(name)
+  if (!kind) throw new InternalError(`no such kind: ${name}`)
+  return kind
+}
+
+const unchanged = (to: Wanted, cause: Cause): Decision => ({
+  settled: { action: 'unchanged', id: to.id, cause, diffs: [], to },
+})
+
+const held = (id: ResourceId, why: HeldChange['why'], message: string, diffs?: readonly FieldDiff[]): Decision => ({
+  held: { id, why, message, ...(diffs ? { diffs } : {}) },
+})
+
+/** What must happen to one wanted resource. Pure and total: every case has an answer (rules 1, 2). */
+export function decide(to: Wanted, input: DecideInput): Decision {
+  const observed = input.live.get(to.id) ?? { state: 'unknown', reason: 'it was not observed' }
+  if (observed.state === 'unknown') return held(to.id, 'unknown', observed.reason)
+  if (observed.state === 'absent') return decideAbsent(to, input)
+  if (observed.owner.who === 'other') {
+    return held(to.id, 'conflict', `it belongs to the install '${observed.owner.install}'`)
+  }
+  return observed.owner.who === 'nobody'
+    ? decideForeign(to, observed.live, input)
+    : decideOwned(to, { live: observed.live, app: observed.owner.app, digest: observed.owner.digest }, input)
+}
+
+function decideAbsent(to: Wanted, input: DecideInput): Decision {
+  const from = input.record.get(to.id)
+  const known = from?.state === 'owned' && from.digest === to.digest
+  // A finished job that somebody removed: running it again is never what drift asks for (rule 3).
+  if (known && kindOf(input.kinds, to.kind).job) return unchanged(to, 'drift')
+  const cause = causeOf(to, known, input)
+  const old = renamedFrom(to, input)
+  if (old) return { change: { action: 'replace', id: to.id, cause, diffs: [], from, to, frees: [old] } }
+  if (cause === 'drift' && (to.handling.drift === 'report' || to.handling.drift === 'ignore')) {
+    return held(to.id, to.handling.drift === 'ignore' ? 'ignored' : 'reported', 'it was removed by hand')
+  }
+  return { change: { action: 'create', id: to.id, cause, diffs: [], to } }
+}
+
+/** The old name of a declared rename, where it is there and ours (rule 11). */
+function renamedFrom(to: Wanted, input: DecideInput): ResourceId | undefined {
+  if (to.handling.movedFrom === undefined) return undefined
+  const parts = partsOf(to.id)
+  const old = makeId({ ...parts, name: to.handling.movedFrom })
+  const observed = input.live.get(old)
+  return observed?.state === 'present' && observed.owner.who === 'us' && input.record.has(old) ? old : undefined
+}
+
+function causeOf(to: Wanted, sameAsRecord: boolean, input: DecideInput): Cause {
+  if (input.goal === 'last-good') return 'rollback'
+  const overlay = input.overlays.get(to.id)
+  if (overlay) return overlay
+  return sameAsRecord ? 'drift' : 'revision'
+}
+
+/** It exists and carries no stamp of ours: a conflict, unless the document adopts it (rule 10). */
+function decideForeign(to: Wanted, live: unknown, input: DecideInput): Decision {
+  const adopt = to.handling.adopt === 'no' && input.adopt.has(to.id) ? 'stamp' : to.handling.adopt
+  if (adopt === 'no') {
+    return held(to.id, 'conflict', 'it exists and is not ours; `keeper: {adopt: true}` takes it over as it is')
+  }
+  const wanted = withIgnored(to, live)
+  const diffs = kindOf(input.kinds, to.kind).compare(wanted.spec, live)
+  const cause = causeOf(to, false, input)
+  if (diffs.length === 0) return { change: { action: 'adopt', id: to.id, cause, diffs, to: wanted } }
+  if (adopt === 'stamp') {
+    const fields = diffs.map((diff) => diff.path).join(', ')
+    return held(to.id, 'conflict', `adopting would change ${fields}; \`adopt: converge\` allows it`, diffs)
+  }
+  return dataHeld(to, diffs) ?? { change: changeFor(wanted, { diffs, cause, from: undefined }) }
+}
+
+function decideOwned(
+  to: Wanted,
+  owned: { readonly live: unknown; readonly app: string; readonly digest: string },
+  input: DecideInput,
+): Decision {
+  const from = input.record.get(to.id)
+  const wanted = withIgnored(to, owned.live)
+  const diffs = kindOf(input.kinds, to.kind).compare(wanted.spec, owned.live)
+  const cause = causeOf(to, (from?.state === 'owned' ? from.digest : owned.digest) === to.digest, input)
+  if (diffs.length === 0) {
+    return owned.app === input.app
+      ? unchanged(wanted, cause)
+      : { change: { action: 'move', id: to.id, cause, diffs, fromApp: owned.app, toApp: input.app, to: wanted } }
+  }
+  const blocked = dataHeld(to, diffs) ?? (cause === 'drift' ? driftHeld(to, diffs) : undefined)
+  return blocked ?? { change: changeFor(wanted, { diffs, cause, from }) }
+}
+
+function changeFor(
+  to: Wanted,
+  how: { readonly diffs: readonly FieldDiff[]; readonly cause: Cause; readonly from: Recorded | undefined },
+): Change {
+  const common = { id: to.id, cause: how.cause, diffs: how.diffs, from: how.from, to }
+  return how.diffs.some((diff) => diff.effect === 'replace')
+    ? { action: 'replace', ...common, frees: [] }
+    : { action: 'update', ...common }
+}
+
+/** Another or a new volume under an existing mount waits until `moved:` says that this is meant (rule 12). */
+function dataHeld(to: Wanted, diffs: readonly FieldDiff[]): Decision | undefined {
+  if (to.handling.movedFrom !== undefined) return undefined
+  const data = diffs.flatMap((diff) => (diff.data === undefined ? [] : [diff.data]))
+  if (data.length === 0) return undefined
+  return held(to.id, 'data', `${data.join('; ')}; \`keeper: {moved: {from: …}}\` says that this is meant`, diffs)
+}
+
+/** Rule 21: `safe` heals what restarts nothing and reports the rest. */
+function driftHeld(to: Wanted, diffs: readonly FieldDiff[]): Decision | undefined {
+  const policy = to.handling.drift
+  if (policy === 'ignore') return held(to.id, 'ignored', 'drift is ignored here', diffs)
+  if (policy === 'heal') return undefined
+  if (policy === 'report') return held(to.id, 'reported', 'drift: reported, not healed', diffs)
+  if (diffs.every((diff) => diff.effect === 'none')) return undefined
+  return held(to.id, 'reported', 'drift: healing would restart it; `drift: heal` allows that', diffs)
+}
+
+/** `keeper.ignore`: an update sends live's value of these fields, and they never differ. */
+function withIgnored(to: Wanted, live: unknown): Wanted {
+  if (to.handling.ignore.length === 0) return to
+  let spec: unknown = to.spec
+  for (const { field } of to.handling.ignore) spec = withPointer(spec, field, getPointer(live, field))
+  return { ...to, spec }
+}

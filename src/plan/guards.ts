@@ -1,0 +1,69 @@
+import { digestOf } from '../model/digest.ts'
+import type { Guard } from '../model/outcome.ts'
+import type { Kinds } from '../model/kind.ts'
+import type { Change, HeldChange, Plan } from '../model/plan.ts'
+import { kindOf } from './decide.ts'
+
+/** Share of the fleet's record that may go at once, and the number from which the share counts. */
+const MAX_SHARE = 0.3
+const MIN_COUNT = 3
+
+export interface GuardInput {
+  readonly plans: readonly Plan[]
+  readonly kinds: Kinds
+  /** Resources in the record of the whole fleet. */
+  readonly recorded: number
+  readonly stale: boolean
+  /** Apps and targets that could not be read: what they declare is not known. */
+  readonly broken: readonly string[]
+  readonly confirmed: ReadonlySet<string>
+}
+
+export interface Guarded {
+  readonly plan: Plan
+  readonly guards: readonly Guard[]
+}
+
+/**
+ * Prunes that nobody can explain wait for a person (rule 13): a stale source, anything that failed to render, more than
+ * a share of the fleet's record. The name of a guard names what would go, so that a confirmation is for just that.
+ */
+export function guardPrunes(input: GuardInput): readonly Guarded[] {
+  const reason = unexplained(input)
+  return input.plans.map((plan) => {
+    const prunes = pruned(plan)
+    if (prunes.length === 0 || plan.goal === 'last-good') return { plan, guards: [] }
+    const guard = reason === undefined ? undefined : guardFor(plan, prunes, reason)
+    if (!guard || input.confirmed.has(guard.name)) return { plan, guards: [] }
+    return { plan: withoutPrunes(plan, guard), guards: [guard] }
+  })
+}
+
+
+const pruned = (plan: Plan): readonly Change[] =>
+  plan.stages.flatMap((stage) => stage.changes).filter((change) => change.action === 'prune')
+
+function unexplained(input: GuardInput): string | undefined {
+  if (input.stale) return 'the source could not be reached: this is the last desired state'
+  if (input.broken.length > 0) return `what ${input.broken.join(', ')} declares could not be read`
+  const count = input.plans
+    .filter((plan) => plan.goal === 'desired')
+    .flatMap(pruned)
+    .filter((change) => change.action === 'prune' && !kindOf(input.kinds, change.from.kind).generationOf).length
+  if (count < MIN_COUNT || count <= input.recorded * MAX_SHARE) return undefined
+  return `${count} of ${input.recorded} resources of the fleet would go at once`
+}
+
+function guardFor(plan: Plan, prunes: readonly Change[], reason: string): Guard {
+  const name = `prune:${plan.app}:${digestOf(prunes.map((change) => change.id).sort()).slice(0, 8)}`
+  return { name, message: `${prunes.length} to prune in ${plan.app}: ${reason}` }
+}
+
+function withoutPrunes(plan: Plan, guard: Guard): Plan {
+  const held = pruned(plan).map((change): HeldChange => ({ id: change.id, why: 'guard', message: guard.message }))
+  const stages = plan.stages
+    .map((stage) => ({ ...stage, changes: stage.changes.filter((change) => change.action !== 'prune') }))
+    .filter((stage) => stage.changes.length > 0)
+  return { ...plan, stages, held: [...plan.held, ...held] }
+}
+

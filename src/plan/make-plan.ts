@@ -1,0 +1,132 @@
+import type { CheckSpec } from '../model/check.ts'
+import type { ResourceId } from '../model/id.ts'
+import type { Kinds } from '../model/kind.ts'
+import type { LiveState } from '../model/live.ts'
+import type { Cause, Change, Goal, HeldChange, Plan } from '../model/plan.ts'
+import type { Recorded, Wanted } from '../model/resource.ts'
+import { type DecideInput, decide, kindOf } from './decide.ts'
+import { decidePrune } from './prune.ts'
+import { makeStages } from './stages.ts'
+
+export interface PlanInput {
+  readonly app: string
+  readonly goal: Goal
+  readonly revision: string
+  /** The goal's resources, after hold and overlays, with images pinned. */
+  readonly wanted: readonly Wanted[]
+  /** Left exactly as they are. */
+  readonly frozen: ReadonlyMap<ResourceId, HeldChange>
+  /** Of all apps, oldest first. */
+  readonly record: readonly Recorded[]
+  readonly live: LiveState
+  readonly kinds: Kinds
+  /** Ids that any app desires. */
+  readonly desired: ReadonlySet<ResourceId>
+  readonly lastGood: readonly Wanted[]
+  /** Checks of the app, after its last change. */
+  readonly gates: readonly CheckSpec[]
+  readonly createdByAttempt?: ReadonlySet<ResourceId>
+  readonly overlays?: ReadonlyMap<ResourceId, Cause>
+  readonly adopt?: ReadonlySet<ResourceId>
+}
+
+/** Stages of changes towards the goal. Pure and total: the same input gives the same plan, in any order of documents. */
+export function makePlan(input: PlanInput): Plan {
+  const decided = decideAll(input)
+  const pruned = decidePrune({
+    ...input,
+    live: input.live.of,
+    wanted: new Set([...input.wanted.map((resource) => resource.id), ...input.frozen.keys(), ...decided.freed]),
+    lastGood: new Set(input.lastGood.map((resource) => resource.id)),
+    createdByAttempt: input.createdByAttempt ?? new Set(),
+  })
+  const { changes, prunes } = freePorts(decided.changes, pruned.changes, input.kinds)
+  return {
+    app: input.app,
+    goal: input.goal,
+    revision: input.revision,
+    stages: makeStages({ changes, prunes, wanted: input.wanted, kinds: input.kinds, gates: input.gates }),
+    settled: decided.settled,
+    held: [...input.frozen.values(), ...decided.held, ...pruned.held],
+    forget: pruned.forget,
+  }
+}
+
+interface Decided {
+  readonly changes: readonly Change[]
+  readonly settled: readonly Change[]
+  readonly held: readonly HeldChange[]
+  /** Old names that a rename removes itself. */
+  readonly freed: readonly ResourceId[]
+}
+
+function decideAll(input: PlanInput): Decided {
+  const context: DecideInput = {
+    app: input.app,
+    goal: input.goal,
+    kinds: input.kinds,
+    record: new Map(input.record.map((recorded) => [recorded.id, recorded])),
+    live: input.live.of,
+    overlays: input.overlays ?? new Map(),
+    adopt: input.adopt ?? new Set(),
+  }
+  const changes: Change[] = []
+  const settled: Change[] = []
+  const held: HeldChange[] = []
+  for (const wanted of [...input.wanted].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    const decision = decide(wanted, context)
+    if ('change' in decision) changes.push(decision.change)
+    else if ('settled' in decision) settled.push(decision.settled)
+    else held.push(decision.held)
+  }
+  const ready = holdDependents(changes, [...held, ...input.frozen.values()], input)
+  const freed = ready.changes.flatMap((change) => (change.action === 'replace' ? change.frees : []))
+  return { changes: ready.changes, settled, held: [...held, ...ready.held], freed }
+}
+
+/** What must come after something that is not there and will not be made now, waits for it. */
+function holdDependents(
+  changes: readonly Change[],
+  held: readonly HeldChange[],
+  input: PlanInput,
+): { readonly changes: readonly Change[]; readonly held: readonly HeldChange[] } {
+  const missing = new Set(
+    held.filter((entry) => input.live.of.get(entry.id)?.state !== 'present').map((entry) => entry.id),
+  )
+  const waiting: HeldChange[] = []
+  let rest = changes
+  for (let before = -1; before !== waiting.length; ) {
+    before = waiting.length
+    rest = rest.filter((change) => {
+      const lacks = 'to' in change ? change.to.after.find((id) => missing.has(id)) : undefined
+      if (lacks === undefined) return true
+      waiting.push({ id: change.id, why: 'dependency', message: `it waits for ${lacks}`, diffs: change.diffs })
+      if (input.live.of.get(change.id)?.state !== 'present') missing.add(change.id)
+      return false
+    })
+  }
+  return { changes: rest, held: waiting }
+}
+
+/** A create that needs a port which a prune of the same plan frees is one `replace` (rule 13). */
+function freePorts(
+  changes: readonly Change[],
+  prunes: readonly Change[],
+  kinds: Kinds,
+): { readonly changes: readonly Change[]; readonly prunes: readonly Change[] } {
+  const holders = new Map<string, ResourceId>()
+  for (const prune of prunes) {
+    if (prune.action !== 'prune') continue
+    for (const port of kindOf(kinds, prune.from.kind).ports?.(prune.from.spec) ?? []) holders.set(port, prune.id)
+  }
+  const taken = new Set<ResourceId>()
+  const replaced = changes.map((change): Change => {
+    if (change.action !== 'create') return change
+    const ports = kindOf(kinds, change.to.kind).ports?.(change.to.spec) ?? []
+    const frees = [...new Set(ports.flatMap((port) => holders.get(port) ?? []))].filter((id) => !taken.has(id))
+    if (frees.length === 0) return change
+    for (const id of frees) taken.add(id)
+    return { ...change, action: 'replace', from: undefined, frees }
+  })
+  return { changes: replaced, prunes: prunes.filter((prune) => !taken.has(prune.id)) }
+}

@@ -1,0 +1,71 @@
+import { type Digest, digestOf } from '../model/digest.ts'
+import type { ResourceId } from '../model/id.ts'
+import type { Kinds } from '../model/kind.ts'
+import type { Cause } from '../model/plan.ts'
+import type { Recorded, Wanted } from '../model/resource.ts'
+import { kindOf } from './decide.ts'
+
+export interface OverlayInput {
+  readonly wanted: readonly Wanted[]
+  /** Ids that stand at rest for now, and why. */
+  readonly suspended: ReadonlyMap<ResourceId, Cause>
+  /** Restarts and job runs that a person asked for: id -> token. */
+  readonly restarts: Readonly<Record<string, string>>
+  readonly record: ReadonlyMap<ResourceId, Recorded>
+  readonly kinds: Kinds
+}
+
+export interface Overlaid {
+  readonly wanted: readonly Wanted[]
+  readonly overlays: ReadonlyMap<ResourceId, Cause>
+}
+
+/**
+ * Transforms desired before the plan (rule 6). The digest changes with the overlay, so that setting and lifting it are
+ * both seen as intended, and both carry the overlay's cause.
+ */
+export function applyOverlays(input: OverlayInput): Overlaid {
+  const overlays = new Map<ResourceId, Cause>()
+  const wanted = input.wanted.map((resource) => {
+    const restarted = withRestart(resource, input)
+    const rested = withRest(restarted, input)
+    const recorded = input.record.get(resource.id)
+    const cause = recorded && causeOf(rested, recorded, {
+      base: resource.digest,
+      restarted: restarted.digest,
+      suspended: input.suspended.get(resource.id),
+    })
+    if (cause) overlays.set(resource.id, cause)
+    return rested
+  })
+  return { wanted, overlays }
+}
+
+const atRest = (digest: Digest): Digest => digestOf({ suspended: digest })
+
+function withRest(resource: Wanted, input: OverlayInput): Wanted {
+  if (!resource.handling.suspend && !input.suspended.has(resource.id)) return resource
+  const spec = kindOf(input.kinds, resource.kind).suspend(resource.spec)
+  return spec === undefined ? resource : { ...resource, spec, digest: atRest(resource.digest) }
+}
+
+function withRestart(resource: Wanted, input: OverlayInput): Wanted {
+  const token = input.restarts[resource.id]
+  const trigger = kindOf(input.kinds, resource.kind).trigger
+  if (token === undefined || !trigger) return resource
+  const digest = digestOf({ restarted: resource.digest, token })
+  return { ...resource, spec: trigger(resource.spec, 'operator', token), digest }
+}
+
+/** An overlay is the cause when it is being set, or when the record shows that it was set and it is now lifted. */
+function causeOf(
+  resource: Wanted,
+  recorded: Recorded,
+  before: { readonly base: Digest; readonly restarted: Digest; readonly suspended: Cause | undefined },
+): Cause | undefined {
+  if (recorded.digest === resource.digest) return undefined
+  const asWritten = recorded.digest === before.base || recorded.digest === before.restarted
+  if (asWritten && before.suspended) return before.suspended
+  if (recorded.digest === atRest(before.restarted)) return recorded.handling.suspend ? undefined : 'operator'
+  return recorded.digest === before.base && !resource.handling.suspend ? 'operator' : undefined
+}

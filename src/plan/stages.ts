@@ -1,0 +1,85 @@
+import { groupBy } from '../lib/group-by.ts'
+import type { CheckSpec } from '../model/check.ts'
+import type { ResourceId } from '../model/id.ts'
+import type { Kinds } from '../model/kind.ts'
+import type { Change, Stage } from '../model/plan.ts'
+import type { Wanted } from '../model/resource.ts'
+import { kindOf } from './decide.ts'
+
+/**
+ * Orders changes into stages: a resource comes after everything that it is declared to come after, also through
+ * resources that do not change. What one change frees (a port), another that takes it waits for. Prunes come last,
+ * users before what they use.
+ */
+export function makeStages(input: {
+  readonly changes: readonly Change[]
+  readonly prunes: readonly Change[]
+  readonly wanted: readonly Wanted[]
+  readonly kinds: Kinds
+  readonly gates: readonly CheckSpec[]
+}): readonly Stage[] {
+  const levels = levelsOf(input.wanted, portEdges(input.changes, input.kinds))
+  const byLevel = groupBy(sorted(input.changes), (change) => levels.get(change.id) ?? 0)
+  const doing = [...byLevel.entries()].sort(([a], [b]) => a - b).map(([, changes]) => stageOf(changes))
+  const last = doing.at(-1)
+  if (last && input.gates.length > 0) doing[doing.length - 1] = { ...last, gates: [...last.gates, ...input.gates] }
+  return [...doing, ...pruneStages(input.prunes, input.kinds)]
+}
+
+const sorted = (changes: readonly Change[]): readonly Change[] =>
+  [...changes].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+
+const stageOf = (changes: readonly Change[]): Stage => ({
+  changes,
+  gates: changes.flatMap((change) => ('to' in change ? change.to.handling.checks : [])),
+  pauseMs: 0,
+})
+
+function pruneStages(prunes: readonly Change[], kinds: Kinds): readonly Stage[] {
+  const rankOf = (change: Change): number => ('from' in change && change.from ? kindOf(kinds, change.from.kind).rank : 0)
+  const byRank = groupBy(sorted(prunes), rankOf)
+  return [...byRank.entries()].sort(([a], [b]) => b - a).map(([, changes]) => ({ changes, gates: [], pauseMs: 0 }))
+}
+
+type Edges = ReadonlyMap<ResourceId, readonly ResourceId[]>
+
+/** Length of the longest path that leads to each resource. Cycles were refused when desired was read. */
+function levelsOf(wanted: readonly Wanted[], extra: Edges): ReadonlyMap<ResourceId, number> {
+  const byId = new Map(wanted.map((resource) => [resource.id, resource]))
+  const levels = new Map<ResourceId, number>()
+  const visit = (resource: Wanted, path: ReadonlySet<ResourceId>): number => {
+    const known = levels.get(resource.id)
+    if (known !== undefined) return known
+    const before = [...resource.after, ...(extra.get(resource.id) ?? [])]
+    const inner = new Set(path).add(resource.id)
+    const depths = before.flatMap((id) => {
+      const other = byId.get(id)
+      return other && !inner.has(id) ? [visit(other, inner) + 1] : []
+    })
+    const level = Math.max(0, ...depths)
+    levels.set(resource.id, level)
+    return level
+  }
+  for (const resource of wanted) visit(resource, new Set())
+  return levels
+}
+
+/** Who takes a port after whom: the taker waits for the one that gives it up. */
+function portEdges(changes: readonly Change[], kinds: Kinds): Edges {
+  const givenUp = new Map<string, ResourceId>()
+  for (const change of changes) {
+    if (!('from' in change) || !change.from || !('to' in change)) continue
+    const ports = kindOf(kinds, change.to.kind).ports
+    if (!ports) continue
+    const kept = new Set(ports(change.to.spec))
+    for (const port of ports(change.from.spec)) if (!kept.has(port)) givenUp.set(port, change.id)
+  }
+  if (givenUp.size === 0) return new Map()
+  return new Map(
+    changes.map((change) => {
+      const taken = 'to' in change ? (kindOf(kinds, change.to.kind).ports?.(change.to.spec) ?? []) : []
+      const from = taken.flatMap((port) => givenUp.get(port) ?? []).filter((id) => id !== change.id)
+      return [change.id, from]
+    }),
+  )
+}
