@@ -72,6 +72,8 @@ export interface Kind<W = unknown, S = unknown, L = unknown> {
   /** Applied in the order of these numbers where nothing else orders them. */
   readonly rank: number
   readonly image?: ImagePart<S, L>
+  /** Cannot be stamped once it exists: the target's own record says that it is ours (rule 8). */
+  readonly stampless?: boolean
   /** Nothing runs: healthy as soon as it is present. */
   readonly inert?: boolean
   /** Runs to its end; never run backwards, never run again by drift. */

@@ -44,7 +44,7 @@ export function decide(to: Wanted, input: DecideInput): Decision {
     return held(to.id, 'conflict', `it belongs to the install '${observed.owner.install}'`)
   }
   return observed.owner.who === 'nobody'
-    ? decideForeign(to, observed.live, input)
+    ? decideForeign(to, observed, input)
     : decideOwned(to, { live: observed.live, app: observed.owner.app, digest: observed.owner.digest }, input)
 }
 
@@ -79,7 +79,8 @@ function causeOf(to: Wanted, sameAsRecord: boolean, input: DecideInput): Cause {
 }
 
 /** It exists and carries no stamp of ours: a conflict, unless the document adopts it (rule 10). */
-function decideForeign(to: Wanted, live: unknown, input: DecideInput): Decision {
+function decideForeign(to: Wanted, observed: Observed & { readonly state: 'present' }, input: DecideInput): Decision {
+  const { live, health } = observed
   const adopt = to.handling.adopt === 'no' && input.adopt.has(to.id) ? 'stamp' : to.handling.adopt
   if (adopt === 'no') {
     return held(to.id, 'conflict', 'it exists and is not ours; `keeper: {adopt: true}` takes it over as it is')
@@ -87,6 +88,10 @@ function decideForeign(to: Wanted, live: unknown, input: DecideInput): Decision 
   const wanted = withIgnored(to, live)
   const diffs = kindOf(input.kinds, to.kind).compare(wanted.spec, live)
   const cause = causeOf(to, false, input)
+  if (diffs.length === 0 && (health.status === 'progressing' || health.status === 'degraded')) {
+    // An update of any field clears a paused or running update (swarm.md 3).
+    return held(to.id, 'conflict', `it is adopted when it is at rest; now: ${health.message ?? health.status}`)
+  }
   if (diffs.length === 0) return { change: { action: 'adopt', id: to.id, cause, diffs, to: wanted } }
   if (adopt === 'stamp') {
     const fields = diffs.map((diff) => diff.path).join(', ')

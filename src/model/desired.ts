@@ -1,0 +1,47 @@
+import type { CheckSpec } from './check.ts'
+import type { Digest } from './digest.ts'
+import type { ResourceId } from './id.ts'
+import type { Position, Problem } from './problem.ts'
+import type { DriftPolicy, Wanted } from './resource.ts'
+
+export interface Fleet {
+  readonly drift: DriftPolicy
+  readonly maxFailedApps: number
+  /** App names. */
+  readonly canary: readonly string[]
+  readonly windows: readonly unknown[]
+}
+
+export interface DesiredTarget {
+  readonly name: string
+  readonly kind: string
+  /** The document's value as its schema describes it. */
+  readonly config: unknown
+  readonly origin: Position
+}
+
+/** One app of a revision, rendered. */
+export interface DesiredApp {
+  readonly app: string
+  readonly wanted: readonly Wanted[]
+  /** Its `Check` documents: asked after its last change. */
+  readonly gates: readonly CheckSpec[]
+  /** Something of it could not be read: it is not reconciled, and nothing is pruned. */
+  readonly broken: boolean
+  /** Apps that must be in place first. */
+  readonly dependsOnApps: readonly string[]
+  /** Of everything rendered: an app is touched by a revision when this changes (rule 7). */
+  readonly digest: Digest
+}
+
+/** What a revision declares. */
+export interface Desired {
+  readonly fleet: Fleet
+  readonly targets: readonly DesiredTarget[]
+  readonly apps: ReadonlyMap<string, DesiredApp>
+  /** Targets whose documents could not be read: what is on them is left alone. */
+  readonly brokenTargets: readonly string[]
+  readonly problems: readonly Problem[]
+  /** `target/Kind/name` as written -> ids, generations resolved. */
+  readonly addresses: ReadonlyMap<string, readonly ResourceId[]>
+}
