@@ -1,0 +1,13 @@
+/** Ids of live objects by name: Swarm wants references by id, people and specs use names (swarm.md 12, 13). */
+export interface SwarmIds {
+  readonly networks: ReadonlyMap<string, string>
+  readonly secrets: ReadonlyMap<string, string>
+  readonly configs: ReadonlyMap<string, string>
+}
+
+/** Names of live objects by id. Services name secrets and configs themselves, networks by id only. */
+export interface SwarmNames {
+  readonly networks: ReadonlyMap<string, string>
+  /** Needed only where a credential spec is a config. */
+  readonly configs?: ReadonlyMap<string, string>
+}
