@@ -26,7 +26,15 @@ export function openStage(
     const known = new Set(store.record().map((recorded) => recorded.id))
     for (const change of stage.changes) {
       if ('to' in change && !known.has(change.id)) store.putRecorded([recordOf(change.to, 'intended')])
-      const intent = { attempt, app, id: change.id, action: change.action, step: 'not-run' as const, note: {}, at: at() }
+      const intent = {
+        attempt,
+        app,
+        id: change.id,
+        action: change.action,
+        step: 'not-run' as const,
+        note: {},
+        at: at(),
+      }
       seqs.set(change.id, store.addIntent(intent))
     }
   })

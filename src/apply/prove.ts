@@ -98,7 +98,10 @@ function judgeHealth(
   const instance = health.instance ?? ''
   const since = at.waiting.instance === instance ? (at.waiting.since ?? at.now) : at.now
   if (at.now - since >= wanted.handling.stableForMs) return { proven: true }
-  return { waiting: { since, instance }, message: `healthy, proving stable for ${wanted.handling.stableForMs / 1000} s` }
+  return {
+    waiting: { since, instance },
+    message: `healthy, proving stable for ${wanted.handling.stableForMs / 1000} s`,
+  }
 }
 
 const failed = (wanted: Wanted, reason: Reason, message: string): Judgement => ({
@@ -111,7 +114,12 @@ function late(wanted: Wanted, observed: Observed): ProofFailure {
     return { id: wanted.id, reason: 'TargetUnreachable', message: observed.reason, unknown: true }
   }
   const message = observed.state === 'present' ? (observed.health.message ?? observed.health.status) : 'absent'
-  return { id: wanted.id, reason: 'ProgressDeadlineExceeded', message: `not healthy after ${seconds} s: ${message}`, unknown: false }
+  return {
+    id: wanted.id,
+    reason: 'ProgressDeadlineExceeded',
+    message: `not healthy after ${seconds} s: ${message}`,
+    unknown: false,
+  }
 }
 
 async function passGates(input: ProofInput): Promise<ProofFailure | undefined> {

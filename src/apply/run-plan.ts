@@ -3,17 +3,17 @@ import type { CheckResult, CheckSpec } from '../model/check.ts'
 import type { Clock } from '../model/clock.ts'
 import { messageOf, type Reason, ReconcileError } from '../model/error.ts'
 import type { Emit } from '../model/events.ts'
-import { type ResourceId, partsOf } from '../model/id.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
 import type { LiveState } from '../model/live.ts'
 import type { StepResult } from '../model/outcome.ts'
-import { type Change, type Plan, type Stage, changesOf } from '../model/plan.ts'
+import { type Change, changesOf, type Plan, type Stage } from '../model/plan.ts'
 import type { Wanted } from '../model/resource.ts'
 import type { Sensitive } from '../model/sensitive.ts'
 import type { Store } from '../model/store.ts'
 import type { Step, StepNote, Target } from '../model/target.ts'
 import { type Journal, openStage } from './journal.ts'
-import { type ProofFailure, prove } from './prove.ts'
+import { type ProofFailure, type ProofInput, prove } from './prove.ts'
 
 export interface RunContext {
   readonly store: Store
@@ -110,7 +110,10 @@ async function applyOn(name: string, stage: Stage, on: OnTarget): Promise<void> 
 function failRest(
   stage: Stage,
   error: unknown,
-  on: { readonly mark: (id: ResourceId, step: Step, note?: StepNote) => void; readonly steps: ReadonlyMap<ResourceId, StepResult> },
+  on: {
+    readonly mark: (id: ResourceId, step: Step, note?: StepNote) => void
+    readonly steps: ReadonlyMap<ResourceId, StepResult>
+  },
 ): void {
   const reason = error instanceof ReconcileError ? error.reason : 'TargetRefused'
   for (const change of stage.changes) {
@@ -135,18 +138,21 @@ async function proveStage(plan: Plan, stage: Stage, context: RunContext): Promis
   const wanted = stage.changes.flatMap((change) =>
     change.action === 'create' || change.action === 'update' || change.action === 'replace' ? [change.to] : [],
   )
-  return prove({
-    wanted,
-    gates: stage.gates,
+  return prove({ ...proofContext(plan.app, context), wanted, gates: stage.gates })
+}
+
+/** What a proof asks of the world, for one app. */
+export function proofContext(app: string, context: RunContext): Omit<ProofInput, 'wanted' | 'gates'> {
+  return {
     kinds: context.kinds,
     clock: context.clock,
     signal: context.signal,
     observe: context.observe,
     runCheck: async (check) => {
       const result = await context.runCheck(check)
-      context.emit({ type: 'check', app: plan.app, result })
+      context.emit({ type: 'check', app, result })
       return result
     },
-    waiting: (ids, message) => context.emit({ type: 'proof:waiting', app: plan.app, ids, message }),
-  })
+    waiting: (ids, message) => context.emit({ type: 'proof:waiting', app, ids, message }),
+  }
 }

@@ -19,7 +19,12 @@ export type EngineEvent =
       readonly step: Step
       readonly message?: string
     }
-  | { readonly type: 'proof:waiting'; readonly app: string; readonly ids: readonly ResourceId[]; readonly message: string }
+  | {
+      readonly type: 'proof:waiting'
+      readonly app: string
+      readonly ids: readonly ResourceId[]
+      readonly message: string
+    }
   | { readonly type: 'check'; readonly app: string; readonly result: CheckResult }
   | { readonly type: 'app:rolling-back'; readonly app: string; readonly reason: string; readonly message: string }
   | { readonly type: 'app:done'; readonly app: string; readonly outcome: AppOutcome }

@@ -61,3 +61,19 @@ export interface Recorded<S = unknown> extends Resource<S> {
 }
 
 export const SPEC_FORMAT = 1
+
+/** What `keeper` means where it says nothing. */
+export const defaultHandling: Handling = {
+  adopt: 'no',
+  prune: 'allow',
+  drift: 'safe',
+  ignore: [],
+  suspend: false,
+  rollback: 'default',
+  onFirstFailure: 'stay',
+  stableForMs: 15_000,
+  bakeMs: 300_000,
+  timeoutMs: 300_000,
+  checks: [],
+  keep: 2,
+}

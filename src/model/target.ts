@@ -40,7 +40,10 @@ export interface Target {
    * One look at everything: the wanted or recorded resources, whatever else carries the stamp of this install (that is how
    * a lost database is rebuilt, rule 8), and the target's own record.
    */
-  observe(wanted: readonly Resource[], options: CallOptions): Promise<LiveState & { readonly record: TargetRecord | undefined }>
+  observe(
+    wanted: readonly Resource[],
+    options: CallOptions,
+  ): Promise<LiveState & { readonly record: TargetRecord | undefined }>
   /** Performs all changes of a stage; a failure is marked, not thrown, and does not stop its neighbours. */
   apply(stage: Stage, options: ApplyOptions): Promise<void>
   /** Writes the target's own record where it differs; a conflict of versions throws `VersionConflict`. */
@@ -48,7 +51,10 @@ export interface Target {
   /** Takes, keeps and gives back the right to write (rule 23). */
   lease(holder: string, options: CallOptions): Promise<Lease>
   /** Why these changes cannot work, before anything is written: constraints, resources, ports, missing references. */
-  preflight(changes: readonly Change[], live: LiveState): readonly { readonly id: ResourceId; readonly message: string }[]
+  preflight(
+    changes: readonly Change[],
+    live: LiveState,
+  ): readonly { readonly id: ResourceId; readonly message: string }[]
   /** Digest and platforms of a tag. */
   resolveImage(reference: string, options: CallOptions): Promise<ImagePin>
   /** Last lines that the resource logged. */

@@ -1,7 +1,7 @@
 import { getPointer, withPointer } from '../lib/json-pointer.ts'
+import { InternalError } from '../model/error.ts'
 import type { ResourceId } from '../model/id.ts'
 import { makeId, partsOf } from '../model/id.ts'
-import { InternalError } from '../model/error.ts'
 import type { Kind, Kinds } from '../model/kind.ts'
 import type { FieldDiff, Observed } from '../model/live.ts'
 import type { Cause, Change, Goal, HeldChange } from '../model/plan.ts'

@@ -1,6 +1,6 @@
 import { digestOf } from '../model/digest.ts'
-import type { Guard } from '../model/outcome.ts'
 import type { Kinds } from '../model/kind.ts'
+import type { Guard } from '../model/outcome.ts'
 import type { Change, HeldChange, Plan } from '../model/plan.ts'
 import { kindOf } from './decide.ts'
 
@@ -39,7 +39,6 @@ export function guardPrunes(input: GuardInput): readonly Guarded[] {
   })
 }
 
-
 const pruned = (plan: Plan): readonly Change[] =>
   plan.stages.flatMap((stage) => stage.changes).filter((change) => change.action === 'prune')
 
@@ -66,4 +65,3 @@ function withoutPrunes(plan: Plan, guard: Guard): Plan {
     .filter((stage) => stage.changes.length > 0)
   return { ...plan, stages, held: [...plan.held, ...held] }
 }
-

@@ -30,11 +30,13 @@ export function applyOverlays(input: OverlayInput): Overlaid {
     const restarted = withRestart(resource, input)
     const rested = withRest(restarted, input)
     const recorded = input.record.get(resource.id)
-    const cause = recorded && causeOf(rested, recorded, {
-      base: resource.digest,
-      restarted: restarted.digest,
-      suspended: input.suspended.get(resource.id),
-    })
+    const cause =
+      recorded &&
+      causeOf(rested, recorded, {
+        base: resource.digest,
+        restarted: restarted.digest,
+        suspended: input.suspended.get(resource.id),
+      })
     if (cause) overlays.set(resource.id, cause)
     return rested
   })

@@ -65,8 +65,7 @@ function candidates(input: PruneInput): readonly Recorded[] {
   )
 }
 
-const isGeneration = (recorded: Recorded, kinds: Kinds): boolean =>
-  kinds.get(recorded.kind)?.generationOf !== undefined
+const isGeneration = (recorded: Recorded, kinds: Kinds): boolean => kinds.get(recorded.kind)?.generationOf !== undefined
 
 /** The newest old generations of each Secret and Config (rule 22): a rollback may need them, Swarm itself too (swarm.md 13). */
 function keptGenerations(record: readonly Recorded[], kinds: Kinds): ReadonlySet<ResourceId> {

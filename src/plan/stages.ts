@@ -36,7 +36,8 @@ const stageOf = (changes: readonly Change[]): Stage => ({
 })
 
 function pruneStages(prunes: readonly Change[], kinds: Kinds): readonly Stage[] {
-  const rankOf = (change: Change): number => ('from' in change && change.from ? kindOf(kinds, change.from.kind).rank : 0)
+  const rankOf = (change: Change): number =>
+    'from' in change && change.from ? kindOf(kinds, change.from.kind).rank : 0
   const byRank = groupBy(sorted(prunes), rankOf)
   return [...byRank.entries()].sort(([a], [b]) => b - a).map(([, changes]) => ({ changes, gates: [], pauseMs: 0 }))
 }

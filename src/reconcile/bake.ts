@@ -1,0 +1,43 @@
+import type { ProofFailure } from '../apply/prove.ts'
+import type { Attempt } from '../model/app-state.ts'
+import type { AppOutcome } from '../model/outcome.ts'
+import { type AppContext, changedOf, outcomeOf } from './app-context.ts'
+import { fail } from './fail.ts'
+import type { PlannedApp } from './plan-apps.ts'
+import { proven } from './succeed.ts'
+
+/** Healthy to the end of its bake: proven. Degraded before that: a failure of this revision (rule 15). */
+export async function watchBake(planned: PlannedApp, attempt: Attempt, context: AppContext): Promise<AppOutcome> {
+  const { engine } = context
+  const seen = look(planned, attempt, context)
+  if (seen.failure) return fail(planned, attempt, { failure: seen.failure, steps: [], wrote: true }, context)
+  const over = Date.parse(attempt.bakeUntil ?? attempt.at) <= engine.clock.now().getTime()
+  if (over && seen.healthy) return proven(planned, context, { steps: [] })
+  const message = over ? 'its bake is over, but it is not healthy yet' : `baking until ${attempt.bakeUntil}`
+  return outcomeOf(planned, context, { outcome: seen.healthy ? 'applied' : 'unknown', message })
+}
+
+function look(
+  planned: PlannedApp,
+  attempt: Attempt,
+  context: AppContext,
+): { readonly failure?: ProofFailure; readonly healthy: boolean } {
+  const changed = changedOf(attempt)
+  let healthy = true
+  for (const wanted of planned.goal.wanted) {
+    if (!changed.has(wanted.id)) continue
+    const observed = context.look.live.of.get(wanted.id)
+    if (observed?.state !== 'present') {
+      healthy = false
+      continue
+    }
+    const { status, message, revertedByTarget } = observed.health
+    if (status === 'degraded' || revertedByTarget) {
+      const reason = revertedByTarget ? 'RolledBackBySwarm' : 'TaskFailed'
+      const failure = { id: wanted.id, reason, message: `while baking: ${message ?? status}`, unknown: false } as const
+      return { failure, healthy: false }
+    }
+    if (status === 'progressing') healthy = false
+  }
+  return { healthy }
+}

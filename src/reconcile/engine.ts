@@ -1,0 +1,51 @@
+import type { CheckResult, CheckSpec } from '../model/check.ts'
+import type { Clock } from '../model/clock.ts'
+import type { Desired, DesiredTarget } from '../model/desired.ts'
+import type { Emit } from '../model/events.ts'
+import type { Kinds } from '../model/kind.ts'
+import type { Sensitive } from '../model/sensitive.ts'
+import type { Snapshot, Source } from '../model/source.ts'
+import type { Store } from '../model/store.ts'
+import type { CallOptions, Target } from '../model/target.ts'
+
+/** What the reconciler works with; made in app.ts, or by a test. */
+export interface Collaborators {
+  readonly install: string
+  readonly kinds: Kinds
+  readonly store: Store
+  readonly source: Source
+  readonly clock: Clock
+  readonly emit: Emit
+  /** From 0 up to 1: jitter. */
+  random(): number
+  newId(): string
+  /** The same target for the same document: connections are kept. */
+  openTarget(target: DesiredTarget): Target
+  render(snapshot: Snapshot): Promise<Desired>
+  reveal(secret: string): Promise<Sensitive>
+  runCheck(
+    check: CheckSpec,
+    options: CallOptions & { readonly targets: ReadonlyMap<string, Target> },
+  ): Promise<CheckResult>
+  readonly appsAtOnce: number
+}
+
+/** What a person asked for with this run. */
+export interface RunOptions extends CallOptions {
+  /** Only this app. */
+  readonly app?: string
+  /** Another revision than the tip of the tracked branch. */
+  readonly revision?: string
+  readonly confirm?: readonly string[]
+  /** Try again what is held back or stalled. */
+  readonly retry?: boolean
+  readonly adopt?: readonly string[]
+  /** Obey backoff: a daemon's tick does, a person's command does not. */
+  readonly patient?: boolean
+  /** Nothing is written, neither on targets nor in the store. */
+  readonly readOnly?: boolean
+  /** Compare with the record, not with live. */
+  readonly offline?: boolean
+  /** Who asks. */
+  readonly by: string
+}

@@ -1,0 +1,162 @@
+import { respondToFailure } from '../apply/failure.ts'
+import type { ProofFailure } from '../apply/prove.ts'
+import type { AppState, Attempt, HeldGroup } from '../model/app-state.ts'
+import { messageOf } from '../model/error.ts'
+import { partsOf } from '../model/id.ts'
+import type { AppOutcome, StepResult } from '../model/outcome.ts'
+import { type AppContext, outcomeOf, remember, stateOf } from './app-context.ts'
+import type { PlannedApp } from './plan-apps.ts'
+import { rollBack } from './roll-back.ts'
+
+export interface Failed {
+  readonly failure: ProofFailure
+  readonly steps: readonly StepResult[]
+  readonly wrote: boolean
+}
+
+/** What a failure means is decided by the table; this does what the table says. */
+export async function fail(
+  planned: PlannedApp,
+  attempt: Attempt,
+  failed: Failed,
+  context: AppContext,
+): Promise<AppOutcome> {
+  const state = stateOf(context, planned.app)
+  const live = state.attempt ?? attempt
+  const response = respondToFailure({
+    cause: live.cause,
+    goal: 'desired',
+    wrote: failed.wrote || live.created.length > 0 || attempt.phase === 'baking',
+    before: live.before,
+    hasLastGood: state.lastGood !== undefined,
+    noWayBack: live.noWayBack,
+    onFirstFailure: firstFailure(planned),
+    failures: state.failures,
+    unknown: failed.failure.unknown,
+  })
+  const report = { ...failed, diagnosis: response.then === 'retry' ? [] : await diagnose(failed.failure, context) }
+  switch (response.then) {
+    case 'wait':
+      return told(planned, context, report, 'unknown')
+    case 'retry':
+      return retryLater(planned, report, context)
+    case 'stall':
+      return stall(planned, report, context)
+    case 'roll-back':
+    case 'remove':
+      return rollBack(planned, live, report, context)
+    case 'inspect':
+      return hold(planned, live, report, context, 'first deploy: it stays as it is, for you to look at')
+    case 'stay':
+      return hold(planned, live, report, context, `it stays as it is: ${response.why}`)
+  }
+}
+
+export interface FailureReport extends Failed {
+  readonly diagnosis: readonly string[]
+}
+
+const firstFailure = (planned: PlannedApp): 'stay' | 'remove' =>
+  planned.goal.wanted.some((wanted) => wanted.handling.onFirstFailure === 'remove') ? 'remove' : 'stay'
+
+/** Task errors, exit codes and log lines, before anything is taken back: afterwards they are gone. */
+async function diagnose(failure: ProofFailure, { look, options }: AppContext): Promise<readonly string[]> {
+  if (!failure.id) return []
+  try {
+    return (await look.targets.get(partsOf(failure.id).target)?.diagnose(failure.id, options)) ?? []
+  } catch (error) {
+    return [`no diagnosis: ${messageOf(error)}`]
+  }
+}
+
+export function told(
+  planned: PlannedApp,
+  context: AppContext,
+  report: FailureReport,
+  outcome: AppOutcome['outcome'],
+  todo?: string,
+): AppOutcome {
+  const { failure, steps, diagnosis } = report
+  const about = failure.id === undefined ? '' : `${failure.id}: `
+  return outcomeOf(planned, context, {
+    outcome,
+    reason: failure.reason,
+    message: `${about}${failure.message}`,
+    steps,
+    diagnosis,
+    ...(todo ? { todo } : {}),
+  })
+}
+
+const BACKOFF_MS = 10_000
+const MAX_BACKOFF_MS = 600_000
+
+function retryLater(planned: PlannedApp, report: FailureReport, context: AppContext): AppOutcome {
+  const { engine } = context
+  const { attempt: _attempt, ...state } = stateOf(context, planned.app)
+  const failures = state.failures + 1
+  const ms = Math.min(BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS) * (0.5 + engine.random() / 2)
+  const notBefore = new Date(engine.clock.now().getTime() + ms).toISOString()
+  engine.store.putApp({ ...state, failures, notBefore })
+  remember(context, {
+    app: planned.app,
+    what: 'failed',
+    message: `${report.failure.reason}: ${report.failure.message}`,
+  })
+  return told(planned, context, report, 'failed', 'nothing was changed; it is tried again')
+}
+
+export function stall(planned: PlannedApp, report: FailureReport, context: AppContext): AppOutcome {
+  const { engine, look } = context
+  const { attempt: _attempt, ...state } = stateOf(context, planned.app)
+  const { reason, message } = report.failure
+  const at = engine.clock.now().toISOString()
+  const digest = look.apps.get(planned.app)?.digest
+  engine.store.putApp({ ...state, ...(digest === undefined ? {} : { stalled: { reason, message, at, digest } }) })
+  remember(context, { app: planned.app, what: 'stalled', message: `${reason}: ${message}` })
+  return told(
+    planned,
+    context,
+    report,
+    'stalled',
+    `nothing of it is changed until it is edited, or: retry ${planned.app}`,
+  )
+}
+
+function hold(
+  planned: PlannedApp,
+  attempt: Attempt,
+  report: FailureReport,
+  context: AppContext,
+  message: string,
+): AppOutcome {
+  const { attempt: _attempt, ...state } = stateOf(context, planned.app)
+  const held = heldGroup(attempt, report.failure, 'stay', context)
+  context.engine.store.putApp({ ...withoutStall(state), held })
+  failedIn(attempt.revision, planned.app, context)
+  remember(context, { app: planned.app, what: 'held-back', message: `${held.reason}: ${held.message}` })
+  return told(planned, context, report, 'held-back', `${message}. Mend it with a commit, or: retry ${planned.app}`)
+}
+
+export function withoutStall(state: AppState): AppState {
+  const { stalled: _stalled, ...rest } = state
+  return rest
+}
+
+export function heldGroup(
+  attempt: Attempt,
+  failure: { readonly reason: string; readonly message: string },
+  keepAt: HeldGroup['keepAt'],
+  context: AppContext,
+): HeldGroup {
+  const at = context.engine.clock.now().toISOString()
+  const { reason, message } = failure
+  return { revision: attempt.revision, reason, message, at, keepAt, members: attempt.changed }
+}
+
+/** Counted per revision: after too many, the rest of it waits (rule 18). */
+export function failedIn(revision: string, app: string, { engine }: AppContext): void {
+  const fleet = engine.store.fleet()
+  const apps = fleet.failed?.revision === revision ? fleet.failed.apps : []
+  if (!apps.includes(app)) engine.store.putFleet({ ...fleet, failed: { revision, apps: [...apps, app] } })
+}

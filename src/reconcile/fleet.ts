@@ -1,0 +1,213 @@
+import { InternalError, messageOf, ReconcileError } from '../model/error.ts'
+import type { AppOutcome, FleetOutcome } from '../model/outcome.ts'
+import { changesOf } from '../model/plan.ts'
+import { type AppContext, outcomeOf } from './app-context.ts'
+import type { Collaborators, RunOptions } from './engine.ts'
+import { driftSeen } from './flaps.ts'
+import { createLeases } from './leases.ts'
+import { type Look, lookAtFleet } from './look.ts'
+import { isConfirmed, type PlannedApp, planApps } from './plan-apps.ts'
+import { reconcileApp } from './reconcile.ts'
+import { mustWrite, targetRecordOf } from './target-record.ts'
+
+/** One tick: one look, a plan per app, and every app brought to its goal as far as its neighbours allow. */
+export async function reconcileFleet(
+  engine: Collaborators,
+  options: RunOptions,
+): Promise<FleetOutcome & { readonly look: Look }> {
+  const look = await lookAtFleet(engine, options)
+  closeIntents(engine)
+  const planned = await planApps(engine, look, options)
+  noteDrift(engine, planned)
+  for (const { app, plan } of planned) engine.emit({ type: 'app:planned', app, plan })
+  const leases = createLeases(look.targets, holder(engine, options), options)
+  const context: AppContext = { engine, look, options, leases }
+  try {
+    const apps = await runAll(planned, context)
+    await writeRecords(context)
+    return { revision: look.revision, stale: look.stale, apps, problems: look.desired.problems, look }
+  } finally {
+    await leases.release()
+  }
+}
+
+const holder = (engine: Collaborators, options: RunOptions): string => `${options.by} ${engine.newId()}`
+
+/** What was begun and not finished is answered by the look that was just taken: its outcome is in the plan (rule 14). */
+function closeIntents(engine: Collaborators): void {
+  const at = engine.clock.now().toISOString()
+  engine.store.transaction(() => {
+    for (const intent of engine.store.openIntents()) {
+      const note = { ...intent.note, message: 'interrupted; observed again' }
+      engine.store.markIntent(intent.seq, intent.step === 'not-run' ? 'not-run' : 'unknown', note, at)
+    }
+  })
+}
+
+function noteDrift(engine: Collaborators, planned: readonly PlannedApp[]): void {
+  const fleet = engine.store.fleet()
+  const drift = driftSeen(
+    planned.map((app) => app.plan),
+    fleet.drift,
+    engine.clock.now(),
+  )
+  if (Object.keys(drift).length > 0 || Object.keys(fleet.drift).length > 0) engine.store.putFleet({ ...fleet, drift })
+}
+
+/** Apps run side by side, but for what orders them: references between apps, the canary, and the cap (rules 18, 19). */
+async function runAll(planned: readonly PlannedApp[], context: AppContext): Promise<readonly AppOutcome[]> {
+  const byName = new Map(planned.map((app) => [app.app, app]))
+  const started = new Map<string, Promise<AppOutcome>>()
+  const slots = createSlots(context.engine.appsAtOnce)
+  const start = (app: PlannedApp): Promise<AppOutcome> => {
+    const known = started.get(app.app)
+    if (known) return known
+    const outcome = runOne(app, { context, slots, outcomeOfApp: (name) => outcomeFor(name) })
+    started.set(app.app, outcome)
+    return outcome
+  }
+  const outcomeFor = (name: string): Promise<AppOutcome> | undefined => {
+    const app = byName.get(name)
+    return app ? start(app) : undefined
+  }
+  return Promise.all(planned.map(start))
+}
+
+interface Running {
+  readonly context: AppContext
+  readonly slots: Slots
+  outcomeOfApp(name: string): Promise<AppOutcome> | undefined
+}
+
+async function runOne(app: PlannedApp, running: Running): Promise<AppOutcome> {
+  const { context } = running
+  const waits = await waitsFor(app, running)
+  const outcome = waits ?? (await running.slots.use(() => capped(app, context)))
+  context.engine.emit({ type: 'app:done', app: app.app, outcome })
+  return outcome
+}
+
+/** One bad thing stops only itself (rule 19): what an app throws is that app's outcome. */
+async function capped(app: PlannedApp, context: AppContext): Promise<AppOutcome> {
+  try {
+    return tooManyFailed(app, context) ?? (await reconcileApp(app, context))
+  } catch (error) {
+    if (error instanceof InternalError) throw error
+    const aborted = context.options.signal.aborted
+    const reason = error instanceof ReconcileError ? error.reason : 'TargetUnreachable'
+    const todo = error instanceof ReconcileError && error.todo !== undefined ? { todo: error.todo } : {}
+    return outcomeOf(app, context, {
+      outcome: aborted ? 'unknown' : reason === 'LeaseHeld' ? 'waiting' : 'failed',
+      reason: aborted ? 'Aborted' : reason,
+      message: messageOf(error),
+      ...todo,
+    })
+  }
+}
+
+const FINE: ReadonlySet<AppOutcome['outcome']> = new Set(['unchanged', 'applied', 'proven'])
+
+async function waitsFor(app: PlannedApp, running: Running): Promise<AppOutcome | undefined> {
+  const { context } = running
+  if (changesOf(app.plan).length === 0 || app.blocked) return undefined
+  for (const name of context.look.apps.get(app.app)?.dependsOnApps ?? []) {
+    const before = await running.outcomeOfApp(name)
+    if (before && !FINE.has(before.outcome)) {
+      return outcomeOf(app, context, {
+        outcome: 'waiting',
+        reason: 'DependencyNotReady',
+        message: `${name} is ${before.outcome}`,
+      })
+    }
+  }
+  return waitsForCanary(app, running)
+}
+
+/** The canary is proven, through its bake, before the revision goes on to the others. */
+async function waitsForCanary(app: PlannedApp, running: Running): Promise<AppOutcome | undefined> {
+  const { canary } = running.context.look.desired.fleet
+  const revision = changesOf(app.plan).some((change) => change.cause === 'revision')
+  if (!revision || neededBy(canary, running.context.look).has(app.app)) return undefined
+  for (const name of canary) {
+    const before = await running.outcomeOfApp(name)
+    if (before && before.outcome !== 'unchanged' && before.outcome !== 'proven') {
+      const message = `the canary ${name} is ${before.outcome}${before.message ? `: ${before.message}` : ''}`
+      return outcomeOf(app, running.context, { outcome: 'waiting', reason: 'DependencyNotReady', message })
+    }
+  }
+  return undefined
+}
+
+/** The canaries, and what they depend on: those cannot wait for them. */
+function neededBy(canary: readonly string[], look: Look): ReadonlySet<string> {
+  const needed = new Set<string>()
+  const visit = (name: string): void => {
+    if (needed.has(name)) return
+    needed.add(name)
+    for (const before of look.apps.get(name)?.dependsOnApps ?? []) visit(before)
+  }
+  for (const name of canary) visit(name)
+  return needed
+}
+
+function tooManyFailed(app: PlannedApp, context: AppContext): AppOutcome | undefined {
+  const { engine, look } = context
+  const failed = engine.store.fleet().failed
+  const begins = changesOf(app.plan).some((change) => change.cause === 'revision')
+  if (!begins || failed?.revision !== look.revision || failed.apps.length < look.desired.fleet.maxFailedApps)
+    return undefined
+  const guard = `failures:${look.revision.slice(0, 12)}`
+  if (isConfirmed(guard, context)) return undefined
+  const message = `${failed.apps.join(', ')} failed in this revision: the rest of it waits for a person`
+  const guards = [...app.guards, { name: guard, message }]
+  return outcomeOf(app, context, { outcome: 'waiting', reason: 'GuardHeld', message, guards })
+}
+
+/** Each target learns what we know of it, where that differs. What fails here differs again at the next tick. */
+async function writeRecords(context: AppContext): Promise<void> {
+  const { engine, look, leases, options } = context
+  if (look.observeOnly || engine.store.fleet().frozen) return
+  for (const [name, target] of look.targets) {
+    if (look.live.unreachable.has(name)) continue
+    const next = targetRecordOf(name, engine)
+    if (!mustWrite(next, look.live.records.get(name))) continue
+    try {
+      await leases.guard(name)
+      await target.writeRecord(next, options)
+    } catch (error) {
+      engine.emit({
+        type: 'target:unreachable',
+        target: name,
+        message: `its record was not written: ${messageOf(error)}`,
+      })
+    }
+  }
+}
+
+interface Slots {
+  use<T>(body: () => Promise<T>): Promise<T>
+}
+
+function createSlots(count: number): Slots {
+  let free = count
+  const waiting: (() => void)[] = []
+  const take = async (): Promise<void> => {
+    if (free > 0) free -= 1
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+  }
+  const give = (): void => {
+    const next = waiting.shift()
+    if (next) next()
+    else free += 1
+  }
+  return {
+    use: async (body) => {
+      await take()
+      try {
+        return await body()
+      } finally {
+        give()
+      }
+    },
+  }
+}

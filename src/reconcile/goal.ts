@@ -1,0 +1,94 @@
+import type { AppState } from '../model/app-state.ts'
+import type { CheckSpec } from '../model/check.ts'
+import type { DesiredApp } from '../model/desired.ts'
+import type { ResourceId } from '../model/id.ts'
+import type { Kinds } from '../model/kind.ts'
+import type { Cause, HeldChange } from '../model/plan.ts'
+import type { Recorded, Wanted } from '../model/resource.ts'
+import { applyHold } from '../plan/hold.ts'
+import { applyOverlays } from '../plan/overlay.ts'
+
+/** What an app is to be brought to, and why it is not simply what the revision says. */
+export interface AppGoal {
+  /** As written, with what is held back put at last good. */
+  readonly base: readonly Wanted[]
+  /** With overlays: what the plan is made for. */
+  readonly wanted: readonly Wanted[]
+  readonly frozen: ReadonlyMap<ResourceId, HeldChange>
+  readonly overlays: ReadonlyMap<ResourceId, Cause>
+  readonly gates: readonly CheckSpec[]
+  /** A member of the held group was edited. */
+  readonly released: boolean
+  readonly suspended: boolean
+}
+
+export interface GoalInput {
+  readonly state: AppState
+  /** Undefined where no revision declares the app any more. */
+  readonly desired: DesiredApp | undefined
+  readonly lastGood: readonly Wanted[]
+  readonly record: ReadonlyMap<ResourceId, Recorded>
+  readonly kinds: Kinds
+  readonly now: Date
+}
+
+export function goalOf(input: GoalInput): AppGoal {
+  const { state, kinds, record } = input
+  const held = applyHold({ wanted: input.desired?.wanted ?? [], held: state.held, lastGood: input.lastGood, kinds })
+  const overlaid = overlay(held.wanted, input)
+  return {
+    base: held.wanted,
+    wanted: overlaid.wanted,
+    overlays: overlaid.overlays,
+    frozen: held.frozen,
+    gates: input.desired?.gates ?? [],
+    released: held.released,
+    suspended: isSuspended(state, input.now),
+  }
+  function overlay(wanted: readonly Wanted[], from: GoalInput) {
+    const suspended = isSuspended(state, from.now)
+    return applyOverlays({
+      wanted,
+      suspended: new Map(suspended ? wanted.map((resource) => [resource.id, 'operator' as const]) : []),
+      restarts: state.restarts,
+      record,
+      kinds,
+    })
+  }
+}
+
+/** The goal of a rollback: last good for what the attempt changed, everything else as it is to be (rule 16). */
+export function rollbackGoal(goal: AppGoal, input: GoalInput, changed: readonly ResourceId[]): AppGoal {
+  const lastGood = new Map(input.lastGood.map((resource) => [resource.id, resource]))
+  const byId = new Map(goal.base.map((resource) => [resource.id, resource]))
+  const frozen = new Map(goal.frozen)
+  for (const id of changed) {
+    const good = lastGood.get(id)
+    byId.delete(id)
+    if (good && !input.kinds.get(good.kind)?.job) byId.set(id, good)
+    // Jobs never run backwards.
+    else if (good) frozen.set(id, { id, why: 'held-back', message: 'a job does not run backwards' })
+  }
+  const desired = { ...emptyApp(input), wanted: [...byId.values()] }
+  const again = goalOf({ ...input, desired, state: withoutHeld(input.state) })
+  return { ...again, frozen, gates: [] }
+}
+
+const emptyApp = (input: GoalInput): DesiredApp =>
+  input.desired ?? {
+    app: input.state.app,
+    wanted: [],
+    gates: [],
+    broken: false,
+    dependsOnApps: [],
+    digest: '' as DesiredApp['digest'],
+  }
+
+function withoutHeld(state: AppState): AppState {
+  const { held: _held, ...rest } = state
+  return rest
+}
+
+export function isSuspended(state: AppState, now: Date): boolean {
+  return state.suspension !== undefined && Date.parse(state.suspension.until) > now.getTime()
+}

@@ -1,0 +1,165 @@
+import type { Desired, DesiredApp } from '../model/desired.ts'
+import { messageOf, ReconcileError } from '../model/error.ts'
+import { makeId, partsOf, type ResourceId } from '../model/id.ts'
+import type { ImagePin } from '../model/kind.ts'
+import type { Resource, Wanted } from '../model/resource.ts'
+import type { Revision } from '../model/source.ts'
+import type { CallOptions, Target } from '../model/target.ts'
+import type { Collaborators, RunOptions } from './engine.ts'
+import { type FleetLive, observeFleet } from './observe.ts'
+import { liveOfRecord } from './offline.ts'
+import { type Recognised, rebuildStore } from './rebuild.ts'
+
+/** Everything that a tick knows before it decides: desired, live, and what could not be seen. */
+export interface Look {
+  readonly revision: string
+  /** The source could not be reached: the last desired state stands, and nothing is pruned. */
+  readonly stale: boolean
+  /** The revision does not descend from the last applied one (rule 13). */
+  readonly astray: string | undefined
+  readonly desired: Desired
+  /** With operator's pins in place. */
+  readonly apps: ReadonlyMap<string, DesiredApp>
+  readonly targets: ReadonlyMap<string, Target>
+  readonly live: FleetLive
+  /** What was found again after the database was lost. */
+  readonly recognised: Recognised | undefined
+  /** Why nothing may be written, for the whole fleet. */
+  readonly observeOnly: string | undefined
+  readonly images: Map<string, Promise<ImagePin>>
+}
+
+export async function lookAtFleet(engine: Collaborators, options: RunOptions): Promise<Look> {
+  const source = await resolveSource(engine, options)
+  const desired = await renderRevision(engine, source.revision, options)
+  engine.emit({ type: 'source:resolved', revision: source.revision.commit, stale: source.stale })
+  const targets = new Map(desired.targets.map((target) => [target.name, engine.openTarget(target)]))
+  const apps = await withPins(engine, desired, options)
+  const live = await observe({ desired, apps, targets }, engine, options)
+  const rebuilt = await rebuildStore({ engine, live, apps, options })
+  if (!options.readOnly) pinTargets(engine, live.identities)
+  return {
+    revision: source.revision.commit,
+    stale: source.stale,
+    astray: await astray(engine, source.revision.commit, options),
+    desired,
+    apps: rebuilt.recognised ? await withPins(engine, desired, options) : apps,
+    targets,
+    live,
+    recognised: rebuilt.recognised,
+    observeOnly: rebuilt.observeOnly,
+    images: new Map(),
+  }
+}
+
+/** The tip, or, while the source is down, what was last seen of it (section 2). */
+async function resolveSource(
+  engine: Collaborators,
+  options: RunOptions,
+): Promise<{ readonly revision: Revision; readonly stale: boolean }> {
+  const { store, source, clock } = engine
+  try {
+    const asked = options.revision === undefined ? {} : { revision: options.revision }
+    const revision = await source.resolve({ signal: options.signal, ...asked })
+    if (!options.readOnly && options.revision === undefined) {
+      const { commit, tree } = revision
+      if (store.fleet().lastResolved?.commit !== commit) {
+        store.putFleet({ ...store.fleet(), lastResolved: { commit, tree, at: clock.now().toISOString() } })
+      }
+    }
+    return { revision, stale: false }
+  } catch (error) {
+    options.signal.throwIfAborted()
+    const last = store.fleet().lastResolved
+    const down = error instanceof ReconcileError && error.reason === 'SourceUnreachable'
+    if (!down || !last || options.revision !== undefined) throw error
+    return { revision: last, stale: true }
+  }
+}
+
+export async function renderRevision(
+  engine: Collaborators,
+  revision: Revision,
+  options: CallOptions,
+): Promise<Desired> {
+  return engine.render(await engine.source.read(revision, options))
+}
+
+/** An operator's pin puts one app at another revision, until it is unpinned. */
+async function withPins(
+  engine: Collaborators,
+  desired: Desired,
+  options: CallOptions,
+): Promise<ReadonlyMap<string, DesiredApp>> {
+  const apps = new Map(desired.apps)
+  for (const state of engine.store.apps()) {
+    if (!state.pin || state.pin.from !== undefined) continue
+    const revision = await engine.source.resolve({ signal: options.signal, revision: state.pin.revision })
+    const pinned = (await renderRevision(engine, revision, options)).apps.get(state.app)
+    if (pinned) apps.set(state.app, withoutIdsOfOthers(pinned, apps))
+  }
+  return apps
+}
+
+/** What has meanwhile moved to another app stays there. */
+function withoutIdsOfOthers(pinned: DesiredApp, apps: ReadonlyMap<string, DesiredApp>): DesiredApp {
+  const others = [...apps.values()].filter((app) => app.app !== pinned.app)
+  const taken = new Set(others.flatMap((app) => app.wanted.map((wanted) => wanted.id)))
+  return { ...pinned, wanted: pinned.wanted.filter((wanted) => !taken.has(wanted.id)) }
+}
+
+async function observe(
+  of: {
+    readonly desired: Desired
+    readonly apps: ReadonlyMap<string, DesiredApp>
+    readonly targets: ReadonlyMap<string, Target>
+  },
+  engine: Collaborators,
+  options: RunOptions,
+): Promise<FleetLive & { readonly identities: ReadonlyMap<string, string> }> {
+  const resources = resourcesToObserve(engine, of.apps)
+  if (options.offline) return liveOfRecord(engine, resources)
+  const pinned = engine.store.fleet().targets
+  return observeFleet({ resources, targets: of.targets, pinned }, engine, options)
+}
+
+/** Everything desired or recorded, over all apps, and the old names of declared renames. */
+function resourcesToObserve(engine: Collaborators, apps: ReadonlyMap<string, DesiredApp>): readonly Resource[] {
+  const byId = new Map<ResourceId, Resource>()
+  for (const recorded of engine.store.record()) byId.set(recorded.id, recorded)
+  for (const state of engine.store.apps()) {
+    for (const good of engine.store.lastGood(state.app)) byId.set(good.id, good)
+  }
+  for (const app of apps.values()) for (const wanted of app.wanted) addWanted(byId, wanted)
+  return [...byId.values()]
+}
+
+function addWanted(byId: Map<ResourceId, Resource>, wanted: Wanted): void {
+  byId.set(wanted.id, wanted)
+  const from = wanted.handling.movedFrom
+  if (from === undefined) return
+  const id = makeId({ ...partsOf(wanted.id), name: from })
+  if (!byId.has(id)) byId.set(id, { ...wanted, id })
+}
+
+function pinTargets(engine: Collaborators, identities: ReadonlyMap<string, string>): void {
+  const fleet = engine.store.fleet()
+  const fresh = [...identities].filter(([name]) => fleet.targets[name] === undefined)
+  if (fresh.length === 0) return
+  engine.store.putFleet({ ...fleet, targets: { ...fleet.targets, ...Object.fromEntries(fresh) } })
+}
+
+/** Only the tracked branch is judged: a revision that a person names is a person's choice. */
+async function astray(engine: Collaborators, commit: string, options: RunOptions): Promise<string | undefined> {
+  const last = engine.store.fleet().lastApplied
+  if (options.revision !== undefined || last === undefined || last === commit) return undefined
+  try {
+    const descends = await engine.source.descends(commit, last, options)
+    if (descends === true) return undefined
+    const why = descends === false ? 'does not descend from' : 'is not known to descend from'
+    return `${commit.slice(0, 12)} ${why} ${last.slice(0, 12)}, the last applied one`
+  } catch (error) {
+    options.signal.throwIfAborted()
+    return `the history of ${commit.slice(0, 12)} could not be read: ${messageOf(error)}`
+  }
+}

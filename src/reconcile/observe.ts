@@ -1,0 +1,64 @@
+import { groupBy } from '../lib/group-by.ts'
+import type { TargetRecord } from '../model/app-state.ts'
+import { messageOf, ReconcileError } from '../model/error.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
+import type { LiveState, Observed } from '../model/live.ts'
+import type { Resource } from '../model/resource.ts'
+import type { CallOptions, Target } from '../model/target.ts'
+import type { Collaborators } from './engine.ts'
+
+export interface FleetLive extends LiveState {
+  readonly records: ReadonlyMap<string, TargetRecord>
+  /** Target -> why it could not be seen. */
+  readonly unreachable: ReadonlyMap<string, string>
+}
+
+export interface ObserveInput {
+  readonly resources: readonly Resource[]
+  readonly targets: ReadonlyMap<string, Target>
+  /** Identity of each target, pinned at first contact (rule 9). */
+  readonly pinned: Readonly<Record<string, string>>
+}
+
+/** One look at every target, in parallel; a dead one costs its own resources only (rule 19). */
+export async function observeFleet(
+  input: ObserveInput,
+  context: Pick<Collaborators, 'clock' | 'emit'>,
+  options: CallOptions,
+): Promise<FleetLive & { readonly identities: ReadonlyMap<string, string> }> {
+  const byTarget = groupBy(input.resources, (resource) => partsOf(resource.id).target)
+  const of = new Map<ResourceId, Observed>()
+  const facts = new Map<string, unknown>()
+  const records = new Map<string, TargetRecord>()
+  const unreachable = new Map<string, string>()
+  const identities = new Map<string, string>()
+  await Promise.all(
+    [...input.targets].map(async ([name, target]) => {
+      const resources = byTarget.get(name) ?? []
+      try {
+        identities.set(name, await sameTarget(target, input.pinned[name], options))
+        const live = await target.observe(resources, options)
+        for (const [id, observed] of live.of) of.set(id, observed)
+        for (const [key, value] of live.facts) facts.set(key, value)
+        if (live.record) records.set(name, live.record)
+        context.emit({ type: 'target:observed', target: name })
+      } catch (error) {
+        options.signal.throwIfAborted()
+        const reason = messageOf(error)
+        unreachable.set(name, reason)
+        for (const resource of resources) of.set(resource.id, { state: 'unknown', reason })
+        context.emit({ type: 'target:unreachable', target: name, message: reason })
+      }
+    }),
+  )
+  return { at: context.clock.now(), of, facts, records, unreachable, identities }
+}
+
+async function sameTarget(target: Target, pinned: string | undefined, options: CallOptions): Promise<string> {
+  const identity = await target.identity(options)
+  if (pinned === undefined || pinned === identity) return identity
+  throw new ReconcileError('TargetMismatch', {
+    message: `'${target.name}' is ${identity} now, and was ${pinned} when it was first seen`,
+    todo: 'put the old endpoint back, or give the new one another name; `swarmkeeper rebuild` accepts a replaced target',
+  })
+}

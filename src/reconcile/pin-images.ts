@@ -1,0 +1,61 @@
+import type { ResourceId } from '../model/id.ts'
+import { partsOf } from '../model/id.ts'
+import type { ImagePart, ImagePin, Kinds } from '../model/kind.ts'
+import type { LiveState } from '../model/live.ts'
+import type { Recorded, Wanted } from '../model/resource.ts'
+import type { CallOptions, Target } from '../model/target.ts'
+
+export interface PinInput {
+  readonly wanted: readonly Wanted[]
+  readonly record: ReadonlyMap<ResourceId, Recorded>
+  readonly live: LiveState
+  readonly kinds: Kinds
+  readonly targets: ReadonlyMap<string, Target>
+  /** Look-ups of this tick: target and reference -> what it means. */
+  readonly found: Map<string, Promise<ImagePin>>
+}
+
+/**
+ * Gives every tag its digest (rule 5): carried over from the record while the written reference is the same, live's at
+ * adoption, else asked of the registry, so that what is planned is what is applied and nothing rolls out without a commit.
+ */
+export async function pinImages(input: PinInput, options: CallOptions): Promise<readonly Wanted[]> {
+  return Promise.all(
+    input.wanted.map(async (wanted) => {
+      const image = input.kinds.get(wanted.kind)?.image
+      const written = image?.written(wanted.spec)
+      if (!image || written === undefined || image.pinned(wanted.spec)) return wanted
+      const pin = known(wanted, written, { image, input }) ?? (await lookUp(wanted, written, { input, options }))
+      return pin ? { ...wanted, spec: image.pin(wanted.spec, pin) } : wanted
+    }),
+  )
+}
+
+function known(
+  wanted: Wanted,
+  written: string,
+  at: { readonly image: ImagePart<unknown, unknown>; readonly input: PinInput },
+): ImagePin | undefined {
+  const recorded = at.input.record.get(wanted.id)
+  if (recorded && recorded.kind === wanted.kind && at.image.written(recorded.spec) === written) {
+    const pin = at.image.pinned(recorded.spec)
+    if (pin) return pin
+  }
+  const observed = at.input.live.of.get(wanted.id)
+  if (observed?.state !== 'present' || (recorded && recorded.state === 'owned')) return undefined
+  return at.image.ofLive(wanted.spec, observed.live)
+}
+
+async function lookUp(
+  wanted: Wanted,
+  written: string,
+  at: { readonly input: PinInput; readonly options: CallOptions },
+): Promise<ImagePin | undefined> {
+  const { target } = partsOf(wanted.id)
+  // Not seen: it will be held as unknown, and asking a registry through it would only fail.
+  if (at.input.live.of.get(wanted.id)?.state === 'unknown') return undefined
+  const key = `${target} ${written}`
+  const pending = at.input.found.get(key) ?? at.input.targets.get(target)?.resolveImage(written, at.options)
+  if (pending) at.input.found.set(key, pending)
+  return pending
+}

@@ -1,0 +1,150 @@
+import type { AppState } from '../model/app-state.ts'
+import { messageOf, ReconcileError } from '../model/error.ts'
+import type { ResourceId } from '../model/id.ts'
+import { partsOf } from '../model/id.ts'
+import type { AppPlan } from '../model/outcome.ts'
+import type { Plan } from '../model/plan.ts'
+import type { Recorded } from '../model/resource.ts'
+import { guardPrunes } from '../plan/guards.ts'
+import { makePlan } from '../plan/make-plan.ts'
+import type { Collaborators, RunOptions } from './engine.ts'
+import { guardFlaps } from './flaps.ts'
+import { type AppGoal, type GoalInput, goalOf } from './goal.ts'
+import type { Look } from './look.ts'
+import { pinImages } from './pin-images.ts'
+
+export interface PlannedApp extends AppPlan {
+  readonly goal: AppGoal
+  readonly input: GoalInput
+}
+
+/** Plans of all apps, over one look: moves and prune guards need the whole fleet. */
+export async function planApps(engine: Collaborators, look: Look, options: RunOptions): Promise<readonly PlannedApp[]> {
+  const names = appNames(engine, look).filter((app) => options.app === undefined || app === options.app)
+  const planned = await Promise.all(names.map((app) => planApp(app, { engine, look, options })))
+  const confirmed = new Set([...engine.store.fleet().confirmed, ...(options.confirm ?? [])])
+  const guarded = guardPrunes({
+    plans: planned.map((app) => app.plan),
+    kinds: engine.kinds,
+    recorded: engine.store.record().length,
+    stale: look.stale,
+    broken: brokenOf(look),
+    confirmed,
+  })
+  return planned.map((app, index) => ({ ...app, ...guarded[index] }))
+}
+
+export function appNames(engine: Collaborators, look: Look): readonly string[] {
+  const recorded = engine.store.record().filter((entry) => look.targets.has(partsOf(entry.id).target))
+  return [...new Set([...look.apps.keys(), ...recorded.map((entry) => entry.app)])].sort()
+}
+
+const brokenOf = (look: Look): readonly string[] => [
+  ...[...look.apps.values()].filter((app) => app.broken).map((app) => app.app),
+  ...look.desired.brokenTargets,
+]
+
+export interface PlanContext {
+  readonly engine: Collaborators
+  readonly look: Look
+  readonly options: RunOptions
+}
+
+export async function planApp(app: string, context: PlanContext): Promise<PlannedApp> {
+  const { engine, options } = context
+  const input = goalInput(app, context)
+  const goal = goalOf(input)
+  const blocked = blockedBy(app, input.state, context)
+  const pinned = await pin(goal, context)
+  const plan = planFor({ ...goal, wanted: pinned.wanted }, context, { app, goal: 'desired' })
+  const now = engine.clock.now()
+  const calm = guardFlaps(plan, engine.store.fleet().drift, now)
+  const why = blocked ?? pinned.blocked ?? (options.app && options.app !== app ? otherApp : undefined)
+  const pinnedGoal = { ...goal, wanted: pinned.wanted, base: mergePins(goal, pinned.wanted) }
+  return { app, plan: calm, guards: [], goal: pinnedGoal, input, ...(why ? { blocked: why } : {}) }
+}
+
+const otherApp = { reason: 'Usage', message: 'another app was asked for' }
+
+/** The state of an app as this run sees it: `--retry` forgets what was held. */
+function goalInput(app: string, { engine, look, options }: PlanContext): GoalInput {
+  const known = engine.store.app(app)
+  const { held: _held, stalled: _stalled, notBefore: _notBefore, ...rest } = known
+  const state: AppState = options.retry && (options.app === undefined || options.app === app) ? rest : known
+  const record = new Map<ResourceId, Recorded>(engine.store.record().map((entry) => [entry.id, entry]))
+  const lastGood = engine.store.lastGood(app)
+  const desired = look.apps.get(app)
+  return { state, desired, lastGood, record, kinds: engine.kinds, now: engine.clock.now() }
+}
+
+async function pin(
+  goal: AppGoal,
+  { engine, look, options }: PlanContext,
+): Promise<{ readonly wanted: AppGoal['wanted']; readonly blocked?: NonNullable<AppPlan['blocked']> }> {
+  if (options.offline) return { wanted: goal.wanted }
+  const record = new Map(engine.store.record().map((entry) => [entry.id, entry]))
+  const { live, targets, images: found } = look
+  try {
+    const input = { wanted: goal.wanted, record, live, kinds: engine.kinds, targets, found }
+    return { wanted: await pinImages(input, options) }
+  } catch (error) {
+    options.signal.throwIfAborted()
+    const reason = error instanceof ReconcileError ? error.reason : 'ImageUnresolved'
+    return { wanted: goal.wanted, blocked: { reason, message: messageOf(error) } }
+  }
+}
+
+/** The base as it becomes last good: with the digests that its tags meant. */
+function mergePins(goal: AppGoal, pinned: AppGoal['wanted']): AppGoal['base'] {
+  const byId = new Map(pinned.map((wanted) => [wanted.id, wanted]))
+  return goal.base.map((wanted) => {
+    const same = byId.get(wanted.id)
+    return same && same.digest === wanted.digest ? same : wanted
+  })
+}
+
+export function planFor(
+  goal: AppGoal,
+  { engine, look, options }: PlanContext,
+  of: { readonly app: string; readonly goal: Plan['goal']; readonly createdByAttempt?: ReadonlySet<ResourceId> },
+): Plan {
+  const record = engine.store.record().filter((entry) => look.targets.has(partsOf(entry.id).target))
+  return makePlan({
+    ...of,
+    revision: look.revision,
+    wanted: goal.wanted,
+    frozen: goal.frozen,
+    record,
+    live: look.live,
+    kinds: engine.kinds,
+    desired: new Set([...look.apps.values()].flatMap((desired) => desired.wanted.map((wanted) => wanted.id))),
+    lastGood: engine.store.lastGood(of.app),
+    gates: goal.gates,
+    overlays: goal.overlays,
+    adopt: new Set((options.adopt ?? []) as ResourceId[]),
+  })
+}
+
+function blockedBy(app: string, state: AppState, context: PlanContext): AppPlan['blocked'] | undefined {
+  const { engine, look, options } = context
+  const desired = look.apps.get(app)
+  const frozen = engine.store.fleet().frozen
+  if (frozen) return { reason: 'GuardHeld', message: `the fleet is frozen by ${frozen.by}: ${frozen.reason}` }
+  if (look.observeOnly) return { reason: 'RecordDisagrees', message: look.observeOnly }
+  if (look.astray && !isConfirmed(`revision:${look.revision.slice(0, 12)}`, context)) {
+    return { reason: 'RevisionNotDescendant', message: look.astray }
+  }
+  if (desired?.broken)
+    return { reason: 'InvalidDesired', message: 'something of it could not be read; see the problems' }
+  if (state.stalled && state.stalled.digest === desired?.digest) {
+    return { reason: 'Stalled', message: `${state.stalled.reason}: ${state.stalled.message}` }
+  }
+  if (options.patient && state.notBefore && Date.parse(state.notBefore) > engine.clock.now().getTime()) {
+    return { reason: 'Backoff', message: `tried again at ${state.notBefore}` }
+  }
+  return undefined
+}
+
+export function isConfirmed(guard: string, { engine, options }: PlanContext): boolean {
+  return (options.confirm ?? []).includes(guard) || engine.store.fleet().confirmed.includes(guard)
+}

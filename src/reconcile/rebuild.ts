@@ -1,0 +1,179 @@
+import type { AppMark, AppState, TargetRecord } from '../model/app-state.ts'
+import type { DesiredApp } from '../model/desired.ts'
+import { messageOf } from '../model/error.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
+import type { Kinds } from '../model/kind.ts'
+import type { Observed } from '../model/live.ts'
+import { defaultHandling, type Recorded, SPEC_FORMAT, type Wanted } from '../model/resource.ts'
+import type { Collaborators, RunOptions } from './engine.ts'
+import { renderRevision } from './look.ts'
+import type { FleetLive } from './observe.ts'
+
+/** What was found again: printed as the first line of a start without a database. */
+export interface Recognised {
+  readonly resources: number
+  readonly holds: number
+  readonly pins: number
+  readonly suspensions: number
+  readonly notes: readonly string[]
+}
+
+export interface Rebuilt {
+  readonly recognised: Recognised | undefined
+  readonly observeOnly: string | undefined
+}
+
+export interface RebuildInput {
+  readonly engine: Collaborators
+  readonly live: FleetLive
+  readonly apps: ReadonlyMap<string, DesiredApp>
+  readonly options: RunOptions & { readonly rebuild?: boolean }
+}
+
+/**
+ * Database gone: rebuilt from the targets' records and stamps, last good rendered again from git. Both gone, or records
+ * that disagree: observe only, until a person says `rebuild` (rule 8).
+ */
+export async function rebuildStore(input: RebuildInput): Promise<Rebuilt> {
+  const { engine, live, options } = input
+  if (options.offline) return { recognised: undefined, observeOnly: undefined }
+  const newer = newerOnTarget(engine, live)
+  const empty = engine.store.record().length === 0 && engine.store.apps().length === 0
+  if (!empty && (newer === undefined || !options.rebuild)) {
+    return { recognised: undefined, observeOnly: newer }
+  }
+  const stamped = [...live.of].filter(([, observed]) => ownedByUs(observed))
+  if (stamped.length === 0 && live.records.size === 0) return { recognised: undefined, observeOnly: undefined }
+  if (live.records.size === 0 && !options.rebuild) {
+    const observeOnly = `${stamped.length} resources carry our stamp, but neither the database nor a target's record knows them`
+    return { recognised: undefined, observeOnly }
+  }
+  return { recognised: await rebuild(input, stamped), observeOnly: undefined }
+}
+
+const ownedByUs = (observed: Observed): boolean => observed.state === 'present' && observed.owner.who === 'us'
+
+/** The target remembers something later than the database does: this database is an old copy. */
+function newerOnTarget(engine: Collaborators, live: FleetLive): string | undefined {
+  for (const [target, record] of live.records) {
+    for (const [app, mark] of Object.entries(record.apps)) {
+      const known = engine.store.app(app).lastApplied?.at ?? ''
+      if (mark.lastApplied && mark.lastApplied.at > known && engine.store.record().length > 0) {
+        return `${target} remembers ${app} applied at ${mark.lastApplied.at}, later than this database does (${known || 'never'})`
+      }
+    }
+  }
+  return undefined
+}
+
+async function rebuild(
+  input: RebuildInput,
+  stamped: readonly (readonly [ResourceId, Observed])[],
+): Promise<Recognised> {
+  const { engine, live, options } = input
+  const notes: string[] = []
+  const marks = marksOf(live.records)
+  const lastGood = await renderLastGood(input, marks, notes)
+  const record = stamped.flatMap(([id, observed]) => recordedOf(id, observed, { apps: input.apps, lastGood, engine }))
+  const states = [...marks].map(([app, mark]): AppState => ({ app, failures: 0, restarts: {}, ...withoutPins(mark) }))
+  const write = options.readOnly ? undefined : engine.store
+  write?.transaction(() => {
+    write.putRecorded(record)
+    for (const state of states) write.putApp(state)
+    for (const [app, resources] of lastGood) write.setLastGood(app, resources)
+    const lastApplied = lastAppliedOf(states)
+    if (lastApplied) write.putFleet({ ...write.fleet(), lastApplied })
+  })
+  const count = (key: 'held' | 'pin' | 'suspension'): number =>
+    states.filter((state) => state[key] !== undefined).length
+  return {
+    resources: record.length,
+    holds: count('held'),
+    pins: count('pin'),
+    suspensions: count('suspension'),
+    notes,
+  }
+}
+
+function lastAppliedOf(states: readonly AppState[]): string | undefined {
+  const applied = states.flatMap((state) => state.lastApplied ?? [])
+  return applied.sort((a, b) => (a.at < b.at ? 1 : -1))[0]?.revision
+}
+
+function withoutPins(mark: AppMark): Omit<AppMark, 'pins'> {
+  const { pins: _pins, ...rest } = mark
+  return rest
+}
+
+/** An app that stands on several targets is marked on each; the latest word counts. */
+function marksOf(records: ReadonlyMap<string, TargetRecord>): ReadonlyMap<string, AppMark> {
+  const marks = new Map<string, AppMark>()
+  for (const record of records.values()) {
+    for (const [app, mark] of Object.entries(record.apps)) {
+      const known = marks.get(app)
+      if (!known || (mark.lastApplied?.at ?? '') > (known.lastApplied?.at ?? '')) marks.set(app, mark)
+    }
+  }
+  return marks
+}
+
+async function renderLastGood(
+  input: RebuildInput,
+  marks: ReadonlyMap<string, AppMark>,
+  notes: string[],
+): Promise<ReadonlyMap<string, readonly Wanted[]>> {
+  const { engine, options } = input
+  const found = new Map<string, readonly Wanted[]>()
+  for (const [app, mark] of marks) {
+    if (!mark.lastGood) continue
+    try {
+      const revision = await engine.source.resolve({ signal: options.signal, revision: mark.lastGood.revision })
+      const rendered = (await renderRevision(engine, revision, options)).apps.get(app)
+      if (rendered)
+        found.set(
+          app,
+          rendered.wanted.map((wanted) => repin(wanted, mark, engine.kinds)),
+        )
+    } catch (error) {
+      options.signal.throwIfAborted()
+      const commit = mark.lastGood.revision.slice(0, 12)
+      notes.push(`${app}: last good (${commit}) could not be rendered: ${messageOf(error)}`)
+    }
+  }
+  return found
+}
+
+function repin(wanted: Wanted, mark: AppMark, kinds: Kinds): Wanted {
+  const image = kinds.get(wanted.kind)?.image
+  const pin = mark.pins?.[wanted.id]
+  return image && pin && image.written(wanted.spec) !== undefined
+    ? { ...wanted, spec: image.pin(wanted.spec, pin) }
+    : wanted
+}
+
+/** The spec of what is ours: the rendering with the stamp's digest, else live itself, which has the same shape. */
+function recordedOf(
+  id: ResourceId,
+  observed: Observed,
+  from: {
+    readonly apps: ReadonlyMap<string, DesiredApp>
+    readonly lastGood: ReadonlyMap<string, readonly Wanted[]>
+    readonly engine: Collaborators
+  },
+): readonly Recorded[] {
+  if (observed.state !== 'present' || observed.owner.who !== 'us') return []
+  const { app, digest } = observed.owner
+  const candidates = [...(from.apps.get(app)?.wanted ?? []), ...(from.lastGood.get(app) ?? [])]
+  const same = candidates.find((wanted) => wanted.id === id && wanted.digest === digest)
+  const any = same ?? candidates.find((wanted) => wanted.id === id)
+  const { kind } = partsOf(id)
+  const handling = any?.handling ?? defaultHandling
+  const spec = same ? pinnedAsLive(same, observed.live, from.engine.kinds) : observed.live
+  return [{ id, kind, spec, digest, app, handling, format: SPEC_FORMAT, state: 'owned' }]
+}
+
+function pinnedAsLive(wanted: Wanted, live: unknown, kinds: Kinds): unknown {
+  const image = kinds.get(wanted.kind)?.image
+  const pin = image?.pinned(wanted.spec) ? undefined : image?.ofLive(wanted.spec, live)
+  return image && pin ? image.pin(wanted.spec, pin) : wanted.spec
+}
