@@ -17,26 +17,26 @@ export interface FailureFacts {
 }
 
 export type Response =
-  | { readonly then: 'retry' } // with backoff
-  | { readonly then: 'wait' } // the outcome is not known: observe again
-  | { readonly then: 'roll-back' }
-  | { readonly then: 'stay'; readonly why: string }
-  | { readonly then: 'inspect' } // a first deploy: left for a person to look at
-  | { readonly then: 'remove' } // a first deploy, `onFirstFailure: remove`
-  | { readonly then: 'stall' }
+  | { readonly act: 'retry' } // with backoff
+  | { readonly act: 'wait' } // the outcome is not known: observe again
+  | { readonly act: 'roll-back' }
+  | { readonly act: 'stay'; readonly why: string }
+  | { readonly act: 'inspect' } // a first deploy: left for a person to look at
+  | { readonly act: 'remove' } // a first deploy, `onFirstFailure: remove`
+  | { readonly act: 'stall' }
 
 const MAX_FAILURES = 3
 
 /** What a failure means: the table of architecture, rule 17, row by row. */
 export function respondToFailure(facts: FailureFacts): Response {
-  if (facts.goal === 'last-good') return facts.unknown ? { then: 'wait' } : { then: 'stall' }
-  if (facts.unknown) return { then: 'wait' }
+  if (facts.goal === 'last-good') return facts.unknown ? { act: 'wait' } : { act: 'stall' }
+  if (facts.unknown) return { act: 'wait' }
   if (facts.cause !== 'revision' && facts.cause !== 'rollback') {
-    return facts.failures + 1 >= MAX_FAILURES ? { then: 'stall' } : { then: 'retry' }
+    return facts.failures + 1 >= MAX_FAILURES ? { act: 'stall' } : { act: 'retry' }
   }
-  if (!facts.wrote) return { then: 'retry' }
-  if (facts.noWayBack !== undefined) return { then: 'stay', why: facts.noWayBack }
-  if (!facts.hasLastGood) return facts.onFirstFailure === 'remove' ? { then: 'remove' } : { then: 'inspect' }
-  if (facts.before !== 'healthy') return { then: 'stay', why: 'the app was degraded before this revision' }
-  return { then: 'roll-back' }
+  if (!facts.wrote) return { act: 'retry' }
+  if (facts.noWayBack !== undefined) return { act: 'stay', why: facts.noWayBack }
+  if (!facts.hasLastGood) return facts.onFirstFailure === 'remove' ? { act: 'remove' } : { act: 'inspect' }
+  if (facts.before !== 'healthy') return { act: 'stay', why: 'the app was degraded before this revision' }
+  return { act: 'roll-back' }
 }

@@ -21,7 +21,11 @@ export function withPointer<T>(value: T, pointer: string, next: unknown): T {
   const place = (here: unknown, segments: readonly string[]): unknown => {
     const [first, ...rest] = segments
     if (first === undefined) return next
-    const copy: Record<string, unknown> | unknown[] = Array.isArray(here) ? [...here] : isContainer(here) ? { ...here } : {}
+    const copy: Record<string, unknown> | unknown[] = Array.isArray(here)
+      ? [...here]
+      : isContainer(here)
+        ? { ...here }
+        : {}
     const container = copy as Record<string, unknown>
     const placed = place(container[first], rest)
     if (placed === undefined) delete container[first]

@@ -34,8 +34,8 @@ export async function fail(
     failures: state.failures,
     unknown: failed.failure.unknown,
   })
-  const report = { ...failed, diagnosis: response.then === 'retry' ? [] : await diagnose(failed.failure, context) }
-  switch (response.then) {
+  const report = { ...failed, diagnosis: response.act === 'retry' ? [] : await diagnose(failed.failure, context) }
+  switch (response.act) {
     case 'wait':
       return told(planned, context, report, 'unknown')
     case 'retry':

@@ -38,7 +38,7 @@ export async function rollBack(
     unknown: result.failure.unknown,
   })
   const failed = { ...report, failure: result.failure, steps }
-  if (response.then === 'wait')
+  if (response.act === 'wait')
     return told(planned, context, failed, 'rolling-back', 'a step is unknown: it is tried again')
   keepHeld(planned, rolling, context)
   return stall(planned, failed, context)
