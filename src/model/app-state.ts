@@ -1,3 +1,4 @@
+import type { DesiredApp } from './desired.ts'
 import type { Digest } from './digest.ts'
 import type { ResourceId } from './id.ts'
 import type { ImagePin } from './kind.ts'
@@ -23,8 +24,9 @@ export interface HeldGroup {
 export interface OperatorPin extends At {
   readonly by: string
   readonly reason: string
-  /** The tree was given by a person (`apply --from DIR`) and is not in the repository. */
+  /** The tree was given by a person (`apply --from DIR`) and is not in the repository: what it declared is kept here. */
   readonly from?: string
+  readonly app?: DesiredApp
 }
 
 export interface Suspension {

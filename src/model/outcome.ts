@@ -16,6 +16,8 @@ export interface AppPlan {
   readonly app: string
   readonly plan: Plan
   readonly guards: readonly Guard[]
+  /** What no node can hold or what is missing: refused before the first write. */
+  readonly unfit: readonly { readonly id: ResourceId; readonly message: string }[]
   /** Why nothing of this app is applied now: suspended, stalled, backoff, waits for another app, does not render. */
   readonly blocked?: { readonly reason: string; readonly message: string }
 }

@@ -46,6 +46,8 @@ export interface RunOptions extends CallOptions {
   readonly readOnly?: boolean
   /** Compare with the record, not with live. */
   readonly offline?: boolean
+  /** A person accepts what the targets say of themselves (rule 8). */
+  readonly rebuild?: boolean
   /** Who asks. */
   readonly by: string
 }

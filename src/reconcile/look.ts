@@ -93,7 +93,11 @@ async function withPins(
 ): Promise<ReadonlyMap<string, DesiredApp>> {
   const apps = new Map(desired.apps)
   for (const state of engine.store.apps()) {
-    if (!state.pin || state.pin.from !== undefined) continue
+    if (!state.pin) continue
+    if (state.pin.from !== undefined) {
+      if (state.pin.app) apps.set(state.app, withoutIdsOfOthers(state.pin.app, apps))
+      continue
+    }
     const revision = await engine.source.resolve({ signal: options.signal, revision: state.pin.revision })
     const pinned = (await renderRevision(engine, revision, options)).apps.get(state.app)
     if (pinned) apps.set(state.app, withoutIdsOfOthers(pinned, apps))

@@ -3,7 +3,7 @@ import { messageOf, ReconcileError } from '../model/error.ts'
 import type { ResourceId } from '../model/id.ts'
 import { partsOf } from '../model/id.ts'
 import type { AppPlan } from '../model/outcome.ts'
-import type { Plan } from '../model/plan.ts'
+import { changesOf, type Plan } from '../model/plan.ts'
 import type { Recorded } from '../model/resource.ts'
 import { guardPrunes } from '../plan/guards.ts'
 import { makePlan } from '../plan/make-plan.ts'
@@ -60,8 +60,20 @@ export async function planApp(app: string, context: PlanContext): Promise<Planne
   const now = engine.clock.now()
   const calm = guardFlaps(plan, engine.store.fleet().drift, now)
   const why = blocked ?? pinned.blocked ?? (options.app && options.app !== app ? otherApp : undefined)
+  const unfit = options.offline ? [] : preflight(calm, context)
   const pinnedGoal = { ...goal, wanted: pinned.wanted, base: mergePins(goal, pinned.wanted) }
-  return { app, plan: calm, guards: [], goal: pinnedGoal, input, ...(why ? { blocked: why } : {}) }
+  return { app, plan: calm, guards: [], unfit, goal: pinnedGoal, input, ...(why ? { blocked: why } : {}) }
+}
+
+/** What cannot work is known before the first write. */
+function preflight(plan: Plan, { look }: PlanContext): AppPlan['unfit'] {
+  const changes = changesOf(plan)
+  return [...look.targets].flatMap(([name, target]) =>
+    target.preflight(
+      changes.filter((change) => partsOf(change.id).target === name),
+      look.live,
+    ),
+  )
 }
 
 const otherApp = { reason: 'Usage', message: 'another app was asked for' }
@@ -131,6 +143,10 @@ function blockedBy(app: string, state: AppState, context: PlanContext): AppPlan[
   const frozen = engine.store.fleet().frozen
   if (frozen) return { reason: 'GuardHeld', message: `the fleet is frozen by ${frozen.by}: ${frozen.reason}` }
   if (look.observeOnly) return { reason: 'RecordDisagrees', message: look.observeOnly }
+  if (state.pin?.from !== undefined && !state.pin.app) {
+    const message = `it was pinned to ${state.pin.from}, which is not at hand any more: unpin it, or apply it again`
+    return { reason: 'RecordDisagrees', message }
+  }
   if (look.astray && !isConfirmed(`revision:${look.revision.slice(0, 12)}`, context)) {
     return { reason: 'RevisionNotDescendant', message: look.astray }
   }

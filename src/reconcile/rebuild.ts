@@ -27,7 +27,7 @@ export interface RebuildInput {
   readonly engine: Collaborators
   readonly live: FleetLive
   readonly apps: ReadonlyMap<string, DesiredApp>
-  readonly options: RunOptions & { readonly rebuild?: boolean }
+  readonly options: RunOptions
 }
 
 /**

@@ -33,7 +33,7 @@ export async function reconcileApp(planned: PlannedApp, context: AppContext): Pr
   const changes = changesOf(planned.plan)
   if (changes.length === 0 && !state.attempt) return nothingToDo(planned, context)
   if (changes.length === 0 && state.attempt?.phase === 'baking') return watchBake(planned, state.attempt, context)
-  const unfit = preflight(changes, context)
+  const [unfit] = planned.unfit
   if (unfit) return refuse(planned, unfit, context)
   const attempt = beginAttempt(planned, context)
   const result = await attemptAll(planned, { attempt, resumed: state.attempt?.phase === 'applying' }, context)
@@ -91,18 +91,6 @@ function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'ou
       message: `${waits.id}: ${waits.message}`,
     }
   return { outcome: 'unchanged' }
-}
-
-/** What cannot work is refused before the first write. */
-function preflight(
-  changes: readonly Change[],
-  { look }: AppContext,
-): { readonly id: Change['id']; readonly message: string } | undefined {
-  for (const target of look.targets.values()) {
-    const [first] = target.preflight(changes, look.live)
-    if (first) return first
-  }
-  return undefined
 }
 
 function refuse(

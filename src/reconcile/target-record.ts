@@ -1,4 +1,4 @@
-import type { AppMark, AppState, TargetRecord } from '../model/app-state.ts'
+import type { AppMark, AppState, OperatorPin, TargetRecord } from '../model/app-state.ts'
 import { sameValue } from '../model/digest.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import type { ImagePin, Kinds } from '../model/kind.ts'
@@ -36,9 +36,13 @@ function markOf(state: AppState, lastGood: readonly Wanted[], kinds: Kinds): App
     ...(state.lastGood && { lastGood: state.lastGood }),
     ...(Object.keys(pins).length > 0 && { pins }),
     ...(state.held && { held: state.held }),
-    ...(state.pin && { pin: state.pin }),
+    ...(state.pin && { pin: shortPin(state.pin) }),
     ...(state.suspension && { suspension: state.suspension }),
   }
+}
+
+function shortPin({ app: _app, ...pin }: OperatorPin): OperatorPin {
+  return pin
 }
 
 function pinsOf(lastGood: readonly Wanted[], kinds: Kinds): Readonly<Record<string, ImagePin>> {
