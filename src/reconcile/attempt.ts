@@ -41,7 +41,7 @@ export function beginAttempt(planned: PlannedApp, context: AppContext): Attempt 
 function forgetHeld(state: AppState, planned: PlannedApp, context: AppContext): AppState {
   if (!planned.goal.released && !context.options.retry) return state
   const { held: _held, stalled: _stalled, notBefore: _notBefore, ...rest } = state
-  return { ...rest, failures: 0 }
+  return { ...rest, failures: 0, restarts: planned.input.state.restarts }
 }
 
 function causeOf(changes: readonly Change[]): Cause {

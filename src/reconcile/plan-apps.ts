@@ -82,11 +82,24 @@ const otherApp = { reason: 'Usage', message: 'another app was asked for' }
 function goalInput(app: string, { engine, look, options }: PlanContext): GoalInput {
   const known = engine.store.app(app)
   const { held: _held, stalled: _stalled, notBefore: _notBefore, ...rest } = known
-  const state: AppState = options.retry && (options.app === undefined || options.app === app) ? rest : known
+  const retry = options.retry && (options.app === undefined || options.app === app)
+  const state: AppState = retry
+    ? { ...rest, restarts: { ...rest.restarts, ...failedJobs(known, { engine, look, options }) } }
+    : known
   const record = new Map<ResourceId, Recorded>(engine.store.record().map((entry) => [entry.id, entry]))
   const lastGood = engine.store.lastGood(app)
   const desired = look.apps.get(app)
   return { state, desired, lastGood, record, kinds: engine.kinds, now: engine.clock.now() }
+}
+
+/** A job that failed runs again when a person retries; one that ran to its end does not. */
+function failedJobs(state: AppState, { engine, look }: PlanContext): Readonly<Record<string, string>> {
+  const failed = (state.held?.members ?? []).filter(({ id }) => {
+    const observed = look.live.of.get(id)
+    const job = engine.kinds.get(partsOf(id).kind)?.job ?? false
+    return job && observed?.state === 'present' && !observed.health.finished
+  })
+  return Object.fromEntries(failed.map(({ id }) => [id, engine.newId()]))
 }
 
 async function pin(

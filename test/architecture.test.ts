@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const SRC = resolve(import.meta.dirname, '../src')
+
+/** Folder of `src` -> the folders it may import from. What is not listed may be imported by nobody below it. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  model: ['model'],
+  lib: ['lib', 'model'],
+  kinds: ['kinds', 'model', 'lib'],
+  desired: ['desired', 'kinds', 'model', 'lib'],
+  plan: ['plan', 'model', 'lib'],
+  report: ['report', 'model', 'lib'],
+  settings: ['settings', 'model', 'lib'],
+  source: ['source', 'model', 'lib'],
+  store: ['store', 'model', 'lib'],
+  shell: ['shell', 'model', 'lib'],
+  targets: ['targets', 'kinds', 'shell', 'model', 'lib'],
+  apply: ['apply', 'plan', 'model', 'lib'],
+  reconcile: ['reconcile', 'apply', 'plan', 'model', 'lib'],
+  cli: ['cli', 'report', 'settings', 'desired', 'kinds', 'source', 'model', 'lib'],
+}
+
+/** Pure folders: no client, no clock, no environment. */
+const PURE = ['model', 'kinds', 'desired', 'plan', 'report']
+const PURE_MODULES = new Set(['yaml', 'ajv', 'node:crypto', 'node:util', 'node:path', 'node:buffer'])
+
+/** Each npm client is named in exactly one folder. */
+const CLIENTS: Readonly<Record<string, string>> = {
+  dockerode: 'targets/swarm',
+  ssh2: 'shell',
+  'isomorphic-git': 'source',
+  'better-sqlite3': 'store',
+  commander: 'cli',
+}
+
+interface Import {
+  readonly file: string
+  readonly from: string
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+const imports: readonly Import[] = files.flatMap((file) =>
+  [...readFileSync(join(SRC, file), 'utf8').matchAll(/(?:from|import\() ?'([^']+)'/g)].map((match) => ({
+    file,
+    from: match[1] ?? '',
+  })),
+)
+const folderOf = (file: string): string => file.split('/')[0] ?? ''
+const target = ({ file, from }: Import): string => relative(SRC, resolve(SRC, dirname(file), from))
+
+describe('the direction of imports', () => {
+  for (const [folder, allowed] of Object.entries(ALLOWED)) {
+    it(`src/${folder} imports from ${allowed.join(', ')} only`, () => {
+      const wrong = imports
+        .filter((one) => folderOf(one.file) === folder && one.from.startsWith('.'))
+        .filter((one) => !allowed.includes(folderOf(target(one))))
+      expect(wrong).toEqual([])
+    })
+  }
+
+  it('targets do not import each other', () => {
+    const wrong = imports.filter((one) => {
+      const [top, mine] = one.file.split('/')
+      const [otherTop, other] = target(one).split('/')
+      return one.from.startsWith('.') && top === 'targets' && otherTop === 'targets' && mine !== other
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it('pure folders know no client, no clock and no environment', () => {
+    const clients = imports
+      .filter((one) => PURE.includes(folderOf(one.file)) && !one.from.startsWith('.'))
+      .filter(
+        (one) =>
+          !PURE_MODULES.has(
+            one.from
+              .split('/')
+              .slice(0, one.from.startsWith('@') ? 2 : 1)
+              .join('/'),
+          ),
+      )
+    const impure = files
+      .filter((file) => PURE.includes(folderOf(file)))
+      .filter((file) =>
+        /\bprocess\.|new Date\(\)|Date\.now\(|Math\.random\(/.test(readFileSync(join(SRC, file), 'utf8')),
+      )
+    expect({ clients, impure }).toEqual({ clients: [], impure: [] })
+  })
+
+  it('each npm client is named in one folder', () => {
+    const wrong = imports.filter((one) => {
+      const home = CLIENTS[one.from]
+      return home !== undefined && !one.file.startsWith(`${home}/`)
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it('only main.ts reads the process', () => {
+    const wrong = files.filter(
+      (file) => file !== 'main.ts' && /\bprocess\.(env|argv|exit|cwd|std)/.test(readFileSync(join(SRC, file), 'utf8')),
+    )
+    expect(wrong).toEqual([])
+  })
+})
