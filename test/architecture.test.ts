@@ -40,11 +40,12 @@ interface Import {
   readonly from: string
 }
 
+const IMPORT = /^(?:import|export)[^'\n;]*?(?:\n[^'\n;]*?)*?from '([^'\n]+)'|import\('([^'\n]+)'\)/gm
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
 const imports: readonly Import[] = files.flatMap((file) =>
-  [...readFileSync(join(SRC, file), 'utf8').matchAll(/(?:from|import\() ?'([^']+)'/g)].map((match) => ({
+  [...readFileSync(join(SRC, file), 'utf8').matchAll(IMPORT)].map((match) => ({
     file,
-    from: match[1] ?? '',
+    from: match[1] ?? match[2] ?? '',
   })),
 )
 const folderOf = (file: string): string => file.split('/')[0] ?? ''
