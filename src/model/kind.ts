@@ -74,6 +74,8 @@ export interface Kind<W = unknown, S = unknown, L = unknown> {
   readonly image?: ImagePart<S, L>
   /** Cannot be stamped once it exists: the target's own record says that it is ours (rule 8). */
   readonly stampless?: boolean
+  /** Never made or removed by us (a node): found, changed where declared, and let go of by a prune. */
+  readonly found?: boolean
   /** Nothing runs: healthy as soon as it is present. */
   readonly inert?: boolean
   /** Runs to its end; never run backwards, never run again by drift. */

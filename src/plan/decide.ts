@@ -53,6 +53,8 @@ function decideAbsent(to: Wanted, input: DecideInput): Decision {
   const known = from?.state === 'owned' && from.digest === to.digest
   // A finished job that somebody removed: running it again is never what drift asks for (rule 3).
   if (known && kindOf(input.kinds, to.kind).job) return unchanged(to, 'drift')
+  if (kindOf(input.kinds, to.kind).found)
+    return held(to.id, 'conflict', `there is no such ${to.kind}, and it is not ours to make`)
   const cause = causeOf(to, known, input)
   const old = renamedFrom(to, input)
   if (old) return { change: { action: 'replace', id: to.id, cause, diffs: [], from, to, frees: [old] } }
@@ -81,7 +83,8 @@ function causeOf(to: Wanted, sameAsRecord: boolean, input: DecideInput): Cause {
 /** It exists and carries no stamp of ours: a conflict, unless the document adopts it (rule 10). */
 function decideForeign(to: Wanted, observed: Observed & { readonly state: 'present' }, input: DecideInput): Decision {
   const { live, health } = observed
-  const adopt = to.handling.adopt === 'no' && input.adopt.has(to.id) ? 'stamp' : to.handling.adopt
+  const { found } = kindOf(input.kinds, to.kind)
+  const adopt = found ? 'converge' : to.handling.adopt === 'no' && input.adopt.has(to.id) ? 'stamp' : to.handling.adopt
   if (adopt === 'no') {
     return held(to.id, 'conflict', 'it exists and is not ours; `keeper: {adopt: true}` takes it over as it is')
   }
