@@ -8,6 +8,4 @@ export interface SwarmIds {
 /** Names of live objects by id. Services name secrets and configs themselves, networks by id only. */
 export interface SwarmNames {
   readonly networks: ReadonlyMap<string, string>
-  /** Needed only where a credential spec is a config. */
-  readonly configs?: ReadonlyMap<string, string>
 }

@@ -1,5 +1,5 @@
 import { sameValue } from '../model/digest.ts'
-import type { FieldDiff } from '../model/live.ts'
+import { pointerSegment, type ValueDiff } from './field-diff.ts'
 
 /**
  * Labels on live objects. Those below `swarmkeeper.` are bookkeeping: the stamp of the target, and ours here. Of the
@@ -46,16 +46,12 @@ export interface LiveLabels {
 }
 
 /** Declared keys, and keys that we wrote and that are declared no more; foreign ones are no difference. */
-export function compareLabels(
-  path: string,
-  declared: Labels,
-  live: LiveLabels,
-): readonly Pick<FieldDiff, 'path' | 'from' | 'to'>[] {
+export function compareLabels(path: string, declared: Labels, live: LiveLabels): readonly ValueDiff[] {
   const ours = [...new Set([...Object.keys(declared), ...live.owns])].sort()
   return ours
     .filter((key) => !sameValue(declared[key], live.labels[key]))
     .map((key) => ({
-      path: `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      path: `${path}/${pointerSegment(key)}`,
       from: live.labels[key],
       to: declared[key],
     }))

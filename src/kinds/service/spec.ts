@@ -193,7 +193,7 @@ export interface Selinux {
 }
 
 export interface Seccomp {
-  readonly mode: 'default' | 'unconfined' | 'custom'
+  readonly mode: 'unconfined' | 'custom'
   /** JSON text of a custom profile. */
   readonly profile?: string
 }
