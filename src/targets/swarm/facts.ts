@@ -1,0 +1,41 @@
+import type { SwarmIndex } from './index-listing.ts'
+import { rowsOf } from './listing.ts'
+import type { WireNode } from './wire.ts'
+
+/** What pre-flight needs to know of the Swarm; kept in `LiveState.facts` under the target's name. */
+export interface SwarmFacts {
+  readonly nodes: readonly WireNode[]
+  /** Published ports that somebody holds, and where: `ingress/tcp/8080` -> services. */
+  readonly ports: ReadonlyMap<string, readonly PortHolder[]>
+  /** Volume -> services that mount it. */
+  readonly volumes: ReadonlyMap<string, readonly string[]>
+  readonly networks: ReadonlyMap<string, string>
+  readonly secrets: ReadonlyMap<string, string>
+  readonly configs: ReadonlyMap<string, string>
+}
+
+export interface PortHolder {
+  readonly service: string
+  /** Ids of the nodes that its tasks are on: a port of mode host is taken only there. */
+  readonly nodes: readonly string[]
+}
+
+export function factsOf(index: SwarmIndex): SwarmFacts {
+  const services = rowsOf(index.listing.services)
+  const ports = new Map<string, PortHolder[]>()
+  const volumes = new Map<string, string[]>()
+  for (const { ID, Spec, Endpoint } of services) {
+    const name = Spec.Name ?? ''
+    const nodes = (index.tasks.get(ID) ?? []).filter(isWanted).flatMap((task) => task.NodeID || [])
+    for (const wire of Endpoint?.Ports ?? Spec.EndpointSpec?.Ports ?? []) {
+      const { PublishMode: mode = 'ingress', Protocol: protocol = 'tcp', PublishedPort: published } = wire
+      const port = `${mode}/${protocol}/${published}`
+      if (published) ports.set(port, [...(ports.get(port) ?? []), { service: name, nodes }])
+    }
+    for (const mount of Spec.TaskTemplate?.ContainerSpec?.Mounts ?? []) {
+      if (mount.Type === 'volume' && mount.Source)
+        volumes.set(mount.Source, [...(volumes.get(mount.Source) ?? []), name])
+    }
+  }
+  return { nodes: rowsOf(index.listing.nodes), ports, volumes, ...index.ids }
+}
