@@ -28,7 +28,7 @@ export interface Referred {
 
 export interface Normalized<S> {
   /** Live name of the resource; undefined for external things, which are not ours. */
-  readonly name: string
+  readonly name: string | undefined
   readonly spec: S
   /** Declared things that must be there first. */
   readonly uses: readonly { readonly kind: string; readonly name: string }[]
