@@ -1,0 +1,99 @@
+import { groupBy } from '../../lib/group-by.ts'
+import { didYouMean } from '../../lib/nearest.ts'
+import type { CheckSpec } from '../../model/check.ts'
+import { NormalizeProblem } from '../../model/kind.ts'
+import type { Document } from '../document.ts'
+import { byOrigin, compareText, type Findings, whereIs } from './findings.ts'
+import { keeperOf } from './handling.ts'
+import { chooseTarget, type Targets } from './targets.ts'
+
+/** Fills the defaults of a written check; mistakes are `NormalizeProblem` with pointers below `pointer`. */
+export type NormalizeCheck = (
+  written: unknown,
+  context: { readonly name: string; readonly pointer: string; readonly target: string | undefined },
+) => CheckSpec
+
+/** The `Check` documents of the fleet. Their names need to differ only within an app. */
+export interface Checks {
+  gatesOf(app: string): readonly CheckSpec[]
+  /** `keeper.checks` of a document: inline, or `Check/name`. @throws NormalizeProblem */
+  ofDocument(document: Document, target: string): readonly CheckSpec[]
+}
+
+interface NamedCheck {
+  readonly document: Document
+  readonly app: string
+  readonly name: string
+  readonly spec: CheckSpec | undefined
+}
+
+export function readChecks(input: {
+  readonly documents: readonly Document[]
+  readonly targets: Targets
+  readonly normalizeCheck: NormalizeCheck
+  readonly findings: Findings
+}): Checks {
+  const { targets, normalizeCheck, findings } = input
+  const written = input.documents.filter((document) => document.kind === 'Check' && document.app !== undefined)
+  const byKey = groupBy([...written].sort(byOrigin), (document) => `${document.app}/${document.name}`)
+  const named = [...byKey.values()].flatMap(([first, ...others]) => {
+    for (const other of others) if (first) refuseTwice(first, other)
+    return first ? [readCheck(first)] : []
+  })
+  return {
+    gatesOf: (app) =>
+      named
+        .filter((check) => check.app === app)
+        .flatMap((check) => (check.spec ? [check.spec] : []))
+        .sort((a, b) => compareText(a.name, b.name)),
+    ofDocument: (document, target) =>
+      (keeperOf(document.value).checks ?? []).flatMap((check, index) => ofEntry(check, index, document, target)),
+  }
+
+  function refuseTwice(first: Document, other: Document): void {
+    const where = whereIs(first.position(''))
+    findings.error(other, '/name', `Check/${other.name} is already declared in this app, at ${where}`)
+  }
+
+  function readCheck(document: Document): NamedCheck {
+    const check = { document, app: document.app ?? '', name: document.name ?? '' }
+    const chosen = chooseTarget(document.value.target, targets)
+    if ('problem' in chosen && 'target' in document.value) {
+      findings.error(document, '/target', chosen.problem)
+      return { ...check, spec: undefined }
+    }
+    const target = 'target' in chosen ? chosen.target : undefined
+    try {
+      return { ...check, spec: normalizeCheck(document.value, { name: `Check/${check.name}`, pointer: '', target }) }
+    } catch (error) {
+      if (!(error instanceof NormalizeProblem)) throw error
+      findings.error(document, error.pointer, error.message)
+      return { ...check, spec: undefined }
+    }
+  }
+
+  function ofEntry(check: unknown, index: number, document: Document, target: string): readonly CheckSpec[] {
+    const pointer = `/keeper/checks/${index}`
+    if (typeof check === 'string') return findCheck(check, pointer, document.app ?? '')
+    const own = (check as { readonly name?: string }).name
+    const name = own ?? `${document.name} check ${index + 1}`
+    return [normalizeCheck(check, { name, pointer, target })]
+  }
+
+  /** Of the same app if it has one of this name, else the only one of the fleet. */
+  function findCheck(reference: string, pointer: string, app: string): readonly CheckSpec[] {
+    const name = reference.replace(/^Check\//, '')
+    const candidates = named.filter((check) => check.name === name)
+    const found = candidates.find((check) => check.app === app) ?? (candidates.length === 1 ? candidates[0] : undefined)
+    if (found?.spec) return [found.spec]
+    if (found && found.app === app) return [] // reported where it is written
+    if (found) throw new NormalizeProblem(pointer, `Check/${name} of the app '${found.app}' has errors`)
+    if (candidates.length > 1)
+      throw new NormalizeProblem(pointer, `several apps have a Check/${name}; write the check here`)
+    const meant = didYouMean(
+      reference,
+      named.map((check) => `Check/${check.name}`),
+    )
+    throw new NormalizeProblem(pointer, `no document declares '${reference}'${meant}`)
+  }
+}

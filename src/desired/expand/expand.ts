@@ -1,0 +1,154 @@
+import { groupBy } from '../../lib/group-by.ts'
+import type { Desired, DesiredApp, Fleet } from '../../model/desired.ts'
+import { digestOf } from '../../model/digest.ts'
+import type { ResourceId } from '../../model/id.ts'
+import { type Address, type Kinds, NormalizeProblem } from '../../model/kind.ts'
+import type { Problem } from '../../model/problem.ts'
+import type { Handling, Wanted } from '../../model/resource.ts'
+import type { Document, Documents } from '../document.ts'
+import { type Catalogue, catalogueOf } from './catalogue.ts'
+import { type Checks, type NormalizeCheck, readChecks } from './checks.ts'
+import { compareText, createFindings, type Findings } from './findings.ts'
+import { readFleet } from './fleet.ts'
+import { handlingOf } from './handling.ts'
+import { jobOrder } from './job-order.ts'
+import { type Link, linksOf } from './links.ts'
+import { refuseCycles } from './order.ts'
+import { claimIds, type Rendered, type RenderSources, renderAll } from './render.ts'
+import { type Sealed, sealAll } from './seal.ts'
+import { readTargets } from './targets.ts'
+
+export interface ExpandInput extends RenderSources {
+  readonly documents: Documents
+  readonly kinds: Kinds
+  readonly normalizeCheck: NormalizeCheck
+}
+
+/**
+ * What a revision declares, from its documents: targets chosen, references followed, every default filled, every
+ * resource with its digest. The order of the documents does not matter, but for who of two namesakes came first.
+ * An error breaks the app that it is in; of a broken app, `wanted` holds what could be rendered.
+ */
+export function expandDesired(input: ExpandInput): Desired {
+  const { documents, problems } = input.documents
+  const findings = createFindings(problems)
+  const names = appNames(input.documents)
+  const fleetDocument = documents.find((document) => document.kind === 'Fleet')
+  const fleet = readFleet(fleetDocument, names, findings)
+  const targets = readTargets(documents, problems, findings)
+  const catalogue = catalogueOf({ documents, kinds: input.kinds, targets, findings })
+  const rendered = claimIds(renderAll(catalogue, input, findings), findings)
+  const written = linksOf(catalogue, rendered, findings)
+  const links = [...written, ...jobOrder([...catalogue.entries.values()], written)]
+  refuseCycles(links, findings)
+  const sealed = sealAll(rendered, links, findings)
+  const checks = readChecks({ documents, targets, normalizeCheck: input.normalizeCheck, findings })
+  const wanted = wantedOf({ catalogue, rendered, sealed, links, checks, fleet, findings })
+  const all = findings.all()
+  const isBroken = brokenApps(input.documents, all, fleetDocument)
+  return {
+    fleet,
+    targets: targets.declared,
+    brokenTargets: targets.broken,
+    apps: appsOf(names, { wanted, links, rendered, checks, isBroken }),
+    problems: all,
+    addresses: addressesOf(rendered),
+  }
+}
+
+const appNames = ({ documents, broken }: Documents): ReadonlySet<string> =>
+  new Set([...documents.flatMap((document) => document.app ?? []), ...broken])
+
+/** Without a readable `Fleet` nobody knows its windows and its drift policy: everything waits. */
+function brokenApps(
+  documents: Documents,
+  problems: readonly Problem[],
+  fleet: Document | undefined,
+): (app: string) => boolean {
+  const errors = problems.filter((problem) => problem.severity === 'error')
+  const apps = new Set([...documents.broken, ...errors.flatMap((problem) => problem.app ?? [])])
+  const fleetUnread =
+    fleet === undefined && errors.some((problem) => problem.position.path.endsWith('swarmkeeper.yaml'))
+  return (app) => fleetUnread || apps.has(app)
+}
+
+interface World {
+  readonly catalogue: Catalogue
+  readonly rendered: ReadonlyMap<Address, Rendered>
+  readonly sealed: ReadonlyMap<Address, Sealed>
+  readonly links: readonly Link[]
+  readonly checks: Checks
+  readonly fleet: Fleet
+  readonly findings: Findings
+}
+
+function wantedOf(world: World): readonly Wanted[] {
+  const after = afterOf(world)
+  const wanted = [...world.rendered].flatMap(([address, { entry, id }]) => {
+    const sealed = world.sealed.get(address)
+    const handling = readHandling(entry.document, entry.target, world)
+    if (id === undefined || !sealed || !handling) return []
+    const { app, document, kind } = entry
+    const origin = document.position('')
+    return [{ id, kind: kind.name, ...sealed, app, after: after.get(address) ?? [], handling, origin }]
+  })
+  return wanted.sort((a, b) => compareText(a.id, b.id))
+}
+
+function readHandling(document: Document, target: string, world: World): Handling | undefined {
+  try {
+    const checks = world.checks.ofDocument(document, target)
+    return handlingOf(document.value, { drift: world.fleet.drift, checks })
+  } catch (error) {
+    if (!(error instanceof NormalizeProblem)) throw error
+    world.findings.error(document, error.pointer, error.message)
+    return undefined
+  }
+}
+
+function afterOf({ links, rendered }: World): ReadonlyMap<Address, readonly ResourceId[]> {
+  const ids = new Map<Address, Set<ResourceId>>()
+  for (const { from, to, type } of links) {
+    const id = rendered.get(to.address)?.id
+    if (type !== 'after' || id === undefined) continue
+    ids.set(from.address, (ids.get(from.address) ?? new Set()).add(id))
+  }
+  return new Map([...ids].map(([address, set]) => [address, [...set].sort(compareText)]))
+}
+
+function appsOf(
+  names: ReadonlySet<string>,
+  world: Pick<World, 'links' | 'rendered' | 'checks'> & {
+    readonly wanted: readonly Wanted[]
+    readonly isBroken: (app: string) => boolean
+  },
+): ReadonlyMap<string, DesiredApp> {
+  const wantedBy = groupBy(world.wanted, (resource) => resource.app)
+  const before = appsBefore(world)
+  const appOf = (app: string): DesiredApp => {
+    const wanted = wantedBy.get(app) ?? []
+    return {
+      app,
+      wanted,
+      gates: world.checks.gatesOf(app),
+      broken: world.isBroken(app),
+      dependsOnApps: [...(before.get(app) ?? [])].sort(),
+      digest: digestOf(wanted.map(({ id, digest }) => [id, digest])),
+    }
+  }
+  return new Map([...names].sort().map((app) => [app, appOf(app)]))
+}
+
+/** External things belong to nobody: they order nothing. */
+function appsBefore({ links, rendered }: Pick<World, 'links' | 'rendered'>): ReadonlyMap<string, ReadonlySet<string>> {
+  const before = new Map<string, Set<string>>()
+  for (const { from, to } of links) {
+    const found = rendered.get(to.address)
+    if (from.app === to.app || (found && found.id === undefined)) continue
+    before.set(from.app, (before.get(from.app) ?? new Set()).add(to.app))
+  }
+  return before
+}
+
+const addressesOf = (rendered: ReadonlyMap<Address, Rendered>): ReadonlyMap<string, readonly ResourceId[]> =>
+  new Map([...rendered].flatMap(([address, { id }]) => (id === undefined ? [] : [[address, [id]] as const])))

@@ -1,0 +1,39 @@
+import type { Position, Problem } from '../../model/problem.ts'
+import type { Document } from '../document.ts'
+
+/** Collects what is wrong. An error breaks the app that it is in, and no other. */
+export interface Findings {
+  error(document: Document, pointer: string, message: string): void
+  warn(document: Document, pointer: string, message: string): void
+  /** An error of another app than the one in which it was written. */
+  errorFor(app: string, position: Position, message: string): void
+  /** In the order of path, line, column. */
+  all(): readonly Problem[]
+}
+
+export function createFindings(known: readonly Problem[]): Findings {
+  const problems: Problem[] = [...known]
+  const add = (severity: Problem['severity'], document: Document, pointer: string, message: string) => {
+    const app = document.app === undefined ? {} : { app: document.app }
+    problems.push({ severity, position: document.position(pointer), pointer, message, ...app })
+  }
+  return {
+    error: (document, pointer, message) => add('error', document, pointer, message),
+    warn: (document, pointer, message) => add('warning', document, pointer, message),
+    errorFor: (app, position, message) => problems.push({ severity: 'error', position, pointer: '', message, app }),
+    all: () => [...problems].sort(byPosition),
+  }
+}
+
+export function comparePositions(a: Position, b: Position): number {
+  return compareText(a.path, b.path) || a.line - b.line || a.column - b.column
+}
+
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+export const byOrigin = (a: Document, b: Document): number => comparePositions(a.position(''), b.position(''))
+
+const byPosition = (a: Problem, b: Problem): number =>
+  comparePositions(a.position, b.position) || compareText(a.pointer, b.pointer) || compareText(a.message, b.message)
+
+export const whereIs = ({ path, line, column }: Position): string => `${path}:${line}:${column}`

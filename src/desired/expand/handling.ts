@@ -1,0 +1,59 @@
+import { parseDuration } from '../../lib/duration.ts'
+import type { CheckSpec } from '../../model/check.ts'
+import { messageOf } from '../../model/error.ts'
+import { NormalizeProblem } from '../../model/kind.ts'
+import { type DriftPolicy, defaultHandling, type Handling } from '../../model/resource.ts'
+
+/** The reserved key `keeper`, as people type it. */
+export interface WrittenKeeper {
+  readonly dependsOn?: readonly string[]
+  readonly adopt?: boolean | 'converge'
+  readonly moved?: { readonly from: string }
+  readonly prune?: 'allow' | 'keep'
+  readonly drift?: DriftPolicy
+  readonly ignore?: readonly { readonly field: string; readonly reason: string }[]
+  readonly suspend?: boolean
+  readonly rollback?: 'app' | 'hold'
+  readonly onFirstFailure?: 'stay' | 'remove'
+  readonly stableFor?: string
+  readonly bake?: string
+  readonly timeout?: string
+  readonly checks?: readonly unknown[]
+}
+
+export const keeperOf = (value: Readonly<Record<string, unknown>>): WrittenKeeper =>
+  (value.keeper as WrittenKeeper | undefined) ?? {}
+
+/** Every default filled. @throws NormalizeProblem */
+export function handlingOf(
+  value: Readonly<Record<string, unknown>>,
+  from: { readonly drift: DriftPolicy; readonly checks: readonly CheckSpec[] },
+): Handling {
+  const keeper = keeperOf(value)
+  return {
+    ...defaultHandling,
+    adopt: keeper.adopt === true ? 'stamp' : keeper.adopt === 'converge' ? 'converge' : 'no',
+    prune: keeper.prune ?? defaultHandling.prune,
+    drift: keeper.drift ?? from.drift,
+    ignore: (keeper.ignore ?? []).map(({ field, reason }) => ({ field, reason })),
+    suspend: keeper.suspend ?? defaultHandling.suspend,
+    rollback: keeper.rollback ?? defaultHandling.rollback,
+    onFirstFailure: keeper.onFirstFailure ?? defaultHandling.onFirstFailure,
+    stableForMs: duration(keeper, 'stableFor', defaultHandling.stableForMs),
+    bakeMs: duration(keeper, 'bake', defaultHandling.bakeMs),
+    timeoutMs: duration(keeper, 'timeout', defaultHandling.timeoutMs),
+    checks: from.checks,
+    keep: typeof value.keep === 'number' ? value.keep : defaultHandling.keep,
+    ...(keeper.moved && { movedFrom: keeper.moved.from }),
+  }
+}
+
+function duration(keeper: WrittenKeeper, key: 'stableFor' | 'bake' | 'timeout', fallback: number): number {
+  const written = keeper[key]
+  if (written === undefined) return fallback
+  try {
+    return parseDuration(written)
+  } catch (error) {
+    throw new NormalizeProblem(`/keeper/${key}`, messageOf(error))
+  }
+}

@@ -1,0 +1,66 @@
+import type { Address } from '../../model/kind.ts'
+import type { Document } from '../document.ts'
+import { addressOf, type Catalogue, type Entry, resolveReference } from './catalogue.ts'
+import type { Findings } from './findings.ts'
+import { keeperOf } from './handling.ts'
+import type { Rendered } from './render.ts'
+
+/** One document names another. */
+export interface Link {
+  readonly from: Entry
+  readonly to: Entry
+  /** `after`: applied and proven after it; `trigger`: runs again when it changes. */
+  readonly type: 'after' | 'trigger'
+  /** Where it is written, in the document of `from`. */
+  readonly pointer: string
+}
+
+/** Everything that documents say of each other; what names nothing is reported. */
+export function linksOf(
+  catalogue: Catalogue,
+  rendered: ReadonlyMap<Address, Rendered>,
+  findings: Findings,
+): readonly Link[] {
+  return [...catalogue.entries.values()].flatMap((entry) => [
+    ...written(entry, 'after', '/keeper/dependsOn', keeperOf(entry.document.value).dependsOn),
+    ...written(entry, 'trigger', '/triggers', entry.document.value.triggers as readonly string[] | undefined),
+    ...used(entry),
+  ])
+
+  function written(from: Entry, type: Link['type'], pointer: string, names: readonly string[] = []): readonly Link[] {
+    return names.flatMap((name, index) => {
+      const found = resolveReference(name, from, catalogue)
+      if ('entry' in found) return [{ from, to: found.entry, type, pointer: `${pointer}/${index}` }]
+      findings.error(from.document, `${pointer}/${index}`, found.problem)
+      return []
+    })
+  }
+
+  function used(from: Entry): readonly Link[] {
+    const uses = rendered.get(from.address)?.normalized.uses ?? []
+    return uses.flatMap(({ kind, name }) => {
+      const to = catalogue.entries.get(addressOf(from.target, kind, name))
+      const pointer = pointerOfName(from.document, kind, name)
+      if (to) return to === from ? [] : [{ from, to, type: 'after' as const, pointer }]
+      const found = resolveReference(`${from.target}/${kind}/${name}`, from, catalogue)
+      if ('problem' in found) findings.error(from.document, pointer, found.problem)
+      return []
+    })
+  }
+}
+
+/** Where a document writes the name of what it uses: below `secrets` for a Secret, and so on. */
+function pointerOfName(document: Document, kind: string, name: string): string {
+  const key = `/${kind.toLowerCase()}s`
+  const pointers = stringsOf(document.value, '').filter(([, text]) => text === name)
+  const below = pointers.find(([pointer]) => `${pointer}/`.includes(`${key}/`))
+  return below?.[0] ?? ''
+}
+
+function stringsOf(value: unknown, pointer: string): readonly (readonly [string, string])[] {
+  if (typeof value === 'string') return [[pointer, value]]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, item]) => stringsOf(item, `${pointer}/${escapeSegment(key)}`))
+}
+
+const escapeSegment = (segment: string): string => segment.replaceAll('~', '~0').replaceAll('/', '~1')

@@ -1,0 +1,142 @@
+import { didYouMean } from '../../lib/nearest.ts'
+import { messageOf } from '../../model/error.ts'
+import { makeId, type ResourceId } from '../../model/id.ts'
+import { type Address, type NormalizeContext, type Normalized, NormalizeProblem } from '../../model/kind.ts'
+import type { Opaque } from '../../model/resource.ts'
+import type { Sensitive } from '../../model/sensitive.ts'
+import type { RepositoryFiles } from '../document.ts'
+import { addressOf, type Catalogue, type Entry } from './catalogue.ts'
+import { byOrigin, type Findings, whereIs } from './findings.ts'
+import { readRepositoryFile } from './repository-file.ts'
+
+/** A document with every default filled. External things have no id: they are not ours. */
+export interface Rendered {
+  readonly entry: Entry
+  readonly id: ResourceId | undefined
+  readonly normalized: Normalized<unknown>
+}
+
+export interface RenderSources {
+  readonly files: RepositoryFiles
+  /** HMAC under the operator's key: hex, 64 characters. */
+  mac(parts: readonly (string | Uint8Array)[]): string
+  /** A value of the operator's settings, for its MAC only; undefined where there is none. */
+  settingsSecret(name: string): Sensitive | undefined
+}
+
+/** Normalises every document, each once, in the order in which they refer to each other. */
+export function renderAll(
+  catalogue: Catalogue,
+  sources: RenderSources,
+  findings: Findings,
+): ReadonlyMap<Address, Rendered> {
+  const outcomes = new Map<Address, Rendered | undefined>()
+  const path: Entry[] = []
+  for (const entry of catalogue.entries.values()) render(entry)
+  return new Map([...outcomes].flatMap(([address, rendered]) => (rendered ? [[address, rendered] as const] : [])))
+
+  /** Undefined where the document has errors; they were reported. */
+  function render(entry: Entry): Rendered | undefined {
+    if (outcomes.has(entry.address)) return outcomes.get(entry.address)
+    path.push(entry)
+    const missing: string[] = []
+    try {
+      const normalized = entry.kind.normalize(entry.document.value, contextFor(entry, missing))
+      outcomes.set(entry.address, { entry, id: idOf(entry, normalized), normalized })
+    } catch (error) {
+      outcomes.set(entry.address, undefined)
+      report(entry, error, missing.at(-1))
+    } finally {
+      path.pop()
+    }
+    return outcomes.get(entry.address)
+  }
+
+  /** What is looked up and not declared is noted in `missing`, for the message. */
+  function contextFor(entry: Entry, missing: string[]): NormalizeContext {
+    const { document, target, app, address, name, kind } = entry
+    const from = { document, files: sources.files }
+    return {
+      app,
+      target,
+      address,
+      file: (written, pointer) => readRepositoryFile(written, pointer, from).content,
+      opaque: (source, pointer) => {
+        const { secret, content } = secretContent(source, pointer)
+        return { secret, mac: sources.mac([target, kind.name, name, content]) } satisfies Opaque
+      },
+      mac: sources.mac,
+      refer: (otherKind, otherName) => {
+        const found = refer(addressOf(target, otherKind, otherName))
+        if (!found) missing.push(`${otherKind}/${otherName}`)
+        return found
+      },
+      warn: (pointer, message) => findings.warn(document, pointer, message),
+    }
+
+    function secretContent(source: { readonly file?: string; readonly settings?: string }, pointer: string) {
+      if (source.file !== undefined) {
+        const { oid, content } = readRepositoryFile(source.file, pointer, from)
+        return { secret: `blob:${oid}`, content }
+      }
+      const setting = source.settings ?? ''
+      const value = sources.settingsSecret(setting)
+      if (value) return { secret: `settings:${setting}`, content: value.reveal() }
+      throw new NormalizeProblem(pointer, `the operator's settings have no secret '${setting}'`)
+    }
+  }
+
+  function refer(address: Address) {
+    const entry = catalogue.entries.get(address)
+    if (!entry) return undefined
+    if (path.includes(entry)) throw new NormalizeProblem('', `it refers to itself by way of ${address}`)
+    const rendered = render(entry)
+    if (!rendered) throw new BrokenReference(entry)
+    return { liveName: rendered.normalized.name ?? entry.name, external: rendered.id === undefined }
+  }
+
+  function report(entry: Entry, error: unknown, missing: string | undefined): void {
+    const pointer = error instanceof NormalizeProblem ? error.pointer : ''
+    const named = missing !== undefined && messageOf(error).includes(`'${missing.split('/')[1]}'`)
+    const meant = named ? didYouMean(missing, catalogue.byShortName.keys()) : ''
+    findings.error(entry.document, pointer, `${explain(error)}${meant}`)
+  }
+}
+
+/** One bad thing stops only itself (architecture, rule 19), a fault of ours included. */
+function explain(error: unknown): string {
+  if (error instanceof NormalizeProblem) return error.message
+  if (!(error instanceof BrokenReference))
+    return `swarmkeeper failed on this document, please report it: ${messageOf(error)}`
+  return `it uses ${error.entry.address}, which has errors (${whereIs(error.entry.document.position(''))})`
+}
+
+/** The document that is referred to was not rendered. */
+class BrokenReference extends Error {
+  readonly entry: Entry
+  constructor(entry: Entry) {
+    super(`${entry.address} has errors`)
+    this.entry = entry
+  }
+}
+
+/** An id belongs to the document that comes first; the newcomer loses, and breaks its own app only. */
+export function claimIds(rendered: ReadonlyMap<Address, Rendered>, findings: Findings): ReadonlyMap<Address, Rendered> {
+  const owners = new Map<ResourceId, Entry>()
+  const byAge = [...rendered].sort(([, a], [, b]) => byOrigin(a.entry.document, b.entry.document))
+  const lost = new Set<Address>()
+  for (const [address, { entry, id }] of byAge) {
+    const owner = id && owners.get(id)
+    if (id && !owner) owners.set(id, entry)
+    if (!owner) continue
+    lost.add(address)
+    const where = whereIs(owner.document.position(''))
+    findings.error(entry.document, '/name', `${owner.address} has the same name on its target, ${id}; see ${where}`)
+  }
+  return new Map([...rendered].filter(([address]) => !lost.has(address)))
+}
+
+function idOf(entry: Entry, normalized: Normalized<unknown>): ResourceId | undefined {
+  if (normalized.name === undefined) return undefined
+  return makeId({ target: entry.target, kind: entry.kind.name, name: normalized.name })
+}

@@ -1,0 +1,79 @@
+import { groupBy } from '../../lib/group-by.ts'
+import { didYouMean } from '../../lib/nearest.ts'
+import type { DesiredTarget } from '../../model/desired.ts'
+import type { Problem } from '../../model/problem.ts'
+import type { Document } from '../document.ts'
+import { byOrigin, type Findings, whereIs } from './findings.ts'
+
+export interface Targets {
+  readonly declared: readonly DesiredTarget[]
+  /** Declared, but not to be trusted: apps that use them wait. */
+  readonly broken: readonly string[]
+  /** Files under `targets/` with errors: what they declare is not known. */
+  readonly unread: readonly string[]
+}
+
+const NOT_TARGETS = new Set(['Fleet', 'Policy'])
+
+export function readTargets(documents: readonly Document[], problems: readonly Problem[], findings: Findings): Targets {
+  const candidates = documents.filter((document) => document.app === undefined && !NOT_TARGETS.has(document.kind))
+  const byName = groupBy([...candidates].sort(byOrigin), (document) => document.name ?? '')
+  const twice = [...byName].filter(([, group]) => group.length > 1)
+  for (const [name, group] of twice) reportTwice(name, group, findings)
+  const unread = unreadFiles(problems)
+  const single = [...byName].flatMap(([name, [first, ...others]]) =>
+    first && others.length === 0 ? [{ name, first }] : [],
+  )
+  return {
+    declared: single.map(({ name, first }) => targetOf(name, first)).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    broken: [...twice.map(([name]) => name), ...unread.map(nameOfFile)].sort(),
+    unread,
+  }
+}
+
+const targetOf = (name: string, { kind, value, position }: Document): DesiredTarget => ({
+  name,
+  kind,
+  config: value,
+  origin: position(''),
+})
+
+/** Which of two addresses was meant cannot be known, and a guess would write to the wrong place. */
+function reportTwice(name: string, [first, ...others]: readonly Document[], findings: Findings): void {
+  for (const other of others) {
+    const where = first ? whereIs(first.position('')) : ''
+    findings.error(other, '/name', `the target '${name}' is already declared at ${where}; neither is used`)
+  }
+}
+
+const unreadFiles = (problems: readonly Problem[]): readonly string[] => [
+  ...new Set(problems.filter(isOfTargets).map((problem) => problem.position.path)),
+]
+
+const isOfTargets = ({ severity, app, position }: Problem): boolean =>
+  severity === 'error' && app === undefined && /(^|\/)targets\//.test(position.path)
+
+const nameOfFile = (path: string): string => path.replace(/^.*\//, '').replace(/\.ya?ml$/, '')
+
+/** The target of a document, or why there is none to be had. */
+export function chooseTarget(
+  written: unknown,
+  targets: Targets,
+): { readonly target: string } | { readonly problem: string } {
+  const names = targets.declared.map((target) => target.name)
+  if (typeof written === 'string') {
+    if (names.includes(written)) return { target: written }
+    if (targets.broken.includes(written)) return { problem: `the target '${written}' is declared with errors` }
+    return { problem: `no target is called '${written}'${didYouMean(written, names)}${unreadNote(targets)}` }
+  }
+  const swarms = targets.declared.filter((target) => target.kind === 'Swarm').map((target) => target.name)
+  const [only, ...others] = swarms
+  const uncertain = targets.broken.length > 0
+  if (only !== undefined && others.length === 0 && !uncertain) return { target: only }
+  if (only === undefined) return { problem: `no Swarm is declared under targets/${unreadNote(targets)}` }
+  if (others.length === 0) return { problem: `say the target, for example 'target: ${only}'${unreadNote(targets)}` }
+  return { problem: `say the target: the fleet has the Swarms ${swarms.join(', ')}` }
+}
+
+const unreadNote = (targets: Targets): string =>
+  targets.unread.length === 0 ? '' : ` (${targets.unread.join(', ')} could not be read)`
