@@ -1,0 +1,36 @@
+import type { Kind } from '../../model/kind.ts'
+import { compareService } from './compare.ts'
+import { isJobMode } from './fields.ts'
+import { serviceImage } from './image.ts'
+import { holdsData } from './moved-data.ts'
+import { normalizeService, type WrittenService } from './normalize.ts'
+import type { ServiceLive, ServiceSpec } from './spec.ts'
+
+/** No node has this id, so a global service with this constraint has no tasks. */
+export const SUSPENDED_CONSTRAINT = 'node.id == swarmkeeper-suspended'
+
+export const serviceKind: Kind<WrittenService, ServiceSpec, ServiceLive> = {
+  name: 'Service',
+  rank: 50,
+  normalize: (written, context) => normalizeService(written, context),
+  compare: compareService,
+  suspend: suspendService,
+  image: serviceImage,
+  hasData: (spec) => spec.mounts.some(holdsData),
+  ports: publishedPorts,
+  trigger: (spec, name, token) => ({ ...spec, triggers: { ...spec.triggers, [name]: token } }),
+}
+
+/** No replicas, or no node for a global one; a job rests when it has ended. */
+export function suspendService(spec: ServiceSpec): ServiceSpec | undefined {
+  if (isJobMode(spec.mode)) return undefined
+  if (spec.mode === 'replicated') return { ...spec, replicas: 0, suspended: true }
+  return { ...spec, suspended: true, constraints: [...spec.constraints, SUSPENDED_CONSTRAINT].sort() }
+}
+
+/** `ingress/tcp/8080` is one for the whole Swarm, `host/tcp/8080` one for each node. */
+export function publishedPorts(spec: ServiceSpec): readonly string[] {
+  return spec.ports.flatMap((port) =>
+    port.published === undefined ? [] : [`${port.mode}/${port.protocol}/${port.published}`],
+  )
+}
