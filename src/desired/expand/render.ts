@@ -8,6 +8,7 @@ import type { RepositoryFiles } from '../document.ts'
 import { addressOf, type Catalogue, type Entry } from './catalogue.ts'
 import { byOrigin, type Findings, whereIs } from './findings.ts'
 import { readRepositoryFile } from './repository-file.ts'
+import { blobReference, settingsReference } from './secret-reference.ts'
 
 /** A document with every default filled. External things have no id: they are not ours. */
 export interface Rendered {
@@ -77,11 +78,11 @@ export function renderAll(
     function secretContent(source: { readonly file?: string; readonly settings?: string }, pointer: string) {
       if (source.file !== undefined) {
         const { oid, content } = readRepositoryFile(source.file, pointer, from)
-        return { secret: `blob:${oid}`, content }
+        return { secret: blobReference(oid), content }
       }
       const setting = source.settings ?? ''
       const value = sources.settingsSecret(setting)
-      if (value) return { secret: `settings:${setting}`, content: value.reveal() }
+      if (value) return { secret: settingsReference(setting), content: value.reveal() }
       throw new NormalizeProblem(pointer, `the operator's settings have no secret '${setting}'`)
     }
   }
