@@ -94,7 +94,10 @@ async function serve(request, response, { dir, state }) {
   const fault = state.fault
   if (fault?.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.delayMs))
   if (fault?.hang) return note('refused', 0)
-  if (fault?.drop) return (note('refused', 0), void request.socket.destroy())
+  if (fault?.drop) {
+    note('refused', 0)
+    return void request.socket.destroy()
+  }
   if (fault?.status !== undefined) {
     note('refused', fault.status)
     return void response.writeHead(fault.status).end('told to fail\n')

@@ -16,6 +16,8 @@ import { packTar } from './tar.mjs'
  *   (appends its version to /var/runs/log, waits `RUN_SECONDS`, ends with `EXIT_CODE` or 0)
  * - `START_DELAY`: seconds before it listens, fails or works
  * - `HEALTH`: `bad` makes the health check of `web` images fail; `SICK_AFTER`: from that many seconds on
+ * - `STOP_CODE`: the exit code when it is told to stop, 0 by default. A task whose unhealthy container ends with 0 is
+ *   `complete` without an error, with another code `failed` and says why; `web:sick` has 143
  * - `CRASH_AFTER`: a serving app ends with `EXIT_CODE` or 1 after that many seconds
  *
  * @typedef {object} ImageSpec
@@ -29,7 +31,7 @@ import { packTar } from './tar.mjs'
 const program = `#!/bin/sh
 say() { echo "$(date -u +%H:%M:%S) \${VERSION:-0}: $*"; }
 rest() { sleep "$1" & wait $!; }
-trap 'say "stopped by a signal"; exit 0' TERM INT
+trap 'say "stopped by a signal"; exit "\${STOP_CODE:-0}"' TERM INT
 date +%s > /tmp/started
 say "starting as \${MODE:-serve}"
 [ -n "$START_DELAY" ] && rest "$START_DELAY"
@@ -58,16 +60,17 @@ if [ -n "$CRASH_AFTER" ]; then rest "$CRASH_AFTER"; say "fatal: crashed after $C
 wait $server
 `
 
+// No -T: the static busybox of Debian 12 ends in a segmentation fault with it.
 const healthProbe = `#!/bin/sh
 [ "$HEALTH" = bad ] && { echo "health: told to be bad"; exit 1; }
 if [ -n "$SICK_AFTER" ] && [ "$(($(date +%s) - $(cat /tmp/started)))" -ge "$SICK_AFTER" ]; then
   echo "health: sick since $SICK_AFTER s"; exit 1
 fi
-wget -q -T 2 -O /dev/null "http://127.0.0.1:\${PORT:-8080}/version"
+wget -q -O /dev/null "http://127.0.0.1:\${PORT:-8080}/version"
 `
 
 const applets =
-  'sh cat cp date echo env false grep hostname httpd id kill ln ls mkdir nc ps rm sleep sort tail test touch true wc wget ['
+  'sh cat cp date echo env false grep hostname httpd id kill ln ls mkdir nc nslookup ping ps rm sleep sort tail test timeout touch true wc wget ['
 
 /** The images that a lab's registry holds from the start, as `repository:tag`. @type {Readonly<Record<string, ImageSpec>>} */
 export const standardImages = {
@@ -78,7 +81,7 @@ export const standardImages = {
   'app:slow': { env: { VERSION: 'slow', START_DELAY: '5' } },
   'web:1': { env: { VERSION: '1' }, healthcheck: true },
   'web:2': { env: { VERSION: '2' }, healthcheck: true },
-  'web:sick': { env: { VERSION: 'sick', HEALTH: 'bad' }, healthcheck: true },
+  'web:sick': { env: { VERSION: 'sick', HEALTH: 'bad', STOP_CODE: '143' }, healthcheck: true },
   'job:1': { env: { VERSION: '1', MODE: 'job' } },
   'job:2': { env: { VERSION: '2', MODE: 'job' } },
   'job:fail': { env: { VERSION: 'fail', MODE: 'job', EXIT_CODE: '3' } },
@@ -142,17 +145,25 @@ export function imageConfig(spec, architecture) {
 export async function importImage(engine, reference, spec) {
   const { config } = imageConfig(spec, nativeArchitecture())
   const changes = [
-    ...config.Env.map((line) => `ENV ${line}`),
+    ...Object.entries({ PATH: '/bin', ...spec.env }).map(([name, value]) => `ENV ${name}=${quoted(value)}`),
     `CMD ${JSON.stringify(config.Cmd)}`,
     'EXPOSE 8080',
     ...(spec.healthcheck ? ['HEALTHCHECK --interval=1s --timeout=3s --retries=2 CMD ["/bin/health"]'] : []),
-    ...Object.entries(spec.labels ?? {}).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value)}`),
+    ...Object.entries(spec.labels ?? {}).map(([name, value]) => `LABEL ${name}=${quoted(value)}`),
     ...(spec.volumes ?? []).map((path) => `VOLUME ${path}`),
   ]
   const colon = reference.lastIndexOf(':')
   const query = new URLSearchParams({ fromSrc: '-', repo: reference.slice(0, colon), tag: reference.slice(colon + 1) })
   for (const change of changes) query.append('changes', change)
   await engine.call('POST', `/images/create?${query}`, { body: baseLayer().tar })
+}
+
+/**
+ * A value in the words of a Dockerfile.
+ * @param {string} value
+ */
+function quoted(value) {
+  return `"${value.replace(/["\\$]/g, '\\$&')}"`
 }
 
 /** @returns {string} */

@@ -52,11 +52,19 @@ import { initSwarm } from './swarm.mjs'
  * @returns {Promise<Lab | NoLab>}
  */
 export async function startLab(options = {}) {
+  return labPossible() ? createLab(options) : { missing: missingForLab() }
+}
+
+/**
+ * For `describe.skipIf(!labPossible())`: says loudly what is missing, or throws where a lab is required.
+ * @returns {boolean}
+ */
+export function labPossible() {
   const missing = missingForLab()
-  if (missing.length === 0) return createLab(options)
+  if (missing.length === 0) return true
   if (process.env.SWARMKEEPER_LAB === 'required') throw new Error(describeMissing(missing))
   console.error(describeMissing(missing))
-  return { missing }
+  return false
 }
 
 /**
