@@ -1,0 +1,58 @@
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
+import type { LookupFunction } from 'node:net'
+
+/** As much of a body as is read; what an answer has beyond it stays unread. */
+export const MOST_BODY = 64 * 1024
+
+export interface Body {
+  readonly text: string
+  /** It went on beyond `MOST_BODY`. */
+  readonly cut: boolean
+  /** It came to its end, or to `MOST_BODY`, in time. */
+  readonly ended: boolean
+}
+
+export interface Request {
+  readonly url: URL
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly lookup: LookupFunction
+  readonly signal: AbortSignal
+}
+
+/**
+ * node:http and not fetch: fetch resolves names by itself, and takes proxies from the environment. No agent: a kept
+ * connection would go to an address that was checked for another request.
+ */
+export function send({ url, method, headers, lookup, signal }: Request): Promise<IncomingMessage> {
+  const { request } = url.protocol === 'https:' ? https : http
+  const sent = { 'user-agent': 'swarmkeeper', accept: '*/*', ...lowerCase(headers), 'accept-encoding': 'identity' }
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, headers: sent, lookup, signal, agent: false })
+    outgoing.on('response', resolve)
+    outgoing.on('error', reject)
+    outgoing.end()
+  })
+}
+
+const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+
+/** Never rejects: what came until the connection broke or time was up is better than nothing in a report. */
+export async function readBody(response: IncomingMessage, signal: AbortSignal): Promise<Body> {
+  const chunks: Buffer[] = []
+  let length = 0
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length > MOST_BODY) break
+    }
+  } catch {
+    return { text: textOf(chunks), cut: length > MOST_BODY, ended: false }
+  }
+  return { text: textOf(chunks), cut: length > MOST_BODY, ended: !signal.aborted }
+}
+
+const textOf = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).subarray(0, MOST_BODY).toString('utf8')

@@ -1,0 +1,52 @@
+import type { AddressEntry } from '../../lib/addresses.ts'
+import type { CheckResult, CheckSpec, Probe } from '../../model/check.ts'
+import type { Clock } from '../../model/clock.ts'
+import { type Attempt, failed } from './attempt.ts'
+import { tryHttp } from './http.ts'
+import { type Resolve, resolveByDns } from './reach.ts'
+import { tryTcp } from './tcp.ts'
+
+export interface CheckContext {
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  /** `allowedAddresses` of the operator's settings: a check comes from the repository, and reaches nothing else. */
+  readonly allowed: readonly AddressEntry[]
+  /** Runs a command on its target, once; absent where no target can. */
+  readonly runCommand?: (check: CheckSpec, options: { readonly signal: AbortSignal }) => Promise<CheckResult>
+  readonly resolve?: Resolve
+}
+
+/**
+ * Asks until the answer is right or `withinMs` has gone by; what is refused is not asked again. A failing check is a
+ * result, not an error; rejects only with the reason of the signal.
+ */
+export async function runCheck(check: CheckSpec, context: CheckContext): Promise<CheckResult> {
+  const { signal, clock } = context
+  const deadline = clock.monotonic() + check.withinMs
+  for (;;) {
+    signal.throwIfAborted()
+    const { ok, message, final } = await tryOnce(check, context)
+    signal.throwIfAborted()
+    const over = clock.monotonic() + check.everyMs > deadline
+    if (ok || final || over) return { name: check.name, ok, message }
+    await clock.sleep(check.everyMs, { signal })
+  }
+}
+
+function tryOnce(check: CheckSpec, context: CheckContext): Promise<Attempt> {
+  const { probe, timeoutMs } = check
+  const { signal, allowed, resolve = resolveByDns } = context
+  const options = { allowed, resolve, timeoutMs, signal }
+  if (probe.type === 'http') return tryHttp(probe, options)
+  if (probe.type === 'tcp') return tryTcp(probe, options)
+  return tryCommand(check, probe, context)
+}
+
+async function tryCommand(
+  check: CheckSpec,
+  probe: Extract<Probe, { type: 'command' }>,
+  { signal, runCommand }: CheckContext,
+): Promise<Attempt> {
+  if (!runCommand) return failed(`the command cannot run: ${probe.target} runs no checks`, { final: true })
+  return { ...(await runCommand(check, { signal })), final: false }
+}
