@@ -4,17 +4,23 @@ import type { Opaque } from '../../model/resource.ts'
 export interface SecretSpec {
   /** Live name: `<name>_<12 hex>`. */
   readonly name: string
-  readonly content: Opaque
+  /** Absent: its driver gives the content. */
+  readonly content?: Opaque
   readonly labels: Readonly<Record<string, string>>
-  readonly driver?: { readonly name: string; readonly options: Readonly<Record<string, string>> }
+  readonly driver?: SecretDriver
   readonly template: boolean
+}
+
+export interface SecretDriver {
+  readonly name: string
+  readonly options: Readonly<Record<string, string>>
 }
 
 /** Content is never readable back: its name says it (swarm.md 13). */
 export interface SecretLive {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
-  readonly driver?: { readonly name: string; readonly options: Readonly<Record<string, string>> }
+  readonly driver?: SecretDriver
   readonly template: boolean
   /** Label keys that we wrote; others are not ours and stay. */
   readonly owns: readonly string[]

@@ -1,0 +1,102 @@
+import type { CheckSpec, Probe } from '../../model/check.ts'
+import { NormalizeProblem } from '../../model/kind.ts'
+import type { Check } from '../../model/written/check.ts'
+import { formatImage, parseImage } from '../image-reference.ts'
+import { duration, oneOrMany, read, texts, words } from '../written-values.ts'
+
+export interface CheckContext {
+  /** How reports name it. */
+  readonly name: string
+  /** Where it stands in its document: empty for a Check document. */
+  readonly pointer: string
+  /** The Swarm that a command runs on. */
+  readonly target: string | undefined
+}
+
+const DEFAULTS = { timeoutMs: 5000, withinMs: 60_000, everyMs: 2000 }
+/** A command has an image to pull first. */
+const COMMAND_TIMEOUT_MS = 60_000
+const GOOD_STATUS = [200, 201, 202, 203, 204, 205, 206]
+
+type Timing = Pick<CheckSpec, 'timeoutMs' | 'withinMs' | 'everyMs'>
+
+/** A Check document or an item of `keeper.checks`, as its schema lets it through. @throws NormalizeProblem */
+export function normalizeCheck(written: unknown, context: CheckContext): CheckSpec {
+  const check = written as Pick<Check, 'http' | 'tcp' | 'command'>
+  const { name, pointer } = context
+  if (check.http)
+    return { name, probe: httpProbe(check.http, `${pointer}/http`), ...timing(check.http, `${pointer}/http`) }
+  if (check.tcp)
+    return {
+      name,
+      probe: { type: 'tcp', host: check.tcp.host, port: check.tcp.port },
+      ...timing(check.tcp, `${pointer}/tcp`),
+    }
+  if (!check.command) throw new NormalizeProblem(pointer, 'a check says http, tcp or command')
+  const at = timing(check.command, `${pointer}/command`)
+  const timeoutMs = check.command.timeout === undefined ? COMMAND_TIMEOUT_MS : at.timeoutMs
+  return { name, probe: commandProbe(check.command, context), ...at, timeoutMs }
+}
+
+function timing(
+  written: { readonly timeout?: string; readonly within?: string; readonly every?: string },
+  pointer: string,
+): Timing {
+  return {
+    timeoutMs: duration(written.timeout, `${pointer}/timeout`) || DEFAULTS.timeoutMs,
+    withinMs: duration(written.within, `${pointer}/within`) ?? DEFAULTS.withinMs,
+    everyMs: duration(written.every, `${pointer}/every`) || DEFAULTS.everyMs,
+  }
+}
+
+function httpProbe(written: NonNullable<Check['http']>, pointer: string): Probe {
+  if (!URL.canParse(written.url)) throw new NormalizeProblem(`${pointer}/url`, `'${written.url}' is not an address`)
+  return {
+    type: 'http',
+    url: written.url,
+    method: written.method ?? 'GET',
+    headers: texts(written.headers),
+    status: written.status === undefined ? GOOD_STATUS : oneOrMany(written.status),
+    expectHeaders: expectedHeaders(written.expectHeaders, `${pointer}/expectHeaders`),
+    json: written.json ?? {},
+    redirect: written.redirect ?? 'manual',
+    ...(written.body === undefined ? {} : { body: written.body }),
+  }
+}
+
+/** Names in lower case; a value between slashes is a regular expression, which must be one. */
+function expectedHeaders(written: Parameters<typeof texts>[0], pointer: string): Readonly<Record<string, string>> {
+  const entries = Object.entries(texts(written)).map(([name, value]): [string, string] => {
+    const pattern = /^\/(.*)\/$/s.exec(value)?.[1]
+    if (pattern !== undefined && !isPattern(pattern)) {
+      throw new NormalizeProblem(pointer, `${name}: ${value} is not a regular expression`)
+    }
+    return [name.toLowerCase(), value]
+  })
+  return Object.fromEntries(entries)
+}
+
+function isPattern(source: string): boolean {
+  try {
+    return new RegExp(source) instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
+function commandProbe(written: NonNullable<Check['command']>, { pointer, target }: CheckContext): Probe {
+  const at = `${pointer}/command`
+  if (target === undefined) throw new NormalizeProblem(at, 'a command runs on a Swarm: say which one with `target`')
+  const image = read(`${at}/image`, () => parseImage(written.image))
+  const untagged = image.tag === undefined && image.digest === undefined
+  const command = words(written.command, `${at}/command`)
+  if (command.length === 0) throw new NormalizeProblem(`${at}/command`, 'the command is empty')
+  return {
+    type: 'command',
+    target,
+    image: formatImage(untagged ? { ...image, tag: 'latest' } : image),
+    command,
+    networks: written.networks ?? [],
+    env: texts(written.env),
+  }
+}

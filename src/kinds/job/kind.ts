@@ -1,0 +1,27 @@
+import type { Kind } from '../../model/kind.ts'
+import type { Job } from '../../model/written/job.ts'
+import { serviceImage } from '../service/image.ts'
+import { publishedPorts, serviceKind } from '../service/kind.ts'
+import { compareJob } from './compare.ts'
+import { normalizeJob } from './normalize.ts'
+import type { JobLive, JobSpec } from './spec.ts'
+
+export const jobKind: Kind<Job, JobSpec, JobLive> = {
+  name: 'Job',
+  rank: 50,
+  normalize: normalizeJob,
+  compare: compareJob,
+  suspend: () => undefined,
+  job: true,
+  stampless: true,
+  image: {
+    written: (spec) => serviceImage.written(spec.service),
+    pinned: (spec) => serviceImage.pinned(spec.service),
+    pin: (spec, pin) => ({ ...spec, service: serviceImage.pin(spec.service, pin) }),
+    ofLive: (spec, live) => serviceImage.ofLive(spec.service, live.service),
+  },
+  hasData: (spec) => serviceKind.hasData?.(spec.service) ?? false,
+  ports: (spec) => publishedPorts(spec.service),
+  trigger: (spec, name, token) => ({ ...spec, triggers: { ...spec.triggers, [name]: token } }),
+  irreversible: (spec) => spec.irreversible,
+}

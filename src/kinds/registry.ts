@@ -1,0 +1,12 @@
+import type { Kind, Kinds } from '../model/kind.ts'
+import { configKind } from './config/kind.ts'
+import { jobKind } from './job/kind.ts'
+import { networkKind } from './network/kind.ts'
+import { nodeKind } from './node/kind.ts'
+import { secretKind } from './secret/kind.ts'
+import { serviceKind } from './service/kind.ts'
+
+/** Every type of resource. Each kind only ever gets its own specs: the name in the document chooses it. */
+export const KINDS: Kinds = new Map(
+  [nodeKind, networkKind, secretKind, configKind, serviceKind, jobKind].map((kind) => [kind.name, kind as Kind]),
+)
