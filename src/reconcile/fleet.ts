@@ -20,7 +20,7 @@ export async function reconcileFleet(
   const planned = await planApps(engine, look, options)
   noteDrift(engine, planned)
   for (const { app, plan } of planned) engine.emit({ type: 'app:planned', app, plan })
-  const leases = createLeases(look.targets, holder(engine, options), options)
+  const leases = createLeases(look.targets, engine.holder, options)
   const context: AppContext = { engine, look, options, leases }
   try {
     const apps = await runAll(planned, context)
@@ -30,8 +30,6 @@ export async function reconcileFleet(
     await leases.release()
   }
 }
-
-const holder = (engine: Collaborators, options: RunOptions): string => `${options.by} ${engine.newId()}`
 
 /** What was begun and not finished is answered by the look that was just taken: its outcome is in the plan (rule 14). */
 function closeIntents(engine: Collaborators): void {

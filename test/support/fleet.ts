@@ -224,6 +224,7 @@ function collaboratorsOf(
   let ids = 0
   return {
     install: INSTALL,
+    holder: 'this process',
     kinds: testKinds,
     store: fleet.store,
     source: sourceOf(fleet, history),

@@ -1,0 +1,152 @@
+import type { DriftItem, DriftReport, Explanation, ResourceView } from '../model/engine.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
+import type { Observed } from '../model/live.ts'
+import type { AppStatus, FleetPlan, FleetStatus, ResourceStatus } from '../model/outcome.ts'
+import { type Change, changesOf } from '../model/plan.ts'
+import type { Recorded, Wanted } from '../model/resource.ts'
+import type { Store } from '../model/store.ts'
+import type { Look } from '../reconcile/look.ts'
+import type { PlannedApp } from '../reconcile/plan-apps.ts'
+
+/** What is known after one look and its plans; the read-only commands show parts of it. */
+export interface View {
+  readonly store: Store
+  readonly look: Look
+  readonly planned: readonly PlannedApp[]
+}
+
+export function fleetPlanOf({ look, planned, store }: View): FleetPlan {
+  return {
+    revision: look.revision,
+    stale: look.stale,
+    apps: planned.map(({ app, plan, guards, unfit, blocked }) => ({
+      app,
+      plan,
+      guards,
+      unfit,
+      ...(blocked ? { blocked } : {}),
+    })),
+    problems: look.desired.problems,
+    orphans: orphansOf(store, look),
+  }
+}
+
+/** Recorded on a target that no document declares any more (rule 13). */
+const orphansOf = (store: Store, look: Look): readonly ResourceId[] =>
+  store
+    .record()
+    .map((entry) => entry.id)
+    .filter((id) => !look.targets.has(partsOf(id).target))
+
+export function statusOf({ store, look, planned }: View): FleetStatus {
+  const frozen = store.fleet().frozen
+  return {
+    at: look.live.at.toISOString(),
+    revision: look.revision,
+    stale: look.stale,
+    ...(frozen ? { frozen: `${frozen.by}: ${frozen.reason}` } : {}),
+    apps: planned.map((app) => appStatus(app, { store, look, planned })),
+    targets: [...look.targets.keys()].map((name) => {
+      const message = look.live.unreachable.get(name)
+      return { name, reachable: message === undefined, ...(message === undefined ? {} : { message }) }
+    }),
+    orphans: orphansOf(store, look),
+  }
+}
+
+function appStatus(planned: PlannedApp, view: View): AppStatus {
+  const ids = new Set([
+    ...planned.goal.wanted.map((wanted) => wanted.id),
+    ...view.store.record().flatMap((entry) => (entry.app === planned.app ? [entry.id] : [])),
+  ])
+  const resources = [...ids].sort().map((id) => resourceStatus(id, planned.app, view))
+  return { state: view.store.app(planned.app), health: healthOf(resources), resources }
+}
+
+function healthOf(resources: readonly ResourceStatus[]): AppStatus['health'] {
+  if (resources.some((resource) => resource.state === 'unknown')) return 'unknown'
+  const order = ['degraded', 'progressing', 'suspended'] as const
+  const worst = order.find((health) => resources.some((resource) => resource.health === health))
+  if (worst) return worst
+  return resources.some((resource) => resource.state === 'present') ? 'healthy' : 'absent'
+}
+
+function resourceStatus(id: ResourceId, app: string, { store, look }: View): ResourceStatus {
+  const observed: Observed = look.live.of.get(id) ?? { state: 'unknown', reason: 'it was not observed' }
+  const drift = store.fleet().drift[id]
+  const common = { id, app, state: observed.state, ...(drift ? { drift } : {}) }
+  if (observed.state === 'unknown') return { ...common, message: observed.reason }
+  if (observed.state === 'absent') return common
+  const { status, message } = observed.health
+  return { ...common, health: status, ...(message === undefined ? {} : { message }) }
+}
+
+export function driftOf({ store, look, planned }: View): DriftReport {
+  const seen = store.fleet().drift
+  const policyOf = new Map(
+    planned.flatMap((app) => app.goal.wanted.map((wanted) => [wanted.id, wanted.handling.drift])),
+  )
+  const itemOf = (app: string, of: Omit<DriftItem, 'app' | 'policy' | 'seen'>): DriftItem => {
+    const known = seen[of.id]
+    return { ...of, app, policy: policyOf.get(of.id) ?? 'safe', ...(known ? { seen: known } : {}) }
+  }
+  const items = planned.flatMap(({ app, plan }) => [
+    ...changesOf(plan)
+      .filter((change) => change.cause === 'drift')
+      .map((change) => itemOf(app, { id: change.id, next: 'heal', diffs: change.diffs, ...whatOf(change) })),
+    ...plan.held
+      .filter((held) => held.why === 'reported' || held.why === 'ignored')
+      .map((held) => itemOf(app, { id: held.id, next: held.why, message: held.message, diffs: held.diffs ?? [] })),
+  ])
+  const unknown = planned.flatMap(({ plan }) =>
+    plan.held.filter((held) => held.why === 'unknown').map(({ id, message }) => ({ id, message })),
+  )
+  return { revision: look.revision, at: look.live.at.toISOString(), items, unknown }
+}
+
+const whatOf = (change: Change): { readonly message?: string } =>
+  change.action === 'create' ? { message: 'it was removed by hand' } : {}
+
+export function viewOf(id: ResourceId, view: View): ResourceView {
+  const planned = appOf(id, view)
+  const recorded = view.store.record().find((entry): entry is Recorded => entry.id === id)
+  const wanted = wantedOf(id, planned)
+  const observed = view.look.live.of.get(id)
+  const app = planned?.app ?? recorded?.app ?? ''
+  return {
+    id,
+    app,
+    status: resourceStatus(id, app, view),
+    ...(wanted ? { wanted } : {}),
+    ...(recorded ? { recorded } : {}),
+    ...(observed ? { observed } : {}),
+  }
+}
+
+const wantedOf = (id: ResourceId, planned: PlannedApp | undefined): Wanted | undefined =>
+  planned?.goal.wanted.find((wanted) => wanted.id === id)
+
+function appOf(id: ResourceId, { planned, store }: View): PlannedApp | undefined {
+  const recorded = store.record().find((entry) => entry.id === id)?.app
+  return planned.find((app) => wantedOf(id, app)) ?? planned.find((app) => app.app === recorded)
+}
+
+export function explanationOf(id: ResourceId, view: View): Explanation {
+  const planned = appOf(id, view)
+  const app = planned?.app ?? ''
+  const change = planned && changesOf(planned.plan).find((one) => one.id === id)
+  const held = planned?.plan.held.find((one) => one.id === id)
+  const wanted = wantedOf(id, planned)
+  return {
+    id,
+    app,
+    revision: view.look.revision,
+    guards: planned?.guards ?? [],
+    after: wanted?.after ?? [],
+    state: view.store.app(app),
+    ...(change ? { change } : {}),
+    ...(held ? { held } : {}),
+    ...(planned?.blocked ? { blocked: planned.blocked } : {}),
+    ...(wanted ? { origin: wanted.origin } : {}),
+  }
+}
