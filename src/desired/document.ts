@@ -10,7 +10,10 @@ export interface Document {
   /** Folder under `apps/`; undefined for fleet, targets and policies. */
   readonly app: string | undefined
   readonly path: string
-  /** Where the value at a JSON pointer was written; through `extends`, in the file that it came from. */
+  /**
+   * Where the value at a JSON pointer was written; through `extends`, in the file that it came from. A path in a
+   * document is relative to the file that it was written in: `readWritten(files, position(pointer).path, written)`.
+   */
   position(pointer: string): Position
 }
 
@@ -19,6 +22,12 @@ export interface Documents {
   readonly problems: readonly Problem[]
   /** Apps in which something could not be read: they are not reconciled, and nothing of theirs is pruned. */
   readonly broken: ReadonlySet<string>
+  /** Targets that are declared, but not validly: the apps on them wait. */
+  readonly brokenTargets: ReadonlySet<string>
+  /** A file of targets could not be read so far as to know its names: any target that no document declares may be in it. */
+  readonly unreadTargets: boolean
+  /** The Fleet is missing or invalid: nothing is reconciled (every app is in `broken`). */
+  readonly fleetBroken: boolean
 }
 
 /** Files of a snapshot as the pure part needs them: read beforehand. */
@@ -26,4 +35,6 @@ export interface RepositoryFiles {
   /** Undefined where the repository has no such file. */
   read(path: string): { readonly oid: string; readonly content: Buffer } | undefined
   readonly paths: readonly string[]
+  /** What stands in the tree and is not read (symlinks, submodules, too large), with why. */
+  readonly refused?: ReadonlyMap<string, string>
 }
