@@ -1,0 +1,46 @@
+// Generated from schemas/fleet.json by `npm run schemas`. Do not edit.
+
+/**
+ * A file of the repository, relative to the file in which this is written. It may not leave the repository.
+ */
+export type Path = string
+
+/**
+ * swarmkeeper.yaml: what is true of the whole repository.
+ */
+export interface Fleet {
+  /**
+   * The type of this document.
+   */
+  readonly kind: 'Fleet'
+  /**
+   * Version of the file format.
+   */
+  readonly version: 1
+  readonly vars?: Path
+  /**
+   * What to do about drift where a document does not say: `safe` heals what restarts nothing and reports the rest, `heal` heals all, `report` only reports. Absent: safe.
+   */
+  readonly drift?: 'safe' | 'heal' | 'report'
+  /**
+   * After so many apps failed in one revision, the rest of it waits for a person. Absent: 3.
+   */
+  readonly maxFailedApps?: number
+  /**
+   * Times in which no new revision is applied. Rollbacks do not wait for them.
+   */
+  readonly windows?: ReadonlyArray<{
+    /**
+     * From and to, each a day and a time, or a time alone for every day.
+     */
+    readonly deny: string
+    /**
+     * IANA name. Absent: UTC.
+     */
+    readonly timezone?: string
+  }>
+  /**
+   * Apps that take a new revision first; the others wait until these are proven.
+   */
+  readonly canary?: ReadonlyArray<string>
+}

@@ -1,0 +1,152 @@
+// Generated from schemas/settings.json by `npm run schemas`. Do not edit.
+
+/**
+ * A length of time, with its unit: ns, us, ms, s, m, h or d. At most 100 days.
+ */
+export type Duration = string
+/**
+ * `docker-tls` for tcp endpoints of a Swarm (`docker-tcp` where they have no TLS), `ssh` for ssh endpoints, `registry` for an image registry.
+ */
+export type Credential =
+  | {
+      /**
+       * What it is for.
+       */
+      readonly type: 'docker-tls'
+      readonly addresses: Addresses
+      readonly ca: Secret
+      readonly cert: Secret
+      readonly key: Secret
+    }
+  | {
+      /**
+       * What it is for.
+       */
+      readonly type: 'docker-tcp'
+      readonly addresses: Addresses
+      /**
+       * Says that this is known: whoever reaches such an engine, or listens on the way, owns the Swarm.
+       */
+      readonly insecure: true
+    }
+  | {
+      /**
+       * What it is for.
+       */
+      readonly type: 'ssh'
+      readonly addresses: Addresses
+      readonly key: Secret
+      readonly passphrase?: Secret
+    }
+  | {
+      /**
+       * What it is for.
+       */
+      readonly type: 'registry'
+      readonly addresses: Addresses
+      /**
+       * Of the registry's account.
+       */
+      readonly username: string
+      readonly password: Secret
+    }
+/**
+ * Hosts, with or without a port, that this credential may be used for.
+ *
+ * @minItems 1
+ */
+export type Addresses = ReadonlyArray<string>
+
+/**
+ * swarmkeeper.config.yaml: the operator's settings. They are not part of the config repository. Every value can also come from the environment: SWARMKEEPER_ and its path in capitals, as SWARMKEEPER_REPOSITORY_URL; a secret also from a file, as SWARMKEEPER_KEY_FILE.
+ */
+export interface Settings {
+  /**
+   * Name of this installation: it stands on everything that it owns. Two installations on one target have two names.
+   */
+  readonly install: string
+  readonly key: Secret
+  /**
+   * The config repository.
+   */
+  readonly repository: {
+    /**
+     * https://, http://, ssh://, git@host:path or file:// address.
+     */
+    readonly url: string
+    /**
+     * The tracked branch: what is merged to it is applied. Absent: main.
+     */
+    readonly branch?: string
+    /**
+     * Folder of the repository that holds swarmkeeper.yaml. Absent: its top.
+     */
+    readonly path?: string
+    /**
+     * For password authentication over HTTP(S).
+     */
+    readonly username?: string
+    readonly password?: Secret
+    readonly token?: Secret
+    readonly sshKey?: Secret
+    /**
+     * Lines of a known_hosts file, for ssh:// and git@ addresses: no other host is talked to.
+     */
+    readonly knownHosts?: string
+  }
+  readonly pollInterval?: Duration
+  /**
+   * Credentials by name; the repository names them. Each is used for its own addresses only.
+   */
+  readonly credentials?: {
+    readonly [k: string]: Credential
+  }
+  /**
+   * What checks of the repository may connect to, each with or without a port: `host`, `*.example`, an IP address, a network as `10.0.0.0/8`. Nothing where absent. This machine is reached as `localhost` or by its address, a metadata service only by its address.
+   */
+  readonly allowedAddresses?: ReadonlyArray<string>
+  /**
+   * Secret values that documents take with `from: settings:NAME`.
+   */
+  readonly secrets?: {
+    readonly [k: string]: Secret
+  }
+  /**
+   * Path of the SQLite database. Absent: .swarmkeeper/swarmkeeper.db beside the settings file.
+   */
+  readonly database?: string
+  readonly lockWait?: Duration
+  /**
+   * Folder of the repository's clone. Absent: a folder beside the database.
+   */
+  readonly cache?: string
+  /**
+   * How many apps are applied at the same time. Absent: 4.
+   */
+  readonly parallelApps?: number
+  /**
+   * What is worth a line. Absent: info.
+   */
+  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error'
+}
+/**
+ * Where a secret value is read from: exactly one of these. One newline at the end of a file does not count.
+ */
+export interface Secret {
+  /**
+   * Name of an environment variable.
+   */
+  readonly env?: string
+  /**
+   * Path of a file; relative to the settings file.
+   */
+  readonly file?: string
+  /**
+   * Name of a credential that the unit loads (LoadCredential=).
+   */
+  readonly credential?: string
+  /**
+   * The secret itself, for trying things out: everybody who reads this file knows it.
+   */
+  readonly value?: string
+}
