@@ -1,0 +1,81 @@
+import type { DriftReport } from '../model/engine.ts'
+import type { FieldDiff } from '../model/live.ts'
+import type { AppOutcome, AppPlan, FleetOutcome, FleetPlan } from '../model/outcome.ts'
+import type { Change, HeldChange } from '../model/plan.ts'
+import { verdictOf, visibleChanges } from './count-changes.ts'
+import { disturbance } from './describe-change.ts'
+
+/** Version of the JSON forms: a field may be added, none changes its meaning. */
+export const JSON_FORMAT = 1
+
+export function planJson(fleet: FleetPlan): unknown {
+  return {
+    format: JSON_FORMAT,
+    revision: fleet.revision,
+    stale: fleet.stale,
+    verdict: verdictOf(fleet),
+    apps: fleet.apps.map(appPlanJson),
+    problems: fleet.problems,
+    orphans: fleet.orphans,
+  }
+}
+
+function appPlanJson(app: AppPlan): unknown {
+  const { plan, guards, unfit, blocked } = app
+  return {
+    app: app.app,
+    goal: plan.goal,
+    ...(blocked && { blocked }),
+    stages: plan.stages.map((stage) => ({
+      changes: stage.changes.map(changeJson),
+      checks: stage.gates.map((gate) => gate.name),
+    })),
+    settled: visibleChanges(plan)
+      .filter((change) => plan.settled.includes(change))
+      .map(changeJson),
+    held: plan.held.map(heldJson),
+    guards,
+    unfit,
+  }
+}
+
+function changeJson(change: Change): unknown {
+  const effect = disturbance(change)
+  return {
+    action: change.action,
+    id: change.id,
+    cause: change.cause,
+    ...(effect && { effect }),
+    ...(change.action === 'move' && { fromApp: change.fromApp }),
+    ...(change.action === 'replace' && { frees: change.frees }),
+    diffs: change.diffs.map(diffJson),
+  }
+}
+
+const heldJson = ({ diffs, ...held }: HeldChange): unknown => ({
+  ...held,
+  ...(diffs && { diffs: diffs.map(diffJson) }),
+})
+
+/** A secret says that it differs, and nothing else. */
+const diffJson = (diff: FieldDiff): unknown =>
+  diff.opaque ? { path: diff.path, opaque: true, effect: diff.effect } : diff
+
+export function outcomeJson(fleet: FleetOutcome): unknown {
+  return {
+    format: JSON_FORMAT,
+    revision: fleet.revision,
+    stale: fleet.stale,
+    apps: fleet.apps.map(appOutcomeJson),
+    problems: fleet.problems,
+  }
+}
+
+function appOutcomeJson({ plan, ...outcome }: AppOutcome): unknown {
+  return { ...outcome, held: (plan?.held ?? []).map(heldJson) }
+}
+
+export function driftJson(report: DriftReport): unknown {
+  const items = report.items.map((item) => ({ ...item, diffs: item.diffs.map(diffJson) }))
+  return { format: JSON_FORMAT, ...report, items }
+}

@@ -1,0 +1,13 @@
+import type { HistoryEntry } from '../model/store.ts'
+import { columns, printable, shortRevision } from './printable.ts'
+
+/** What was done, newest first. */
+export function renderHistory(entries: readonly HistoryEntry[]): readonly string[] {
+  if (entries.length === 0) return ['nothing was done yet']
+  return columns(entries.map(rowOf))
+}
+
+function rowOf({ at, app, revision, what, message, by }: HistoryEntry): readonly string[] {
+  const who = by === undefined ? '' : ` (${by})`
+  return [at.replace(/\.\d+Z$/, 'Z'), app, shortRevision(revision), what, printable(`${message}${who}`)]
+}

@@ -1,0 +1,88 @@
+import type { AppState } from '../model/app-state.ts'
+import type { AppStatus, FleetStatus, ResourceStatus } from '../model/outcome.ts'
+import { ageOf } from './ages.ts'
+import type { Paint } from './paint.ts'
+import { columns, plural, printable, shortRevision } from './printable.ts'
+
+/** What is so: each app in a line, and below it only what is not well. */
+export function renderStatus(status: FleetStatus, now: Date, paint: Paint): readonly string[] {
+  const rows = columns(
+    status.apps.map((app) => [app.state.app, app.health, revisionOf(app.state), stateWords(app.state, now)]),
+  )
+  const apps = status.apps.flatMap((app, index) => [
+    `${signOf(app.health, paint)} ${rows[index] ?? app.state.app}`,
+    ...app.resources.filter(isUnwell).map((resource) => `    ${renderResource(resource, now, paint)}`),
+  ])
+  return [
+    ...(status.frozen === undefined ? [] : [paint.careful(`frozen: ${printable(status.frozen)}`)]),
+    ...(status.stale ? [paint.careful('the repository could not be reached: this is its last known state')] : []),
+    ...(apps.length > 0 ? apps : ['no apps yet; `swarmkeeper plan` shows what an apply would do']),
+    ...renderTargets(status.targets, paint),
+    ...status.orphans.map((id) => paint.careful(`! orphan: ${id}: ours, but its target is not declared any more`)),
+    paint.quiet(`revision ${shortRevision(status.revision ?? 'not known yet')}, seen ${ageOf(status.at, now)}`),
+  ]
+}
+
+const isUnwell = (resource: ResourceStatus): boolean =>
+  resource.state !== 'present' || resource.health !== 'healthy' || resource.drift !== undefined
+
+function renderResource(resource: ResourceStatus, now: Date, paint: Paint): string {
+  const word = resource.state === 'present' ? (resource.health ?? 'present') : resource.state
+  const message = resource.message === undefined ? '' : `: ${printable(resource.message)}`
+  const drift = resource.drift === undefined ? '' : `, drifted ${ageOf(resource.drift.firstSeen, now)}`
+  return `${resource.id}  ${paint[lookOf(word)](`${word}${drift}`)}${message}`
+}
+
+function renderTargets(targets: FleetStatus['targets'], paint: Paint): readonly string[] {
+  const lost = targets.filter((target) => !target.reachable)
+  const lines = lost.map(({ name, message }) => paint.bad(`✗ target ${name}: not reached: ${printable(message ?? '')}`))
+  const reached = targets.filter((target) => target.reachable).map((target) => target.name)
+  return reached.length === 0
+    ? lines
+    : [...lines, paint.quiet(`${plural(reached.length, 'target')}: ${reached.join(', ')}`)]
+}
+
+function lookOf(word: AppStatus['health'] | 'present'): keyof Paint {
+  if (word === 'healthy' || word === 'present') return 'good'
+  return word === 'degraded' || word === 'absent' ? 'bad' : 'careful'
+}
+
+const SIGNS: Readonly<Record<AppStatus['health'], string>> = {
+  healthy: '✓',
+  progressing: '…',
+  degraded: '✗',
+  suspended: '‖',
+  absent: '✗',
+  unknown: '?',
+}
+
+const signOf = (health: AppStatus['health'], paint: Paint): string => paint[lookOf(health)](SIGNS[health])
+
+const revisionOf = (state: AppState): string => shortRevision(state.lastApplied?.revision ?? '-')
+
+/** What is going on with an app, what a person must know first. */
+export function stateWords(state: AppState, now: Date): string {
+  const words = [
+    state.stalled && `stalled ${ageOf(state.stalled.at, now)}: ${state.stalled.reason}: ${state.stalled.message}`,
+    state.held && `${shortRevision(state.held.revision)} held back ${ageOf(state.held.at, now)}: ${state.held.message}`,
+    state.suspension &&
+      `suspended by ${state.suspension.by}, ends ${ageOf(state.suspension.until, now)}: ${state.suspension.reason}`,
+    state.pin &&
+      `pinned by ${state.pin.by} ${ageOf(state.pin.at, now)}${state.pin.reason ? `: ${state.pin.reason}` : ''}`,
+    state.attempt && attemptWords(state.attempt, now),
+    state.failures > 0 &&
+      `failed ${plural(state.failures, 'time')}${state.notBefore ? `, again ${ageOf(state.notBefore, now)}` : ''}`,
+  ].filter((word) => word)
+  return printable(words.length > 0 ? words.join('; ') : restWords(state, now))
+}
+
+function attemptWords(attempt: NonNullable<AppState['attempt']>, now: Date): string {
+  if (attempt.phase !== 'baking') return `${attempt.phase} since ${ageOf(attempt.at, now)}`
+  return attempt.bakeUntil === undefined ? 'baking' : `baking, proven ${ageOf(attempt.bakeUntil, now)}`
+}
+
+function restWords(state: AppState, now: Date): string {
+  if (!state.lastApplied) return 'not applied yet'
+  const proven = state.lastGood?.revision === state.lastApplied.revision
+  return `${proven ? 'proven' : 'applied'} ${ageOf((proven ? state.lastGood : state.lastApplied)?.at ?? '', now)}`
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { plainPaint } from '../../src/report/paint.ts'
+import { renderOutcome } from '../../src/report/render-outcome.ts'
+import { fleetOutcome, id, outcome, plan, text } from './samples.ts'
+
+const web = id('Service', 'web')
+
+describe('an outcome', () => {
+  test('of a rollback says what failed and what it got, the log, each step, what runs now and what to do', () => {
+    const fleet = fleetOutcome([
+      outcome({
+        outcome: 'rolled-back',
+        reason: 'HealthCheckFailed',
+        message: 'Check/smoke: GET http://10.0.0.11:8080/health answered 500, wanted 200',
+        diagnosis: ['web.1 on node-2: exit code 1', 'panic: no DATABASE_URL\n  at boot'],
+        todo: 'running 0f9e8d7c6b5a again; 1a2b3c4d5e6f is held back until it is edited, or: retry hello',
+        steps: [
+          { id: id('Secret', 'key'), action: 'create', cause: 'revision', step: 'applied' },
+          {
+            id: web,
+            action: 'update',
+            cause: 'revision',
+            step: 'failed',
+            reason: 'TaskFailed',
+            message: 'exit code 1',
+          },
+          { id: id('Service', 'late'), action: 'update', cause: 'revision', step: 'not-run' },
+          { id: web, action: 'update', cause: 'rollback', step: 'applied' },
+        ],
+      }),
+      outcome({ app: 'quiet' }),
+    ])
+    expect(text(renderOutcome(fleet, plainPaint))).toBe(`
+✗ hello  rolled back: HealthCheckFailed
+    Check/smoke: GET http://10.0.0.11:8080/health answered 500, wanted 200
+    | web.1 on node-2: exit code 1
+    | panic: no DATABASE_URL
+    |   at boot
+    + prod/Secret/key    applied
+    ~ prod/Service/web   failed  TaskFailed: exit code 1
+    ~ prod/Service/late  not-run
+    back to last good:
+    ~ prod/Service/web   applied
+    => running 0f9e8d7c6b5a again; 1a2b3c4d5e6f is held back until it is edited, or: retry hello
+
+revision 1a2b3c4d5e6f: 1 rolled back, 1 app as desired
+`)
+  })
+
+  test('that waits for a person shows what is held and the command', () => {
+    const fleet = fleetOutcome([
+      outcome({
+        outcome: 'waiting',
+        reason: 'Conflict',
+        message: 'prod/Service/web: it exists and is not ours',
+        plan: plan({ held: [{ id: web, why: 'conflict', message: 'it exists and is not ours' }] }),
+        guards: [{ name: 'prune:hello:12ab34cd', message: '4 to prune' }],
+      }),
+    ])
+    expect(text(renderOutcome(fleet, plainPaint))).toBe(`
+! hello  waiting: Conflict
+    ! prod/Service/web  conflict: it exists and is not ours
+    => swarmkeeper apply --confirm prune:hello:12ab34cd  (4 to prune)
+
+revision 1a2b3c4d5e6f: 1 waiting
+`)
+  })
+
+  test('with nothing to do is one line', () => {
+    expect(renderOutcome(fleetOutcome([outcome()]), plainPaint)).toEqual(['revision 1a2b3c4d5e6f: 1 app as desired'])
+  })
+})

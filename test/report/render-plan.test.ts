@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest'
+import type { Stage } from '../../src/model/plan.ts'
+import { verdictOf } from '../../src/report/count-changes.ts'
+import { plainPaint, terminalPaint } from '../../src/report/paint.ts'
+import { renderPlan } from '../../src/report/render-plan.ts'
+import { appPlan, create, fleetPlan, id, image, prune, secret, text, update, wanted } from './samples.ts'
+
+const stage = (...changes: Stage['changes']): Stage => ({ changes, gates: [], pauseMs: 0 })
+const web = id('Service', 'web')
+
+describe('a plan', () => {
+  test('shows per app what would be done, in which order, and what it does to what runs', () => {
+    const check = {
+      name: 'Check/smoke',
+      probe: { type: 'tcp', host: 'h', port: 1 },
+      timeoutMs: 1,
+      withinMs: 1,
+      everyMs: 1,
+    } as const
+    const fleet = fleetPlan([
+      appPlan({
+        stages: [
+          stage(create(id('Network', 'front')), create(id('Secret', 'key_0123456789ab'))),
+          { ...stage(update(web, [image, secret])), gates: [check] },
+          stage(prune(id('Secret', 'key_ba9876543210'))),
+        ],
+      }),
+      appPlan({ app: 'quiet' }),
+    ])
+    expect(text(renderPlan(fleet, plainPaint))).toBe(`
+hello
+  + prod/Network/front
+  + prod/Secret/key_0123456789ab
+  then
+  ~ prod/Service/web  restarts
+      image: "web:1" -> "web:2"
+      env/KEY: changed (secret)
+  ? Check/smoke
+  then
+  - prod/Secret/key_ba9876543210
+
+revision 1a2b3c4d5e6f: 2 to create, 1 to change (1 restarts), 1 to prune; 1 app as desired
+`)
+  })
+
+  test('says the cause where it is not the revision, and where things come from', () => {
+    const api = id('Service', 'api')
+    const fleet = fleetPlan([
+      appPlan({
+        settled: [
+          { action: 'move', id: api, cause: 'revision', diffs: [], fromApp: 'old', toApp: 'hello', to: wanted(api) },
+        ],
+        stages: [
+          stage(update(web, [{ path: '/replicas', from: 1, to: 2, effect: 'none' }], 'drift')),
+          stage({
+            action: 'replace',
+            id: id('Service', 'new-name'),
+            cause: 'operator',
+            diffs: [],
+            from: undefined,
+            to: wanted(web),
+            frees: [id('Service', 'old-name')],
+          }),
+        ],
+      }),
+    ])
+    expect(text(renderPlan(fleet, plainPaint))).toBe(`
+hello
+  → prod/Service/api  from the app old
+  then
+  ~ prod/Service/web  drift
+      replicas: 1 -> 2
+  then
+  ± prod/Service/new-name  operator, removed and created again, in place of prod/Service/old-name
+
+revision 1a2b3c4d5e6f: 1 to change, 1 to replace, 1 to move
+`)
+  })
+
+  test('says what is held and why, and the command that confirms a guard', () => {
+    const db = id('Service', 'db')
+    const fleet = fleetPlan([
+      appPlan(
+        {
+          held: [
+            { id: db, why: 'data', message: 'postgres would start EMPTY; its data stays in platform_data on node-3' },
+            {
+              id: web,
+              why: 'reported',
+              message: 'drift: report',
+              diffs: [{ path: '/replicas', from: 3, to: 2, effect: 'none' }],
+            },
+          ],
+        },
+        {
+          guards: [{ name: 'prune:hello:12ab34cd', message: '4 to prune in hello: 4 of 9 resources would go at once' }],
+        },
+      ),
+    ])
+    expect(text(renderPlan(fleet, plainPaint))).toBe(`
+hello
+  ! prod/Service/db  data: postgres would start EMPTY; its data stays in platform_data on node-3
+  ! prod/Service/web  reported only: drift: report
+      replicas: 3 -> 2
+  guard: 4 to prune in hello: 4 of 9 resources would go at once
+    confirm it with: swarmkeeper apply --confirm prune:hello:12ab34cd
+
+revision 1a2b3c4d5e6f: nothing to do; 2 held
+`)
+  })
+
+  test('says first what is wrong, and why an app waits', () => {
+    const fleet = fleetPlan(
+      [
+        appPlan(
+          { stages: [stage(create(web))] },
+          {
+            blocked: { reason: 'DependencyNotReady', message: 'base is not in place' },
+            unfit: [{ id: web, message: 'no node has the label role=web' }],
+          },
+        ),
+      ],
+      {
+        stale: true,
+        problems: [
+          {
+            severity: 'error',
+            position: { path: 'apps/a/a.yaml', line: 3, column: 7 },
+            pointer: '/imgae',
+            message: "unknown key; did you mean 'image'?",
+            app: 'a',
+          },
+        ],
+      },
+    )
+    expect(text(renderPlan(fleet, plainPaint))).toBe(`
+apps/a/a.yaml:3:7 /imgae: unknown key; did you mean 'image'?
+
+hello
+  waits: DependencyNotReady: base is not in place
+  cannot work: prod/Service/web: no node has the label role=web
+  + prod/Service/web
+
+the repository could not be reached: this is its last known state, and nothing is pruned
+revision 1a2b3c4d5e6f: 1 to create
+`)
+  })
+
+  test('of nothing is one line', () => {
+    expect(renderPlan(fleetPlan([appPlan({})]), plainPaint)).toEqual([
+      'revision 1a2b3c4d5e6f: nothing to do; 1 app as desired',
+    ])
+  })
+
+  test('shows what would steer a terminal as signs', () => {
+    const nasty = update(web, [{ path: '/image', from: 'a\u009b2J', to: '\u001b]0;title\u0007\u202e', effect: 'none' }])
+    const shown = renderPlan(fleetPlan([appPlan({ stages: [stage(nasty)] })]), plainPaint).join('')
+    expect(shown).toContain('"a\\u009b2J"')
+    expect(shown).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+  })
+
+  test('reads the same with colours', () => {
+    const fleet = fleetPlan([appPlan({ stages: [stage(create(web), update(id('Service', 'api'), [image]))] })])
+    const coloured = renderPlan(fleet, terminalPaint)
+    expect(coloured.join('\n')).toContain('\u001b[32m+\u001b[39m')
+    const stripped = coloured.map((line) => line.replaceAll(/\p{Cc}\[\d+m/gu, ''))
+    expect(stripped).toEqual(renderPlan(fleet, plainPaint))
+  })
+})
+
+describe('the verdict of a plan', () => {
+  const held = (why: 'unknown' | 'conflict' | 'reported') => appPlan({ held: [{ id: web, why, message: '' }] })
+  const error = { severity: 'error', position: { path: 'a', line: 1, column: 1 }, pointer: '', message: '' } as const
+
+  test.each([
+    ['nothing', fleetPlan([appPlan({})])],
+    ['nothing', fleetPlan([held('reported')])],
+    ['nothing', fleetPlan([], { problems: [{ ...error, severity: 'warning' }] })],
+    ['changes', fleetPlan([appPlan({ stages: [stage(create(web))] })])],
+    ['changes', fleetPlan([held('conflict')])],
+    ['changes', fleetPlan([appPlan({}, { guards: [{ name: 'g', message: '' }] })])],
+    ['unknown', fleetPlan([held('unknown'), appPlan({ stages: [stage(create(web))] })])],
+    ['error', fleetPlan([held('unknown')], { problems: [error] })],
+  ] as const)('is %s', (verdict, fleet) => {
+    expect(verdictOf(fleet)).toBe(verdict)
+  })
+})

@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest'
+import type { AppState } from '../../src/model/app-state.ts'
+import type { AppStatus, FleetStatus } from '../../src/model/outcome.ts'
+import { plainPaint } from '../../src/report/paint.ts'
+import { renderDrift } from '../../src/report/render-drift.ts'
+import { renderHistory } from '../../src/report/render-history.ts'
+import { renderStatus, stateWords } from '../../src/report/render-status.ts'
+import { id, image, REVISION, text } from './samples.ts'
+
+const now = new Date('2026-03-01T03:00:00Z')
+const ago = (minutes: number): string => new Date(now.getTime() - minutes * 60_000).toISOString()
+const state = (app: string, rest: Partial<AppState> = {}): AppState => ({ app, failures: 0, restarts: {}, ...rest })
+const good = { revision: REVISION, at: ago(120) }
+const drift = { firstSeen: ago(3), lastSeen: ago(0), healed: [] }
+
+describe('the status', () => {
+  const app = (rest: Partial<AppStatus> & Pick<AppStatus, 'state'>): AppStatus => ({
+    health: 'healthy',
+    resources: [],
+    ...rest,
+  })
+  const status = (rest: Partial<FleetStatus>): FleetStatus => ({
+    at: ago(0),
+    revision: REVISION,
+    stale: false,
+    apps: [],
+    targets: [{ name: 'prod', reachable: true }],
+    orphans: [],
+    ...rest,
+  })
+
+  test('has a line per app, and below it only what is not well', () => {
+    const apps = [
+      app({
+        state: state('hello', { lastApplied: good, lastGood: good }),
+        resources: [{ id: id('Service', 'fine'), app: 'hello', state: 'present', health: 'healthy' }],
+      }),
+      app({
+        state: state('web', {
+          lastApplied: good,
+          held: {
+            revision: 'f'.repeat(40),
+            reason: 'TaskFailed',
+            message: 'exit code 1',
+            at: ago(5),
+            keepAt: 'last-good',
+            members: [],
+          },
+        }),
+        health: 'degraded',
+        resources: [
+          { id: id('Service', 'web'), app: 'web', state: 'present', health: 'degraded', message: '1/2 running', drift },
+        ],
+      }),
+    ]
+    expect(text(renderStatus(status({ apps }), now, plainPaint))).toBe(`
+✓ hello  healthy   1a2b3c4d5e6f  proven 2 h ago
+✗ web    degraded  1a2b3c4d5e6f  ffffffffffff held back 5 min ago: exit code 1
+    prod/Service/web  degraded, drifted 3 min ago: 1/2 running
+1 target: prod
+revision 1a2b3c4d5e6f, seen now
+`)
+  })
+
+  test('says what keeps everything from being done', () => {
+    const targets = [{ name: 'prod', reachable: false, message: 'connect ECONNREFUSED' }]
+    const shown = renderStatus(status({ frozen: 'by ana: move of the racks', stale: true, targets }), now, plainPaint)
+    expect(text(shown)).toBe(`
+frozen: by ana: move of the racks
+the repository could not be reached: this is its last known state
+no apps yet; \`swarmkeeper plan\` shows what an apply would do
+✗ target prod: not reached: connect ECONNREFUSED
+revision 1a2b3c4d5e6f, seen now
+`)
+  })
+
+  test.each<readonly [string, Partial<AppState>]>([
+    ['not applied yet', {}],
+    ['applied 2 h ago', { lastApplied: good }],
+    ['pinned by ana 5 min ago: bad release', { pin: { ...good, at: ago(5), by: 'ana', reason: 'bad release' } }],
+    [
+      'suspended by ana, ends in 1 h: costs',
+      { suspension: { until: ago(-60), since: ago(1), by: 'ana', reason: 'costs' } },
+    ],
+    ['failed 2 times, again in 2 min', { failures: 2, notBefore: ago(-2) }],
+  ])('of an app says %s', (words, rest) => {
+    expect(stateWords(state('a', rest), now)).toBe(words)
+  })
+})
+
+test('the history is a line per deed, newest first, with who', () => {
+  const entries = [
+    {
+      seq: 2,
+      at: '2026-03-01T02:00:00.123Z',
+      app: 'hello',
+      revision: REVISION,
+      what: 'rolled-back',
+      message: 'TaskFailed',
+    },
+    {
+      seq: 1,
+      at: '2026-03-01T01:00:00Z',
+      app: 'web',
+      revision: REVISION,
+      what: 'operator',
+      message: 'pinned',
+      by: 'ana',
+    },
+  ]
+  expect(text(renderHistory(entries))).toBe(`
+2026-03-01T02:00:00Z  hello  1a2b3c4d5e6f  rolled-back  TaskFailed
+2026-03-01T01:00:00Z  web    1a2b3c4d5e6f  operator     pinned (ana)
+`)
+})
+
+test('drift says what differs, since when, and what becomes of it', () => {
+  const items = [
+    {
+      id: id('Service', 'web'),
+      app: 'hello',
+      policy: 'safe',
+      next: 'reported',
+      message: 'healing would restart it',
+      diffs: [image],
+      seen: drift,
+    },
+    { id: id('Network', 'n'), app: 'hello', policy: 'heal', next: 'heal', diffs: [] },
+  ] as const
+  const unknown = [{ id: id('Service', 'far'), message: 'not reached' }]
+  expect(text(renderDrift({ revision: REVISION, at: ago(0), items, unknown }, now, plainPaint))).toBe(`
+~ prod/Service/web  healing would restart it (hello, drift: safe, first seen 3 min ago)
+    image: "web:1" -> "web:2"
+~ prod/Network/n  the next apply puts it right (hello, drift: heal)
+? prod/Service/far: unknown: not reached
+revision 1a2b3c4d5e6f: 2 resources have drifted
+`)
+})
