@@ -1,3 +1,4 @@
+import { isWanted } from './generation.ts'
 import type { SwarmIndex } from './index-listing.ts'
 import { rowsOf } from './listing.ts'
 import type { WireNode } from './wire.ts'

@@ -1,3 +1,4 @@
+import { SUSPENDED_CONSTRAINT } from '../../kinds/service/kind.ts'
 import { digestOf } from '../../model/digest.ts'
 import type { Health } from '../../model/live.ts'
 import { type Generations, generationsOf, isFailed, isRunning, isWanted, newestFirst } from './generation.ts'
@@ -70,8 +71,8 @@ function byTasks(input: HealthInput): Health {
   const running = generations.now.filter(isRunning).length
   const left = generations.before.filter(isWanted).length
   const common = instance(input)
-  if (wanted === 0 && running === 0 && left === 0 && !isGlobal(service)) {
-    return { status: 'suspended', message: 'no replicas', ...common }
+  if (wanted === 0 && running === 0 && left === 0 && isResting(service)) {
+    return { status: 'suspended', message: 'no tasks, as wanted', ...common }
   }
   if (wanted > 0 && running >= wanted && left === 0)
     return { status: 'healthy', message: `${running}/${wanted} running`, ...common }
@@ -102,6 +103,10 @@ function waitingFor(tasks: readonly WireTask[]): string | undefined {
 }
 
 const isGlobal = (service: WireService): boolean => Boolean(service.Spec.Mode?.Global)
+
+/** No replicas, or the constraint that no node matches. */
+const isResting = (service: WireService): boolean =>
+  !isGlobal(service) || Boolean(service.Spec.TaskTemplate?.Placement?.Constraints?.includes(SUSPENDED_CONSTRAINT))
 
 const wantedTasks = ({ service, eligibleNodes }: HealthInput): number =>
   isGlobal(service) ? eligibleNodes : (service.Spec.Mode?.Replicated?.Replicas ?? 1)

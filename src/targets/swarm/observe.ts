@@ -11,7 +11,7 @@ import type { TargetRecord } from '../../model/target.ts'
 import { hostnameOf, isActive, matchesConstraint, matchesPlatform } from './constraints.ts'
 import { healthOfService } from './health.ts'
 import type { SwarmIndex } from './index-listing.ts'
-import { healthOfJob } from './job-health.ts'
+import { healthOfJob, isJobMode } from './job-health.ts'
 import { type Rows, rowsOf } from './listing.ts'
 import { recordName } from './record.ts'
 import { isStampedBy, ownerOf, TEMPORARY } from './stamp.ts'
@@ -31,11 +31,18 @@ export function observeAll(wanted: readonly ResourceId[], context: ObserveContex
   const of = new Map<ResourceId, Observed>()
   for (const id of wanted) of.set(id, observeOne(id, context))
   for (const id of ours) {
-    if (of.has(id)) continue
+    if (of.has(id) || !wasLookedAt(id, context.index)) continue
     const observed = observeOne(id, context)
     if (observed.state === 'present') of.set(id, observed)
   }
   return of
+}
+
+/** After a look at a few services nothing is known of the tasks of others. */
+function wasLookedAt(id: ResourceId, { listing, services }: SwarmIndex): boolean {
+  const { kind, name } = partsOf(id)
+  if (!listing.tasksOf || (kind !== 'Service' && kind !== 'Job')) return true
+  return listing.tasksOf.has(services.get(name)?.ID ?? '')
 }
 
 function stampedIds({ target, install, index }: ObserveContext): readonly ResourceId[] {
@@ -126,7 +133,11 @@ function lookAtService(kind: 'Service' | 'Job', wire: WireService | undefined, {
   const common = { labels: wire.Spec.Labels, version: versionOf(wire) }
   return kind === 'Job'
     ? { ...common, live: jobFromWire(wire.Spec, index.names), health: healthOfJob(input), stampless: true }
-    : { ...common, live: serviceFromWire(wire.Spec, index.names), health: healthOfService(input) }
+    : {
+        ...common,
+        live: serviceFromWire(wire.Spec, index.names),
+        health: isJobMode(wire) ? healthOfJob(input) : healthOfService(input),
+      }
 }
 
 function eligibleNodes({ Spec }: WireService, { listing }: SwarmIndex): number {

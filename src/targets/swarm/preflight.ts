@@ -1,0 +1,95 @@
+import type { JobSpec } from '../../kinds/job/spec.ts'
+import type { ServiceSpec } from '../../kinds/service/spec.ts'
+import { makeId, partsOf, type ResourceId } from '../../model/id.ts'
+import type { Change } from '../../model/plan.ts'
+import type { Wanted } from '../../model/resource.ts'
+import type { SwarmFacts } from './facts.ts'
+import { unfitNodes } from './node-fit.ts'
+
+export interface Unfit {
+  readonly id: ResourceId
+  readonly message: string
+}
+
+/** Why these changes cannot work, found before anything is written: Swarm itself waits for ever (swarm.md 6). Pure. */
+export function preflightChanges(changes: readonly Change[], facts: SwarmFacts): readonly Unfit[] {
+  const freed = freedBy(changes)
+  return changes.flatMap((change) => {
+    const service = serviceOf(change)
+    if (!service) return []
+    const { to, spec } = service
+    const messages = [
+      ...missingReferences(to, spec, { changes, facts }),
+      ...(spec.suspended ? [] : unfitNodes(spec, facts.nodes)),
+      ...takenPorts(spec, { freed, facts }),
+    ]
+    return messages.map((message) => ({ id: change.id, message }))
+  })
+}
+
+function serviceOf(change: Change): { readonly to: Wanted; readonly spec: ServiceSpec } | undefined {
+  if (change.action !== 'create' && change.action !== 'update' && change.action !== 'replace') return undefined
+  const { to } = change
+  if (to.kind === 'Service') return { to, spec: to.spec as ServiceSpec }
+  return to.kind === 'Job' ? { to, spec: (to.spec as JobSpec).service } : undefined
+}
+
+/** Services whose ports are given up by this plan: pruned, replaced, or changed. */
+function freedBy(changes: readonly Change[]): ReadonlySet<string> {
+  const ids = changes.flatMap((change) => (change.action === 'replace' ? [change.id, ...change.frees] : [change.id]))
+  return new Set(ids.map((id) => partsOf(id).name))
+}
+
+interface References {
+  readonly changes: readonly Change[]
+  readonly facts: SwarmFacts
+}
+
+/** External things that are not there. What the fleet itself declares comes before its users, also from another app. */
+function missingReferences(to: Wanted, spec: ServiceSpec, { changes, facts }: References): readonly string[] {
+  const { target } = partsOf(to.id)
+  const coming = new Set([...to.after, ...changes.map((change) => change.id)])
+  const missing = (kind: string, names: readonly string[], known: ReadonlyMap<string, string>): readonly string[] =>
+    names
+      .filter((name) => !known.has(name) && !coming.has(makeId({ target, kind, name })))
+      .map((name) => `there is no ${kind.toLowerCase()} '${name}' on ${target}`)
+  return [
+    ...missing('Network', spec.networks.map(({ name }) => name).filter(isOfSwarm), facts.networks),
+    ...missing(
+      'Secret',
+      spec.secrets.map(({ name }) => name),
+      facts.secrets,
+    ),
+    ...missing(
+      'Config',
+      spec.configs.map(({ name }) => name),
+      facts.configs,
+    ),
+  ]
+}
+
+/** Every node has these; the Swarm lists them not. */
+const isOfSwarm = (network: string): boolean => network !== 'host' && network !== 'none' && network !== 'bridge'
+
+interface Ports {
+  readonly freed: ReadonlySet<string>
+  readonly facts: SwarmFacts
+}
+
+/** A published port is one service's in the whole Swarm; of mode host, one's on each node (swarm.md 16). */
+function takenPorts(spec: ServiceSpec, { freed, facts }: Ports): readonly string[] {
+  return spec.ports.flatMap((port) => {
+    if (port.published === undefined) return []
+    const holders = (facts.ports.get(`${port.mode}/${port.protocol}/${port.published}`) ?? []).filter(
+      (holder) => holder.service !== spec.name && !freed.has(holder.service),
+    )
+    const [first] = holders
+    if (!first) return []
+    const label = `port ${port.published}/${port.protocol}`
+    if (port.mode === 'ingress') return [`${label} is taken by the service ${first.service}`]
+    const taken = new Set(holders.flatMap((holder) => holder.nodes))
+    const names = [...new Set(holders.map((holder) => holder.service))].join(', ')
+    const left = facts.nodes.filter((node) => !taken.has(node.ID) && unfitNodes(spec, [node]).length === 0)
+    return left.length > 0 ? [] : [`${label} is taken by ${names} on every node that it could run on`]
+  })
+}
