@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Source } from '../../src/model/source.ts'
+
+export type SourceFiles = Readonly<Record<string, string>>
+
+/** A repository that the test writes, and the source that reads it. */
+export interface SourceWorld {
+  readonly source: Source
+  /** A commit on the tracked branch, or on another one; `parents` default to the branch's tip. */
+  commit(files: SourceFiles, options?: { readonly branch?: string; readonly parents?: readonly string[] }): string
+  /** Moves the tracked branch, as a forced push does. */
+  reset(commit: string): void
+  tag(name: string, commit: string): void
+  /** The next `resolve` cannot reach the repository. */
+  down(): void
+  up(): void
+  close(): Promise<void>
+}
+
+const signal = new AbortController().signal
+
+export async function contentsOf(source: Source, revision?: string): Promise<Record<string, string>> {
+  const resolved = await source.resolve(revision === undefined ? { signal } : { signal, revision })
+  const snapshot = await source.read(resolved, { signal })
+  const contents = [...snapshot.files].map(async ([path, { oid }]) => [path, (await snapshot.blob(oid)).toString()])
+  return Object.fromEntries(await Promise.all(contents))
+}
+
+/** What every source does. */
+export function sourceConformance(name: string, make: () => Promise<SourceWorld>): void {
+  describe(`${name} is a source`, () => {
+    let world: SourceWorld
+    beforeEach(async () => {
+      world = await make()
+    })
+    afterEach(() => world.close())
+
+    it('resolves the tip of the tracked branch', async () => {
+      const commit = world.commit({ 'a.yaml': 'a: 1' })
+      expect(await world.source.resolve({ signal })).toEqual({ commit, tree: expect.stringMatching(/^[0-9a-f]{40}$/) })
+    })
+
+    it('resolves the same revision while nothing moves, and the next one when it does', async () => {
+      world.commit({ 'a.yaml': 'a: 1' })
+      const first = await world.source.resolve({ signal })
+      expect(await world.source.resolve({ signal })).toEqual(first)
+      const commit = world.commit({ 'a.yaml': 'a: 2' })
+      expect((await world.source.resolve({ signal })).commit).toBe(commit)
+    })
+
+    it('gives equal trees the same id, and different ones another', async () => {
+      const trees = []
+      for (const content of ['a: 1', 'a: 2', 'a: 1']) {
+        world.commit({ 'a.yaml': content })
+        trees.push((await world.source.resolve({ signal })).tree)
+      }
+      expect(trees[0]).toBe(trees[2])
+      expect(trees[0]).not.toBe(trees[1])
+    })
+
+    it('reads every file of a revision, with its size and the id of its content', async () => {
+      world.commit({ 'a.yaml': 'same', 'apps/web/b.yaml': 'same', 'apps/web/ü.txt': 'ü', empty: '' })
+      const { files, refused } = await world.source.read(await world.source.resolve({ signal }), { signal })
+      expect([...files.keys()].sort()).toEqual(['a.yaml', 'apps/web/b.yaml', 'apps/web/ü.txt', 'empty'])
+      expect(files.get('a.yaml')?.oid).toBe(files.get('apps/web/b.yaml')?.oid)
+      expect(files.get('apps/web/ü.txt')).toMatchObject({ path: 'apps/web/ü.txt', size: 2 })
+      expect(refused).toEqual([])
+      expect(await contentsOf(world.source)).toMatchObject({ 'apps/web/ü.txt': 'ü', empty: '' })
+    })
+
+    it('reads an older revision as it was', async () => {
+      const old = world.commit({ 'a.yaml': 'old' })
+      world.commit({ 'b.yaml': 'new' })
+      expect(await contentsOf(world.source)).toEqual({ 'b.yaml': 'new' })
+      expect(await contentsOf(world.source, old)).toEqual({ 'a.yaml': 'old' })
+    })
+
+    it('keeps a snapshot readable when the branch has moved on', async () => {
+      world.commit({ 'a.yaml': 'old' })
+      const snapshot = await world.source.read(await world.source.resolve({ signal }), { signal })
+      world.reset(world.commit({ 'a.yaml': 'other' }, { parents: [] }))
+      await world.source.resolve({ signal })
+      expect((await snapshot.blob(snapshot.files.get('a.yaml')?.oid ?? '')).toString()).toBe('old')
+    })
+
+    it('resolves a commit, the beginning of its id, a branch and a tag', async () => {
+      const old = world.commit({ 'a.yaml': 'old' })
+      world.tag('v1', old)
+      const tip = world.commit({ 'a.yaml': 'new' })
+      const side = world.commit({ 'a.yaml': 'side' }, { branch: 'feature/x', parents: [old] })
+      const commitOf = async (revision: string) => (await world.source.resolve({ signal, revision })).commit
+      expect(await commitOf('main')).toBe(tip)
+      expect(await commitOf(old)).toBe(old)
+      expect(await commitOf('v1')).toBe(old)
+      expect(await commitOf(old.slice(0, 10))).toBe(old)
+      expect(await commitOf('feature/x')).toBe(side)
+      expect(await commitOf(side)).toBe(side)
+    })
+
+    it.each(['nowhere', '0123456789012345678901234567890123456789', '0123456', '--all', 'main^', 'a..b', ''])(
+      "says NotFound to the unknown revision '%s'",
+      async (revision) => {
+        world.commit({ 'a.yaml': 'a' })
+        await expect(world.source.resolve({ signal, revision })).rejects.toMatchObject({ reason: 'NotFound' })
+      },
+    )
+
+    it('tells a descendant from a rewritten history', async () => {
+      const first = world.commit({ 'a.yaml': '1' })
+      await world.source.resolve({ signal })
+      const second = world.commit({ 'a.yaml': '2' })
+      const third = world.commit({ 'a.yaml': '3' })
+      await world.source.resolve({ signal })
+      expect(await world.source.descends(third, first, { signal })).toBe(true)
+      expect(await world.source.descends(third, third, { signal })).toBe(true)
+      expect(await world.source.descends(first, third, { signal })).toBe(false)
+
+      world.reset(first)
+      const rewritten = world.commit({ 'a.yaml': '4' })
+      await world.source.resolve({ signal })
+      expect(await world.source.descends(rewritten, first, { signal })).toBe(true)
+      expect(await world.source.descends(rewritten, second, { signal })).toBe(false)
+    })
+
+    it('tells of commits that it never fetched by themselves', async () => {
+      const first = world.commit({ 'a.yaml': '1' })
+      world.commit({ 'a.yaml': '2' })
+      const third = world.commit({ 'a.yaml': '3' })
+      await world.source.resolve({ signal })
+      expect(await world.source.descends(third, first, { signal })).toBe(true)
+      expect(await world.source.descends(third, '0123456789012345678901234567890123456789', { signal })).toBe(false)
+    })
+
+    it('says SourceUnreachable during an outage, and goes on after it', async () => {
+      const commit = world.commit({ 'a.yaml': 'a' })
+      world.down()
+      const failed = world.source.resolve({ signal })
+      await expect(failed).rejects.toMatchObject({ reason: 'SourceUnreachable', retryable: true })
+      world.up()
+      expect((await world.source.resolve({ signal })).commit).toBe(commit)
+    })
+
+    it('stops when it is cancelled', async () => {
+      world.commit({ 'a.yaml': 'a' })
+      const cancelled = world.source.resolve({ signal: AbortSignal.abort() })
+      await expect(cancelled).rejects.toMatchObject({ reason: 'Aborted' })
+    })
+
+    it('reads no blob but those of the snapshot', async () => {
+      const snapshotOf = async () => world.source.read(await world.source.resolve({ signal }), { signal })
+      world.commit({ 'a.yaml': 'before' })
+      const before = (await snapshotOf()).files.get('a.yaml')?.oid ?? ''
+      world.commit({ 'a.yaml': 'after' })
+      await expect((await snapshotOf()).blob(before)).rejects.toMatchObject({ reason: 'NotFound' })
+    })
+  })
+}
