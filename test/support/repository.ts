@@ -16,7 +16,11 @@ export function repo(files: Readonly<Record<string, string>>): Repository {
   }
   const texts = Object.entries(all).filter(([, text]) => text !== '')
   const documents = texts.filter(([path]) => path.endsWith('.yaml')).flatMap(([path, text]) => readText(path, text))
-  return { documents: { documents, problems: [], broken: new Set() }, files: filesOf(new Map(texts)) }
+  const sound = { problems: [], broken: new Set<string>(), brokenTargets: new Set<string>() }
+  return {
+    documents: { documents, ...sound },
+    files: filesOf(new Map(texts)),
+  }
 }
 
 export function filesOf(texts: ReadonlyMap<string, string>): RepositoryFiles {

@@ -3,6 +3,7 @@ import { didYouMean } from '../../lib/nearest.ts'
 import type { CheckSpec } from '../../model/check.ts'
 import { NormalizeProblem } from '../../model/kind.ts'
 import type { Document } from '../document.ts'
+import { addressOf, type Catalogue, resolveReference } from './catalogue.ts'
 import { byOrigin, compareText, type Findings, whereIs } from './findings.ts'
 import { keeperOf } from './handling.ts'
 import { chooseTarget, type Targets } from './targets.ts'
@@ -31,9 +32,10 @@ export function readChecks(input: {
   readonly documents: readonly Document[]
   readonly targets: Targets
   readonly normalizeCheck: NormalizeCheck
+  readonly catalogue: Catalogue
   readonly findings: Findings
 }): Checks {
-  const { targets, normalizeCheck, findings } = input
+  const { targets, catalogue, findings } = input
   const written = input.documents.filter((document) => document.kind === 'Check' && document.app !== undefined)
   const byKey = groupBy([...written].sort(byOrigin), (document) => `${document.app}/${document.name}`)
   const named = [...byKey.values()].flatMap(([first, ...others]) => {
@@ -48,6 +50,18 @@ export function readChecks(input: {
         .sort((a, b) => compareText(a.name, b.name)),
     ofDocument: (document, target) =>
       (keeperOf(document.value).checks ?? []).flatMap((check, index) => ofEntry(check, index, document, target)),
+  }
+
+  function normalizeCheck(...[written, context]: Parameters<NormalizeCheck>): CheckSpec {
+    const spec = input.normalizeCheck(written, context)
+    if (spec.probe.type !== 'command') return spec
+    const { target, networks } = spec.probe
+    networks.forEach((name, index) => {
+      if (catalogue.entries.has(addressOf(target, 'Network', name)) || name === 'host') return
+      const found = resolveReference(`${target}/Network/${name}`, { target }, catalogue)
+      if ('problem' in found) throw new NormalizeProblem(`${context.pointer}/command/networks/${index}`, found.problem)
+    })
+    return spec
   }
 
   function refuseTwice(first: Document, other: Document): void {

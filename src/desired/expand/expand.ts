@@ -35,21 +35,21 @@ export function expandDesired(input: ExpandInput): Desired {
   const names = appNames(input.documents)
   const fleetDocument = documents.find((document) => document.kind === 'Fleet')
   const fleet = readFleet(fleetDocument, names, findings)
-  const targets = readTargets(documents, problems, findings)
+  const targets = readTargets(input.documents, findings)
   const catalogue = catalogueOf({ documents, kinds: input.kinds, targets, findings })
   const rendered = claimIds(renderAll(catalogue, input, findings), findings)
   const written = linksOf(catalogue, rendered, findings)
   const links = [...written, ...jobOrder([...catalogue.entries.values()], written)]
   refuseCycles(links, findings)
   const sealed = sealAll(rendered, links, findings)
-  const checks = readChecks({ documents, targets, normalizeCheck: input.normalizeCheck, findings })
+  const checks = readChecks({ documents, targets, catalogue, normalizeCheck: input.normalizeCheck, findings })
   const wanted = wantedOf({ catalogue, rendered, sealed, links, checks, fleet, findings })
   const all = findings.all()
   const isBroken = brokenApps(input.documents, all, fleetDocument)
   return {
     fleet,
     targets: targets.declared,
-    brokenTargets: targets.broken,
+    brokenTargets: targets.unread ? [...targets.broken, 'a file under targets/'] : targets.broken,
     apps: appsOf(names, { wanted, links, rendered, checks, isBroken }),
     problems: all,
     addresses: addressesOf(rendered),
@@ -61,15 +61,13 @@ const appNames = ({ documents, broken }: Documents): ReadonlySet<string> =>
 
 /** Without a readable `Fleet` nobody knows its windows and its drift policy: everything waits. */
 function brokenApps(
-  documents: Documents,
+  read: Documents,
   problems: readonly Problem[],
   fleet: Document | undefined,
 ): (app: string) => boolean {
   const errors = problems.filter((problem) => problem.severity === 'error')
-  const apps = new Set([...documents.broken, ...errors.flatMap((problem) => problem.app ?? [])])
-  const fleetUnread =
-    fleet === undefined && errors.some((problem) => problem.position.path.endsWith('swarmkeeper.yaml'))
-  return (app) => fleetUnread || apps.has(app)
+  const apps = new Set([...read.broken, ...errors.flatMap((problem) => problem.app ?? [])])
+  return (app) => fleet === undefined || apps.has(app)
 }
 
 interface World {

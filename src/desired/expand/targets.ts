@@ -2,34 +2,35 @@ import { groupBy } from '../../lib/group-by.ts'
 import { didYouMean } from '../../lib/nearest.ts'
 import type { DesiredTarget } from '../../model/desired.ts'
 import type { Problem } from '../../model/problem.ts'
-import type { Document } from '../document.ts'
-import { byOrigin, type Findings, whereIs } from './findings.ts'
+import type { Document, Documents } from '../document.ts'
+import { byOrigin, compareText, type Findings, whereIs } from './findings.ts'
 
 export interface Targets {
   readonly declared: readonly DesiredTarget[]
   /** Declared, but not to be trusted: apps that use them wait. */
   readonly broken: readonly string[]
-  /** Files under `targets/` with errors: what they declare is not known. */
-  readonly unread: readonly string[]
+  /** Something under `targets/` could not be read: any target may be in it. */
+  readonly unread: boolean
 }
 
 const NOT_TARGETS = new Set(['Fleet', 'Policy'])
 
-export function readTargets(documents: readonly Document[], problems: readonly Problem[], findings: Findings): Targets {
-  const candidates = documents.filter((document) => document.app === undefined && !NOT_TARGETS.has(document.kind))
+export function readTargets(read: Documents, findings: Findings): Targets {
+  const candidates = read.documents.filter((document) => document.app === undefined && !NOT_TARGETS.has(document.kind))
   const byName = groupBy([...candidates].sort(byOrigin), (document) => document.name ?? '')
   const twice = [...byName].filter(([, group]) => group.length > 1)
   for (const [name, group] of twice) reportTwice(name, group, findings)
-  const unread = unreadFiles(problems)
-  const single = [...byName].flatMap(([name, [first, ...others]]) =>
-    first && others.length === 0 ? [{ name, first }] : [],
-  )
+  const broken = new Set([...twice.map(([name]) => name), ...(read.brokenTargets ?? [])])
+  const sound = [...byName].flatMap(([name, [first]]) => (first && !broken.has(name) ? [targetOf(name, first)] : []))
   return {
-    declared: single.map(({ name, first }) => targetOf(name, first)).sort((a, b) => (a.name < b.name ? -1 : 1)),
-    broken: [...twice.map(([name]) => name), ...unread.map(nameOfFile)].sort(),
-    unread,
+    declared: sound.sort((a, b) => compareText(a.name, b.name)),
+    broken: [...broken].sort(),
+    unread: read.problems.some(isOfTargets),
   }
 }
+
+const isOfTargets = ({ severity, app, position }: Problem): boolean =>
+  severity === 'error' && app === undefined && /(^|\/)targets\//.test(position.path)
 
 const targetOf = (name: string, { kind, value, position }: Document): DesiredTarget => ({
   name,
@@ -46,15 +47,6 @@ function reportTwice(name: string, [first, ...others]: readonly Document[], find
   }
 }
 
-const unreadFiles = (problems: readonly Problem[]): readonly string[] => [
-  ...new Set(problems.filter(isOfTargets).map((problem) => problem.position.path)),
-]
-
-const isOfTargets = ({ severity, app, position }: Problem): boolean =>
-  severity === 'error' && app === undefined && /(^|\/)targets\//.test(position.path)
-
-const nameOfFile = (path: string): string => path.replace(/^.*\//, '').replace(/\.ya?ml$/, '')
-
 /** The target of a document, or why there is none to be had. */
 export function chooseTarget(
   written: unknown,
@@ -68,7 +60,7 @@ export function chooseTarget(
   }
   const swarms = targets.declared.filter((target) => target.kind === 'Swarm').map((target) => target.name)
   const [only, ...others] = swarms
-  const uncertain = targets.broken.length > 0
+  const uncertain = targets.unread || targets.broken.length > 0
   if (only !== undefined && others.length === 0 && !uncertain) return { target: only }
   if (only === undefined) return { problem: `no Swarm is declared under targets/${unreadNote(targets)}` }
   if (others.length === 0) return { problem: `say the target, for example 'target: ${only}'${unreadNote(targets)}` }
@@ -76,4 +68,8 @@ export function chooseTarget(
 }
 
 const unreadNote = (targets: Targets): string =>
-  targets.unread.length === 0 ? '' : ` (${targets.unread.join(', ')} could not be read)`
+  targets.unread
+    ? ' (something under targets/ could not be read)'
+    : targets.broken.length > 0
+      ? ` (${targets.broken.join(', ')} ${targets.broken.length > 1 ? 'are' : 'is'} declared with errors)`
+      : ''

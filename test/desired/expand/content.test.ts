@@ -49,10 +49,9 @@ describe('a file that a document names', () => {
   })
 
   test.each([
-    ['wbe.env', "the repository has no readable file 'apps/a/wbe.env'; did you mean 'apps/a/web.env'?"],
-    ['../../../etc/passwd', "'../../../etc/passwd' leaves the repository"],
-    ['/etc/passwd', "'/etc/passwd' is not a path inside the repository; write it relative to this file"],
-    ['..', "the repository has no readable file 'apps'"],
+    ['wbe.env', "there is no file 'apps/a/wbe.env' in the repository; did you mean 'apps/a/web.env'?"],
+    ['../../../etc/passwd', "the path '../../../etc/passwd' leaves the repository"],
+    ['/etc/passwd', "the path '/etc/passwd' is absolute; it must be relative to the file that it is written in"],
   ])('%s is refused where it is written', (path, message) => {
     expect(problem(path)).toEqual([`apps/a/a.yaml:4:10 /envFile: ${message}`])
   })

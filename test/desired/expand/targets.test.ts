@@ -25,7 +25,7 @@ describe('the target of a resource', () => {
     expect(appOf(desired, 'b').broken).toBe(false)
   })
 
-  test('is not guessed while a target file cannot be read: the fleet may have another Swarm', () => {
+  test('is not guessed while a file of targets cannot be read: the fleet may have another Swarm', () => {
     const { documents, files } = repo({
       'apps/a/a.yaml': service('a'),
       'apps/b/b.yaml': service('b', 'target: prod\n'),
@@ -33,12 +33,22 @@ describe('the target of a resource', () => {
     const position = { path: 'targets/test.yaml', line: 1, column: 1 }
     const problem = { severity: 'error', position, pointer: '', message: 'is not YAML' } as const
     const desired = expandRepository({ documents: { ...documents, problems: [problem] }, files })
-    expect(desired.brokenTargets).toEqual(['test'])
+    expect(desired.brokenTargets).toEqual(['a file under targets/'])
     expect(problemsOf(desired)).toEqual([
-      "apps/a/a.yaml:1:1 say the target, for example 'target: prod' (targets/test.yaml could not be read)",
+      "apps/a/a.yaml:1:1 say the target, for example 'target: prod' (something under targets/ could not be read)",
       'targets/test.yaml:1:1 is not YAML',
     ])
     expect(appOf(desired, 'a').broken).toBe(true)
+    expect(appOf(desired, 'b').broken).toBe(false)
+  })
+
+  test('that is declared with errors breaks what uses it, and nothing else', () => {
+    const { documents, files } = repo({
+      'apps/a/a.yaml': service('a', 'target: test\n'),
+      'apps/b/b.yaml': service('b', 'target: prod\n'),
+    })
+    const desired = expandRepository({ documents: { ...documents, brokenTargets: new Set(['test']) }, files })
+    expect(problemsOf(desired)).toEqual(["apps/a/a.yaml:4:9 /target: the target 'test' is declared with errors"])
     expect(appOf(desired, 'b').broken).toBe(false)
   })
 
@@ -56,8 +66,6 @@ describe('the target of a resource', () => {
 
 test('without a readable fleet document every app waits: its windows and policies are not known', () => {
   const { documents, files } = repo({ 'swarmkeeper.yaml': '', 'apps/a/a.yaml': service('a') })
-  const position = { path: 'swarmkeeper.yaml', line: 2, column: 1 }
-  const problem = { severity: 'error', position, pointer: '/drfit', message: 'unknown key' } as const
-  const desired = expandRepository({ documents: { ...documents, problems: [problem] }, files })
+  const desired = expandRepository({ documents, files })
   expect(appOf(desired, 'a')).toMatchObject({ broken: true, wanted: [{ id: 'prod/Service/a' }] })
 })
