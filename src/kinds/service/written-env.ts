@@ -50,7 +50,7 @@ function readEnvFile(path: string, pointer: string, context: NormalizeContext): 
     .toString('utf8')
     .replace(/^\uFEFF/, '')
   if (text.includes('\uFFFD') || text.includes('\0')) throw new NormalizeProblem(pointer, `${path} is not a text file`)
-  const env: Env = {}
+  const env: [string, string][] = []
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const trimmed = line.trimStart()
     if (trimmed === '' || trimmed.startsWith('#')) continue
@@ -62,7 +62,7 @@ function readEnvFile(path: string, pointer: string, context: NormalizeContext): 
       )
     if (/^(["']).*\1$/.test(value))
       context.warn(pointer, `${path}:${index + 1}: the quotes are part of the value of ${name}`)
-    env[name] = value
+    env.push([name, value])
   }
-  return env
+  return Object.fromEntries(env)
 }
