@@ -9,7 +9,7 @@ export function decodeText(content: Uint8Array): Decoded {
     const size = `${formatSize(content.length)} (${content.length} bytes)`
     return { refused: `the file has ${size}; no more than ${formatSize(LIMITS.fileBytes)} is read` }
   }
-  if (content.includes(0)) return { refused: 'the file is binary (it has NUL bytes), not YAML text' }
+  if (content.includes(0)) return { refused: 'the file is binary: it has NUL bytes' }
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(content) }
   } catch {

@@ -22,12 +22,8 @@ export interface Documents {
   readonly problems: readonly Problem[]
   /** Apps in which something could not be read: they are not reconciled, and nothing of theirs is pruned. */
   readonly broken: ReadonlySet<string>
-  /** Targets that are declared, but not validly: the apps on them wait. */
-  readonly brokenTargets: ReadonlySet<string>
-  /** A file of targets could not be read so far as to know its names: any target that no document declares may be in it. */
-  readonly unreadTargets: boolean
-  /** The Fleet is missing or invalid: nothing is reconciled (every app is in `broken`). */
-  readonly fleetBroken: boolean
+  /** Names of targets that are declared, but not validly, as far as names could be read: the apps on them wait. */
+  readonly brokenTargets?: ReadonlySet<string>
 }
 
 /** Files of a snapshot as the pure part needs them: read beforehand. */

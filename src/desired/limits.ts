@@ -8,6 +8,8 @@ export const LIMITS = {
   tokens: 250_000,
   /** Values of a document once every alias stands for what it names. */
   values: 50_000,
+  /** Values of all documents of a repository together. */
+  repositoryValues: 5_000_000,
   /** Characters that variables may add to a document. */
   substituted: 1024 * 1024,
   /** Documents that extend each other. */

@@ -18,8 +18,8 @@ export interface ParsedFile {
   /** Documents as far as they could be read: with flaws of severity error they are good for names only. */
   readonly trees: readonly Tree[]
   readonly flaws: readonly Flaw[]
-  /** Values in all documents. */
-  readonly weight: number
+  /** What keeping it costs: about the number of its values. */
+  readonly cost: number
 }
 
 /** YAML 1.2, core schema. Never throws, whatever the bytes. */
@@ -38,7 +38,7 @@ export function parseYaml(content: Uint8Array): ParsedFile {
   }
   const weight = trees.reduce((sum, tree) => sum + tree.weight, 0)
   if (weight > LIMITS.values) return failed(decoded.text, tooManyValues(trees))
-  return { lines, trees, flaws: inOrder(flaws).slice(0, LIMITS.problems), weight }
+  return { lines, trees, flaws: inOrder(flaws).slice(0, LIMITS.problems), cost: costOf(decoded.text, weight) }
 }
 
 const inOrder = (flaws: readonly Flaw[]): readonly Flaw[] => [...flaws].sort((a, b) => a.offset - b.offset)
@@ -49,11 +49,13 @@ const tooManyValues = (trees: readonly Tree[]): Flaw => ({
   severity: 'error',
 })
 
+const costOf = (text: string, values: number): number => values + Math.ceil(text.length / 64)
+
 const failed = (text: string, flaw: Flaw): ParsedFile => ({
   lines: new LineTable(text),
   trees: [],
   flaws: [flaw],
-  weight: 1,
+  cost: costOf(text, 1),
 })
 
 /** Nothing between two `---`, or only comments. */

@@ -21,7 +21,7 @@ export interface TreeProblem {
   readonly message: string
 }
 
-/** `unknown`: the file of variables could not be read. That is said once, there, and not at each use. */
+/** `unknown`: the file of variables could not be read. A document that uses one says so once. */
 export type Vars = ReadonlyMap<string, string> | 'unknown'
 
 /**
@@ -78,7 +78,10 @@ function inScalar(tree: ScalarTree, where: Where, work: Work): Tree {
   const text = String(tree.value).replace(DOLLAR, (written: string, name: string | undefined) => {
     if (written === '$$') return '$'
     if (!written.endsWith('}') || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name ?? '')) return problem(notAVariable(written))
-    if (work.vars === 'unknown') return ''
+    if (work.vars === 'unknown')
+      return work.problems.length > 0
+        ? ''
+        : problem(`the variable ${quote(name ?? '')} is not known: the file of variables could not be read`)
     const value = work.vars.get(name ?? '')
     if (value === undefined) return problem(unset(name ?? '', work.vars))
     work.added += value.length
