@@ -1,0 +1,140 @@
+import { dirname, join, resolve } from 'node:path'
+import { type AddressEntry, parseAddressEntry } from '../lib/addresses.ts'
+import { parseDuration } from '../lib/duration.ts'
+import { messageOf } from '../model/error.ts'
+import { Sensitive } from '../model/sensitive.ts'
+import type {
+  Credential as WrittenCredential,
+  Secret as WrittenSecret,
+  Settings as WrittenSettings,
+} from '../model/written/settings.ts'
+import type { Environment } from './environment.ts'
+import { parseKey } from './key.ts'
+import type { Report } from './load-settings.ts'
+import { readSecret } from './read-secret.ts'
+import { buildRepository } from './repository.ts'
+import type { Credential, Settings } from './settings.ts'
+
+export interface BuildContext {
+  /** Of relative paths. */
+  readonly directory: string
+  readonly env: Environment
+  readonly report: Report
+}
+
+/** What a secret of the settings was read as. */
+export interface ReadValue {
+  readonly value: Sensitive
+  readonly file?: string
+}
+
+export type ReadSecret = (written: WrittenSecret, pointer: string) => ReadValue | undefined
+
+/** From what is valid by its schema to what the program works with; undefined after an error was reported. */
+export function buildSettings(written: WrittenSettings, context: BuildContext): Settings | undefined {
+  const { report, directory } = context
+  const secret = secretReader(context)
+  const key = parseKey(secret(written.key, '/key'), (message) => report('error', { pointer: '/key', message }))
+  const repository = buildRepository(written.repository, { report, secret })
+  const credentials = buildCredentials(written.credentials ?? {}, { report, secret })
+  const secrets = buildSecrets(written.secrets ?? {}, secret)
+  const allowedAddresses = parseAddresses(written.allowedAddresses ?? [], '/allowedAddresses', report)
+  const pollIntervalMs = duration(written.pollInterval ?? '60s', { pointer: '/pollInterval', least: 1000, report })
+  const lockWaitMs = duration(written.lockWait ?? '30s', { pointer: '/lockWait', least: 0, report })
+  if (!key || !repository) return undefined
+  const database = resolve(directory, written.database ?? '.swarmkeeper/swarmkeeper.db')
+  const cache = written.cache === undefined ? join(dirname(database), 'git') : resolve(directory, written.cache)
+  const { install, parallelApps = 4, logLevel = 'info' } = written
+  const places = { database, cache, allowedAddresses }
+  return {
+    install,
+    key,
+    repository,
+    credentials,
+    secrets,
+    ...places,
+    pollIntervalMs,
+    lockWaitMs,
+    parallelApps,
+    logLevel,
+  }
+}
+
+function secretReader({ directory, env, report }: BuildContext): ReadSecret {
+  return (written, pointer) => {
+    const read = readSecret(written, directory, env)
+    if ('problem' in read) {
+      report('error', { pointer, message: read.problem })
+      return undefined
+    }
+    if (read.warning !== undefined) report('warning', { pointer, message: read.warning })
+    return { value: new Sensitive(read.content), ...(read.file !== undefined && { file: read.file }) }
+  }
+}
+
+function duration(
+  text: string,
+  at: { readonly pointer: string; readonly least: number; readonly report: Report },
+): number {
+  const { pointer, least, report } = at
+  try {
+    const ms = parseDuration(text)
+    if (ms < least) report('error', { pointer, message: `must be at least ${least / 1000}s` })
+    return ms
+  } catch (error) {
+    report('error', { pointer, message: messageOf(error) })
+    return least
+  }
+}
+
+function parseAddresses(texts: readonly string[], pointer: string, report: Report): readonly AddressEntry[] {
+  return texts.flatMap((text, index) => {
+    try {
+      return [parseAddressEntry(text)]
+    } catch (error) {
+      report('error', { pointer: `${pointer}/${index}`, message: messageOf(error) })
+      return []
+    }
+  })
+}
+
+function buildSecrets(
+  written: Readonly<Record<string, WrittenSecret>>,
+  secret: ReadSecret,
+): ReadonlyMap<string, Sensitive> {
+  const read = Object.entries(written).map(([name, one]) => [name, secret(one, `/secrets/${name}`)?.value] as const)
+  return new Map(read.flatMap(([name, value]) => (value ? [[name, value] as const] : [])))
+}
+
+function buildCredentials(
+  written: Readonly<Record<string, WrittenCredential>>,
+  { report, secret }: { readonly report: Report; readonly secret: ReadSecret },
+): ReadonlyMap<string, Credential> {
+  const built = new Map<string, Credential>()
+  for (const [name, one] of Object.entries(written)) {
+    const pointer = `/credentials/${name}`
+    const addresses = parseAddresses(one.addresses, `${pointer}/addresses`, report)
+    const credential = buildCredential(one, addresses, (field, from) => secret(from, `${pointer}/${field}`)?.value)
+    if (credential) built.set(name, credential)
+  }
+  return built
+}
+
+function buildCredential(
+  written: WrittenCredential,
+  addresses: readonly AddressEntry[],
+  secret: (field: string, written: WrittenSecret) => Sensitive | undefined,
+): Credential | undefined {
+  if (written.type === 'docker-tcp') return { type: 'docker-tcp', addresses, insecure: true }
+  if (written.type === 'registry') {
+    const password = secret('password', written.password)
+    return password && { type: 'registry', addresses, username: written.username, password }
+  }
+  const key = secret('key', written.key)
+  if (written.type === 'ssh') {
+    const passphrase = written.passphrase && secret('passphrase', written.passphrase)
+    return key && { type: 'ssh', addresses, key, ...(passphrase && { passphrase }) }
+  }
+  const [ca, cert] = [secret('ca', written.ca), secret('cert', written.cert)]
+  return ca && cert && key && { type: 'docker-tls', addresses, ca: ca.revealText(), cert: cert.revealText(), key }
+}
