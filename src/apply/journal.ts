@@ -45,7 +45,7 @@ export function openStage(
         const open = step === 'started' || step === 'unknown'
         if (seq !== undefined) store.markIntent(seq, step, note, open ? undefined : at())
         if (step === 'applied') recordApplied(change, store)
-        else if (change.action === 'prune' && step !== 'started') retire(change.from, store)
+        else if (change.action === 'prune' && (step === 'failed' || step === 'unknown')) retire(change.from, store)
       }),
   }
 }

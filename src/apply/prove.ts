@@ -56,7 +56,7 @@ async function waitStable(input: ProofInput): Promise<ProofFailure | undefined> 
       const seen = judge(wanted, observed, { waiting: pending.get(wanted.id) ?? {}, now, kinds: input.kinds })
       if ('failure' in seen) return seen.failure
       if ('proven' in seen) continue
-      if (now - start >= wanted.handling.timeoutMs && seen.waiting.since === undefined) return late(wanted, observed)
+      if (isLate(wanted, now - start, seen.waiting)) return late(wanted, observed)
       next.set(wanted.id, seen.waiting)
       input.waiting([wanted.id], seen.message)
     }
@@ -64,6 +64,12 @@ async function waitStable(input: ProofInput): Promise<ProofFailure | undefined> 
     if (pending.size > 0) await input.clock.sleep(POLL_MS, { signal: input.signal })
   }
   return undefined
+}
+
+/** What is healthy at its deadline may prove that it stays so; what restarts again and again never does. */
+function isLate({ handling }: Wanted, elapsed: number, waiting: Waiting): boolean {
+  const grace = waiting.since === undefined ? 0 : handling.stableForMs
+  return elapsed >= handling.timeoutMs + grace
 }
 
 type Judgement =
@@ -113,14 +119,17 @@ function late(wanted: Wanted, observed: Observed): ProofFailure {
   if (observed.state === 'unknown') {
     return { id: wanted.id, reason: 'TargetUnreachable', message: observed.reason, unknown: true }
   }
-  const message = observed.state === 'present' ? (observed.health.message ?? observed.health.status) : 'absent'
+  const message = observed.state === 'present' ? lateHealth(observed.health) : 'absent'
   return {
     id: wanted.id,
     reason: 'ProgressDeadlineExceeded',
-    message: `not healthy after ${seconds} s: ${message}`,
+    message: `not proven after ${seconds} s: ${message}`,
     unknown: false,
   }
 }
+
+const lateHealth = (health: Health): string =>
+  health.status === 'healthy' ? 'it restarts again and again' : (health.message ?? health.status)
 
 async function passGates(input: ProofInput): Promise<ProofFailure | undefined> {
   for (const check of input.gates) {

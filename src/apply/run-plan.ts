@@ -70,7 +70,7 @@ async function runStage(plan: Plan, stage: Stage, context: StageContext): Promis
   await Promise.all(
     [...byTarget].map(([name, changes]) => applyOn(name, { ...stage, changes }, { plan, journal, context })),
   )
-  return failureOf(stage, context.steps)
+  return failureOf(plan, stage, context.steps)
 }
 
 interface OnTarget {
@@ -123,13 +123,21 @@ function failRest(
   }
 }
 
-function failureOf(stage: Stage, steps: ReadonlyMap<ResourceId, StepResult>): ProofFailure | undefined {
-  const results = stage.changes.flatMap((change) => steps.get(change.id) ?? [])
+/** Says nothing about what was to be applied: it is not judged, and seen again at the next look. */
+const NOT_JUDGED: ReadonlySet<string> = new Set(['TargetUnreachable', 'LeaseHeld', 'LeaseLost', 'Aborted'])
+
+/**
+ * What could not be deleted stays `retiring`, and fails nothing (rule 13); but on the way back everything that was made
+ * has to go.
+ */
+function failureOf(plan: Plan, stage: Stage, steps: ReadonlyMap<ResourceId, StepResult>): ProofFailure | undefined {
+  const judged = stage.changes.filter((change) => change.action !== 'prune' || plan.goal === 'last-good')
+  const results = judged.flatMap((change) => steps.get(change.id) ?? [])
   const bad = (['failed', 'not-run', 'unknown', 'started'] as const)
     .map((step) => results.find((result) => result.step === step))
     .find((result) => result !== undefined)
   if (!bad) return undefined
-  const unknown = bad.step === 'unknown' || bad.step === 'started'
+  const unknown = bad.step === 'unknown' || bad.step === 'started' || NOT_JUDGED.has(bad.reason ?? '')
   const reason = (bad.reason ?? 'TargetRefused') as Reason
   return { id: bad.id, reason, message: bad.message ?? 'no answer', unknown }
 }

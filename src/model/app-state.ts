@@ -46,6 +46,8 @@ export interface Attempt extends At {
   readonly phase: 'applying' | 'baking' | 'rolling-back'
   readonly changed: readonly { readonly id: ResourceId; readonly digest: Digest | null }[]
   readonly created: readonly ResourceId[]
+  /** A write began: before that, a failure leaves nothing to take back (rule 17, first row). */
+  readonly wrote?: boolean
   /** Why going back would do harm: an irreversible job ran, or a new image may have changed its data (rules 12, 17). */
   readonly noWayBack?: string
   /** ISO time; while baking. */
@@ -68,7 +70,12 @@ export interface AppState {
   readonly lastApplied?: At
   readonly lastGood?: At
   readonly attempt?: Attempt
+  /** Of the newest attempt that failed. */
   readonly held?: HeldGroup
+  /** Of earlier attempts that failed, still held: each group is released alone. Oldest first. */
+  readonly heldBefore?: readonly HeldGroup[]
+  /** Where what is good of a resource is older than `lastGood`, for it was held meanwhile: id -> revision. */
+  readonly olderGood?: Readonly<Record<ResourceId, string>>
   readonly pin?: OperatorPin
   readonly suspension?: Suspension
   readonly stalled?: Stall
@@ -86,8 +93,12 @@ export interface AppMark {
   /** What the tags of the last good state meant. */
   readonly pins?: Readonly<Record<string, ImagePin>>
   readonly held?: HeldGroup
+  readonly heldBefore?: readonly HeldGroup[]
+  readonly olderGood?: Readonly<Record<ResourceId, string>>
   readonly pin?: OperatorPin
   readonly suspension?: Suspension
+  /** A run that a person asked for is not asked for again after a rebuild. */
+  readonly restarts?: Readonly<Record<string, string>>
 }
 
 /** What a target remembers for an install: enough to rebuild the database. */

@@ -86,7 +86,7 @@ export interface Kind<W = unknown, S = unknown, L = unknown> {
   readonly hasData?: (spec: S) => boolean
   /** Host and cluster ports that only one can hold: `ingress/tcp/8080`. */
   readonly ports?: (spec: S) => readonly string[]
-  /** The same spec with a trigger set: what a person's restart or job run is (rule 4). */
+  /** The same spec with a trigger set, in place of the one of that name: what a person's restart or job run is (rule 4). */
   readonly trigger?: (spec: S, name: string, token: string) => S
   /** Past it, no way back (jobs). */
   readonly irreversible?: (spec: S) => boolean

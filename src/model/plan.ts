@@ -68,6 +68,14 @@ export interface Plan {
   readonly forget: readonly ResourceId[]
 }
 
+/** The plan with just the changes that are asked for; stages that become empty go. */
+export function onlyChanges(plan: Plan, asked: (change: Change) => boolean): Plan {
+  const stages = plan.stages
+    .map((stage) => ({ ...stage, changes: stage.changes.filter(asked) }))
+    .filter((stage) => stage.changes.length > 0)
+  return { ...plan, stages }
+}
+
 export function changesOf(plan: Plan): readonly Change[] {
   return plan.stages.flatMap((stage) => stage.changes)
 }

@@ -3,7 +3,7 @@ import { InternalError } from '../model/error.ts'
 import type { ResourceId } from '../model/id.ts'
 import { makeId, partsOf } from '../model/id.ts'
 import type { Kind, Kinds } from '../model/kind.ts'
-import type { FieldDiff, Observed } from '../model/live.ts'
+import type { FieldDiff, Observed, Owner } from '../model/live.ts'
 import type { Cause, Change, Goal, HeldChange } from '../model/plan.ts'
 import type { Recorded, Wanted } from '../model/resource.ts'
 
@@ -17,6 +17,8 @@ export interface DecideInput {
   readonly overlays: ReadonlyMap<ResourceId, Cause>
   /** Adoptions that a person asked for on the command line. */
   readonly adopt: ReadonlySet<ResourceId>
+  /** What was held back is tried again: a job that failed runs again, for nothing else would make it. */
+  readonly again: boolean
 }
 
 export type Decision = { readonly change: Change } | { readonly held: HeldChange } | { readonly settled: Change }
@@ -40,12 +42,17 @@ export function decide(to: Wanted, input: DecideInput): Decision {
   const observed = input.live.get(to.id) ?? { state: 'unknown', reason: 'it was not observed' }
   if (observed.state === 'unknown') return held(to.id, 'unknown', observed.reason)
   if (observed.state === 'absent') return decideAbsent(to, input)
-  if (observed.owner.who === 'other') {
-    return held(to.id, 'conflict', `it belongs to the install '${observed.owner.install}'`)
-  }
-  return observed.owner.who === 'nobody'
-    ? decideForeign(to, observed, input)
-    : decideOwned(to, { live: observed.live, app: observed.owner.app, digest: observed.owner.digest }, input)
+  const owner = ownerBy(observed.owner, input.record.get(to.id), input.kinds)
+  if (owner.who === 'other') return held(to.id, 'conflict', `it belongs to the install '${owner.install}'`)
+  if (owner.who === 'nobody') return decideForeign(to, observed, input)
+  const failed = input.again && kindOf(input.kinds, to.kind).job && observed.health.status === 'degraded'
+  return decideOwned(to, { live: observed.live, app: owner.app, digest: owner.digest, failed: failed === true }, input)
+}
+
+/** What cannot be stamped is ours by the record alone, also before the target's own record says so (rule 8). */
+export function ownerBy(owner: Owner, recorded: Recorded | undefined, kinds: Kinds): Owner {
+  const byRecord = recorded !== undefined && recorded.state !== 'intended' && kinds.get(recorded.kind)?.stampless
+  return byRecord && owner.who !== 'other' ? { who: 'us', app: recorded.app, digest: recorded.digest } : owner
 }
 
 function decideAbsent(to: Wanted, input: DecideInput): Decision {
@@ -105,19 +112,25 @@ function decideForeign(to: Wanted, observed: Observed & { readonly state: 'prese
 
 function decideOwned(
   to: Wanted,
-  owned: { readonly live: unknown; readonly app: string; readonly digest: string },
+  owned: { readonly live: unknown; readonly app: string; readonly digest: string; readonly failed: boolean },
   input: DecideInput,
 ): Decision {
   const from = input.record.get(to.id)
   const wanted = withIgnored(to, owned.live)
   const diffs = kindOf(input.kinds, to.kind).compare(wanted.spec, owned.live)
   const cause = causeOf(to, (from?.state === 'owned' ? from.digest : owned.digest) === to.digest, input)
+  if (diffs.length === 0 && owned.failed) {
+    return { change: { action: 'replace', id: to.id, cause: 'revision', diffs, from, to: wanted, frees: [] } }
+  }
   if (diffs.length === 0) {
     return owned.app === input.app
       ? unchanged(wanted, cause)
       : { change: { action: 'move', id: to.id, cause, diffs, fromApp: owned.app, toApp: input.app, to: wanted } }
   }
-  const blocked = dataHeld(to, diffs) ?? (cause === 'drift' ? driftHeld(to, diffs) : undefined)
+  // Back to the volume that it had: the way there was let through, and `rollback: app` asks for the way back.
+  const blocked =
+    (input.goal === 'last-good' ? undefined : dataHeld(to, diffs)) ??
+    (cause === 'drift' ? driftHeld(to, diffs) : undefined)
   return blocked ?? { change: changeFor(wanted, { diffs, cause, from }) }
 }
 

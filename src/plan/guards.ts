@@ -1,7 +1,8 @@
 import { digestOf } from '../model/digest.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
 import type { Guard } from '../model/outcome.ts'
-import type { Change, HeldChange, Plan } from '../model/plan.ts'
+import { type Change, changesOf, type HeldChange, onlyChanges, type Plan } from '../model/plan.ts'
 import { kindOf } from './decide.ts'
 
 /** Share of the fleet's record that may go at once, and the number from which the share counts. */
@@ -39,8 +40,19 @@ export function guardPrunes(input: GuardInput): readonly Guarded[] {
   })
 }
 
-const pruned = (plan: Plan): readonly Change[] =>
-  plan.stages.flatMap((stage) => stage.changes).filter((change) => change.action === 'prune')
+/** A replace that frees what nobody renamed prunes it: the port's holder (rule 13). */
+function prunedBy(change: Change): readonly Pruned[] {
+  if (change.action === 'prune') return [{ id: change.id, kind: change.from.kind }]
+  if (change.action !== 'replace' || change.to.handling.movedFrom !== undefined) return []
+  return change.frees.map((id) => ({ id, kind: partsOf(id).kind }))
+}
+
+interface Pruned {
+  readonly id: ResourceId
+  readonly kind: string
+}
+
+const pruned = (plan: Plan): readonly Pruned[] => changesOf(plan).flatMap(prunedBy)
 
 function unexplained(input: GuardInput): string | undefined {
   if (input.stale) return 'the source could not be reached: this is the last desired state'
@@ -48,20 +60,25 @@ function unexplained(input: GuardInput): string | undefined {
   const count = input.plans
     .filter((plan) => plan.goal === 'desired')
     .flatMap(pruned)
-    .filter((change) => change.action === 'prune' && !kindOf(input.kinds, change.from.kind).generationOf).length
+    .filter(({ kind }) => !kindOf(input.kinds, kind).generationOf).length
   if (count < MIN_COUNT || count <= input.recorded * MAX_SHARE) return undefined
   return `${count} of ${input.recorded} resources of the fleet would go at once`
 }
 
-function guardFor(plan: Plan, prunes: readonly Change[], reason: string): Guard {
-  const name = `prune:${plan.app}:${digestOf(prunes.map((change) => change.id).sort()).slice(0, 8)}`
+function guardFor(plan: Plan, prunes: readonly Pruned[], reason: string): Guard {
+  const name = `prune:${plan.app}:${digestOf(prunes.map(({ id }) => id).sort()).slice(0, 8)}`
   return { name, message: `${prunes.length} to prune in ${plan.app}: ${reason}` }
 }
 
 function withoutPrunes(plan: Plan, guard: Guard): Plan {
-  const held = pruned(plan).map((change): HeldChange => ({ id: change.id, why: 'guard', message: guard.message }))
-  const stages = plan.stages
-    .map((stage) => ({ ...stage, changes: stage.changes.filter((change) => change.action !== 'prune') }))
-    .filter((stage) => stage.changes.length > 0)
-  return { ...plan, stages, held: [...plan.held, ...held] }
+  const isHeld = (change: Change): boolean => prunedBy(change).length > 0
+  const held = changesOf(plan)
+    .filter(isHeld)
+    .flatMap((change) => [change.id, ...prunedBy(change).map(({ id }) => id)])
+    .map((id): HeldChange => ({ id, why: 'guard', message: guard.message }))
+  return { ...onlyChanges(plan, (change) => !isHeld(change)), held: [...plan.held, ...uniqueById(held)] }
 }
+
+const uniqueById = (held: readonly HeldChange[]): readonly HeldChange[] => [
+  ...new Map(held.map((entry) => [entry.id, entry])).values(),
+]

@@ -1,4 +1,4 @@
-import type { HeldGroup } from '../model/app-state.ts'
+import type { AppState, HeldGroup } from '../model/app-state.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
 import type { HeldChange } from '../model/plan.ts'
@@ -8,36 +8,52 @@ export interface Held {
   readonly wanted: readonly Wanted[]
   /** Left exactly as they are: neither changed nor pruned. */
   readonly frozen: ReadonlyMap<ResourceId, HeldChange>
-  /** A member was edited: the group is no longer held back. */
+  /** Groups that stay held back. */
+  readonly still: readonly HeldGroup[]
+  /** A member of a group was edited: that group is no longer held back. */
   readonly released: boolean
 }
 
+/** All groups that are held back, oldest first. */
+export function heldGroups(state: AppState): readonly HeldGroup[] {
+  return [...(state.heldBefore ?? []), ...(state.held ? [state.held] : [])]
+}
+
+/** The state with just these groups held back. */
+export function withHeld(state: AppState, groups: readonly HeldGroup[]): AppState {
+  const { held: _held, heldBefore: _before, ...rest } = state
+  const newest = groups.at(-1)
+  const before = groups.slice(0, -1)
+  return { ...rest, ...(newest ? { held: newest } : {}), ...(before.length > 0 ? { heldBefore: before } : {}) }
+}
+
 /**
- * Desired as it may be applied while the changes of a failed attempt are held back (glossary; rules 16 and 17): members
- * stand at last good, or stay as they are, until one of them is edited. The rest of the app moves on.
+ * Desired as it may be applied while the changes of failed attempts are held back (glossary; rules 16 and 17): the
+ * members of a group stand at last good, or stay as they are, until one of them is edited. Each group is one attempt's:
+ * mending one does not ship another again. The rest of the app moves on.
  */
 export function applyHold(input: {
   readonly wanted: readonly Wanted[]
-  readonly held: HeldGroup | undefined
+  readonly held: readonly HeldGroup[]
   readonly lastGood: readonly Wanted[]
   readonly kinds: Kinds
 }): Held {
-  const { held, wanted } = input
-  const byId = new Map(wanted.map((resource) => [resource.id, resource]))
-  if (!held) return { wanted, frozen: new Map(), released: false }
-  if (held.members.some((member) => (byId.get(member.id)?.digest ?? null) !== member.digest)) {
-    return { wanted, frozen: new Map(), released: true }
-  }
+  const byId = new Map(input.wanted.map((resource) => [resource.id, resource]))
+  const edited = (group: HeldGroup): boolean =>
+    group.members.some((member) => (byId.get(member.id)?.digest ?? null) !== member.digest)
+  const still = input.held.filter((group) => !edited(group))
   const lastGood = new Map(input.lastGood.map((resource) => [resource.id, resource]))
   const frozen = new Map<ResourceId, HeldChange>()
-  for (const { id } of held.members) {
-    const good = held.keepAt === 'last-good' ? lastGood.get(id) : undefined
-    // A job never runs backwards: its last good digest must not make it run again.
-    if (good && !input.kinds.get(good.kind)?.job) byId.set(id, good)
-    else {
-      byId.delete(id)
-      frozen.set(id, { id, why: 'held-back', message: held.message })
+  for (const group of still) {
+    for (const { id } of group.members) {
+      const good = group.keepAt === 'last-good' ? lastGood.get(id) : undefined
+      // A job never runs backwards: its last good digest must not make it run again.
+      if (good && !input.kinds.get(good.kind)?.job) byId.set(id, good)
+      else {
+        byId.delete(id)
+        frozen.set(id, { id, why: 'held-back', message: group.message })
+      }
     }
   }
-  return { wanted: [...byId.values()], frozen, released: false }
+  return { wanted: [...byId.values()], frozen, still, released: still.length < input.held.length }
 }

@@ -1,5 +1,5 @@
 import type { CheckSpec } from '../model/check.ts'
-import type { ResourceId } from '../model/id.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
 import type { LiveState } from '../model/live.ts'
 import type { Cause, Change, Goal, HeldChange, Plan } from '../model/plan.ts'
@@ -20,7 +20,7 @@ export interface PlanInput {
   readonly record: readonly Recorded[]
   readonly live: LiveState
   readonly kinds: Kinds
-  /** Ids that any app desires. */
+  /** Ids that any app desires; of a rollback, that any other app desires. */
   readonly desired: ReadonlySet<ResourceId>
   readonly lastGood: readonly Wanted[]
   /** Checks of the app, after its last change. */
@@ -28,6 +28,8 @@ export interface PlanInput {
   readonly createdByAttempt?: ReadonlySet<ResourceId>
   readonly overlays?: ReadonlyMap<ResourceId, Cause>
   readonly adopt?: ReadonlySet<ResourceId>
+  /** What was held back is tried again. */
+  readonly again?: boolean
 }
 
 /** Stages of changes towards the goal. Pure and total: the same input gives the same plan, in any order of documents. */
@@ -69,6 +71,7 @@ function decideAll(input: PlanInput): Decided {
     live: input.live.of,
     overlays: input.overlays ?? new Map(),
     adopt: input.adopt ?? new Set(),
+    again: input.again ?? false,
   }
   const changes: Change[] = []
   const settled: Change[] = []
@@ -90,9 +93,8 @@ function holdDependents(
   held: readonly HeldChange[],
   input: PlanInput,
 ): { readonly changes: readonly Change[]; readonly held: readonly HeldChange[] } {
-  const missing = new Set(
-    held.filter((entry) => input.live.of.get(entry.id)?.state !== 'present').map((entry) => entry.id),
-  )
+  const isAbsent = (id: ResourceId): boolean => input.live.of.get(id)?.state !== 'present'
+  const missing = new Set(held.filter((entry) => notReady(entry, input)).map((entry) => entry.id))
   const waiting: HeldChange[] = []
   let rest = changes
   for (let before = -1; before !== waiting.length; ) {
@@ -101,11 +103,19 @@ function holdDependents(
       const lacks = 'to' in change ? change.to.after.find((id) => missing.has(id)) : undefined
       if (lacks === undefined) return true
       waiting.push({ id: change.id, why: 'dependency', message: `it waits for ${lacks}`, diffs: change.diffs })
-      if (input.live.of.get(change.id)?.state !== 'present') missing.add(change.id)
+      if (isAbsent(change.id)) missing.add(change.id)
       return false
     })
   }
   return { changes: rest, held: waiting }
+}
+
+function notReady({ id, why }: HeldChange, { live, kinds, goal }: PlanInput): boolean {
+  const observed = live.of.get(id)
+  const job = why === 'held-back' && kinds.get(partsOf(id).kind)?.job
+  // On the way back no job runs, and none is waited for.
+  if (job && goal === 'last-good') return false
+  return observed?.state !== 'present' || (job === true && observed.health.status === 'degraded')
 }
 
 /** A create that needs a port which a prune of the same plan frees is one `replace` (rule 13). */

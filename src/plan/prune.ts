@@ -4,6 +4,7 @@ import type { Kinds } from '../model/kind.ts'
 import type { Observed } from '../model/live.ts'
 import type { Change, Goal, HeldChange } from '../model/plan.ts'
 import type { Recorded } from '../model/resource.ts'
+import { ownerBy } from './decide.ts'
 
 export interface PruneInput {
   readonly app: string
@@ -14,7 +15,7 @@ export interface PruneInput {
   readonly live: ReadonlyMap<ResourceId, Observed>
   /** Ids of this plan's goal, and those left alone. */
   readonly wanted: ReadonlySet<ResourceId>
-  /** Ids that any app desires: no app prunes them (rule 11). */
+  /** Ids that any app desires, or of a rollback any other app: no app prunes them (rule 11). */
   readonly desired: ReadonlySet<ResourceId>
   /** Ids that the last good state may still need. */
   readonly lastGood: ReadonlySet<ResourceId>
@@ -42,7 +43,7 @@ export function decidePrune(input: PruneInput): Pruned {
       held.push({ id: from.id, why: 'unknown', message: `it is to be pruned, but ${observed.reason}` })
     } else if (observed.state === 'absent') {
       forget.push(from.id)
-    } else if (observed.owner.who === 'us') {
+    } else if (ownerBy(observed.owner, from, input.kinds).who === 'us') {
       const cause = input.goal === 'last-good' ? 'rollback' : 'revision'
       changes.push({ action: 'prune', id: from.id, cause, diffs: [], from })
     } else {
@@ -55,7 +56,9 @@ export function decidePrune(input: PruneInput): Pruned {
 
 function candidates(input: PruneInput): readonly Recorded[] {
   const mine = input.record.filter((recorded) => recorded.app === input.app && !input.wanted.has(recorded.id))
-  if (input.goal === 'last-good') return mine.filter((recorded) => input.createdByAttempt.has(recorded.id))
+  if (input.goal === 'last-good') {
+    return mine.filter((recorded) => input.createdByAttempt.has(recorded.id) && !input.desired.has(recorded.id))
+  }
   const kept = keptGenerations(mine, input.kinds)
   return mine.filter(
     (recorded) =>

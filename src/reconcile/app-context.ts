@@ -6,6 +6,7 @@ import type { LiveState } from '../model/live.ts'
 import type { AppOutcome, OutcomeWord } from '../model/outcome.ts'
 import { type Change, changesOf, type Plan } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
+import type { HistoryEntry } from '../model/store.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import type { Leases } from './leases.ts'
 import type { Look } from './look.ts'
@@ -22,6 +23,11 @@ export interface AppContext {
 
 export function stateOf(context: AppContext, app: string): AppState {
   return context.engine.store.app(app)
+}
+
+/** What the app stands at, or goes to: its pin's revision, where a person chose one. */
+export function revisionOf(context: AppContext, app: string): string {
+  return stateOf(context, app).pin?.revision ?? context.look.revision
 }
 
 export function outcomeOf(
@@ -42,10 +48,11 @@ export function outcomeOf(
 
 export function remember(
   context: AppContext,
-  entry: { readonly app: string; readonly what: string; readonly message: string; readonly detail?: unknown },
+  entry: Pick<HistoryEntry, 'app' | 'what' | 'message' | 'detail'> & { readonly revision?: string },
 ): void {
-  const { engine, look, options } = context
-  engine.store.addHistory({ ...entry, revision: look.revision, at: engine.clock.now().toISOString(), by: options.by })
+  const { engine, options } = context
+  const revision = entry.revision ?? revisionOf(context, entry.app)
+  engine.store.addHistory({ ...entry, revision, at: engine.clock.now().toISOString(), by: options.by })
 }
 
 export async function run(

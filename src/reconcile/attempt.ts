@@ -2,7 +2,9 @@ import type { AppState, Attempt } from '../model/app-state.ts'
 import type { Digest } from '../model/digest.ts'
 import type { ResourceId } from '../model/id.ts'
 import { type Cause, type Change, changesOf } from '../model/plan.ts'
-import { type AppContext, stateOf } from './app-context.ts'
+import type { Store } from '../model/store.ts'
+import { withHeld } from '../plan/hold.ts'
+import { type AppContext, revisionOf, stateOf } from './app-context.ts'
 import type { PlannedApp } from './plan-apps.ts'
 
 /**
@@ -16,37 +18,50 @@ import type { PlannedApp } from './plan-apps.ts'
  * was healthy before, and what this attempt created, stay known until something is proven.
  */
 export function beginAttempt(planned: PlannedApp, context: AppContext): Attempt {
-  const { engine, look } = context
+  const { engine } = context
   const state = stateOf(context, planned.app)
   const changes = changesOf(planned.plan)
-  const cause = causeOf(changes)
   const known = state.attempt
+  const cause = causeOf(changes, known)
   const attempt: Attempt = {
     id: known?.id ?? engine.newId(),
-    revision: known && cause !== 'revision' ? known.revision : look.revision,
+    revision: known && cause !== 'revision' ? known.revision : revisionOf(context, planned.app),
     at: known?.at ?? engine.clock.now().toISOString(),
     cause: known?.cause === 'revision' ? 'revision' : cause,
     goal: 'desired',
     before: known?.before ?? before(planned, context),
     phase: 'applying',
-    changed: join(known?.changed ?? [], members(changes, planned)),
+    changed: members(known?.changed ?? [], changes, planned),
     created: [...new Set([...(known?.created ?? []), ...created(changes)])],
+    ...(known?.wrote === undefined ? {} : { wrote: known.wrote }),
     ...(known?.noWayBack === undefined ? {} : { noWayBack: known.noWayBack }),
   }
-  engine.store.putApp({ ...forgetHeld(state, planned, context), attempt })
+  engine.store.transaction(() => {
+    engine.store.putApp({ ...unblocked(state, planned, context), attempt })
+    carryLastGood(planned, engine.store)
+  })
   return attempt
 }
 
-/** The held group was edited, or a person retries: it is forgotten when the new attempt begins. */
-function forgetHeld(state: AppState, planned: PlannedApp, context: AppContext): AppState {
-  if (!planned.goal.released && !context.options.retry) return state
-  const { held: _held, stalled: _stalled, notBefore: _notBefore, ...rest } = state
-  return { ...rest, failures: 0, restarts: planned.input.state.restarts }
+/** What was edited, or is tried again by a person, is forgotten when the new attempt begins; a stall is over as well. */
+export function unblocked(state: AppState, planned: PlannedApp, { options }: AppContext): AppState {
+  const { stalled, ...rest } = withHeld(state, planned.goal.still)
+  if (!options.retry && !planned.goal.released) return stalled ? { ...rest, failures: 0 } : rest
+  const { notBefore: _notBefore, ...fresh } = rest
+  return { ...fresh, failures: 0 }
 }
 
-function causeOf(changes: readonly Change[]): Cause {
+/** What comes from another app brings its last good state along: that is what a rollback goes back to (rules 11, 16). */
+function carryLastGood(planned: PlannedApp, store: Store): void {
+  const known = store.lastGood(planned.app)
+  const ids = new Set(known.map((resource) => resource.id))
+  const carried = planned.input.lastGood.filter((resource) => !ids.has(resource.id))
+  if (carried.length > 0) store.setLastGood(planned.app, [...known, ...carried])
+}
+
+function causeOf(changes: readonly Change[], known: Attempt | undefined): Cause {
   const causes = changes.map((change) => change.cause)
-  return causes.find((cause) => cause === 'revision') ?? causes[0] ?? 'revision'
+  return causes.find((cause) => cause === 'revision') ?? causes[0] ?? known?.cause ?? 'revision'
 }
 
 function before(planned: PlannedApp, context: AppContext): Attempt['before'] {
@@ -63,33 +78,33 @@ function before(planned: PlannedApp, context: AppContext): Attempt['before'] {
 
 type Members = Attempt['changed']
 
-/** What the attempt changes, by the digests as written: what is edited later is told by them. */
-function members(changes: readonly Change[], planned: PlannedApp): Members {
+/** What the attempt changes, by the digests as they are written now: what is edited later is told by them. */
+function members(known: Members, changes: readonly Change[], planned: PlannedApp): Members {
   const written = new Map<ResourceId, Digest>(
     (planned.input.desired?.wanted ?? []).map((wanted) => [wanted.id, wanted.digest]),
   )
-  return changes
+  const changed = changes
     .filter((change) => change.cause === 'revision' && change.action !== 'adopt' && change.action !== 'move')
-    .flatMap((change) => [
-      { id: change.id, digest: written.get(change.id) ?? null },
-      ...(change.action === 'replace' ? change.frees.map((id) => ({ id, digest: null })) : []),
-    ])
+    .flatMap((change) => [change.id, ...(change.action === 'replace' ? change.frees : [])])
+  const ids = new Set([...known.map((member) => member.id), ...changed])
+  return [...ids].map((id) => ({ id, digest: written.get(id) ?? null }))
 }
 
-function join(a: Members, b: Members): Members {
-  return [...new Map([...a, ...b].map((member) => [member.id, member])).values()]
-}
-
-/** Made by this attempt: what was not ours, or not there, before it. */
+/** Made by this attempt: what was not there before it, also in place of another thing, for its port or name. */
 const created = (changes: readonly Change[]): readonly ResourceId[] =>
-  changes.filter((change) => change.action === 'create' && change.cause === 'revision').map((change) => change.id)
+  changes
+    .filter((change) => change.action === 'create' || (change.action === 'replace' && change.frees.length > 0))
+    .filter((change) => change.cause === 'revision')
+    .map((change) => change.id)
 
-/** Called before each write: from here on, going back might do harm (rules 12, 17). */
-export function noteWayBack(change: Change, planned: PlannedApp, context: AppContext): void {
-  const message = noWayBack(change, context)
-  const state = stateOf(context, planned.app)
-  if (message === undefined || !state.attempt || state.attempt.noWayBack !== undefined) return
-  context.engine.store.putApp({ ...state, attempt: { ...state.attempt, noWayBack: message } })
+/** Called before each write: there is something to take back now, and going back might do harm (rules 12, 17). */
+export function noteBegun(change: Change, app: string, context: AppContext): void {
+  const state = stateOf(context, app)
+  if (!state.attempt) return
+  const why = state.attempt.noWayBack ?? noWayBack(change, context)
+  if (state.attempt.wrote && why === state.attempt.noWayBack) return
+  const attempt: Attempt = { ...state.attempt, wrote: true, ...(why === undefined ? {} : { noWayBack: why }) }
+  context.engine.store.putApp({ ...state, attempt })
 }
 
 function noWayBack(change: Change, context: AppContext): string | undefined {
@@ -97,8 +112,11 @@ function noWayBack(change: Change, context: AppContext): string | undefined {
   const kind = context.engine.kinds.get(change.to.kind)
   if (kind?.irreversible?.(change.to.spec)) return `${change.id} is irreversible, and it ran`
   if (change.to.handling.rollback === 'hold') return `${change.id} says \`rollback: hold\``
-  const image = change.action === 'update' && change.diffs.some((diff) => diff.path.startsWith('/image'))
-  return image && change.to.handling.rollback !== 'app' && kind?.hasData?.(change.to.spec)
+  if (change.to.handling.rollback === 'app') return undefined
+  const data = change.diffs.some((diff) => diff.data !== undefined)
+  if (data) return `${change.id} has another volume: what it wrote there would be left behind`
+  const image = change.diffs.some((diff) => diff.path.startsWith('/image'))
+  return image && kind?.hasData?.(change.to.spec)
     ? `${change.id} has a new image and a writable volume: the old program may not read the new data`
     : undefined
 }

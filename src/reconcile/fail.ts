@@ -4,6 +4,7 @@ import type { AppState, Attempt, HeldGroup } from '../model/app-state.ts'
 import { messageOf } from '../model/error.ts'
 import { partsOf } from '../model/id.ts'
 import type { AppOutcome, StepResult } from '../model/outcome.ts'
+import { heldGroups, withHeld } from '../plan/hold.ts'
 import { type AppContext, outcomeOf, remember, stateOf } from './app-context.ts'
 import type { PlannedApp } from './plan-apps.ts'
 import { rollBack } from './roll-back.ts'
@@ -26,7 +27,7 @@ export async function fail(
   const response = respondToFailure({
     cause: live.cause,
     goal: 'desired',
-    wrote: failed.wrote || live.created.length > 0 || attempt.phase === 'baking',
+    wrote: failed.wrote || live.wrote === true || attempt.phase === 'baking',
     before: live.before,
     hasLastGood: state.lastGood !== undefined,
     noWayBack: live.noWayBack,
@@ -34,10 +35,13 @@ export async function fail(
     failures: state.failures,
     unknown: failed.failure.unknown,
   })
-  const report = { ...failed, diagnosis: response.act === 'retry' ? [] : await diagnose(failed.failure, context) }
+  const report = {
+    ...failed,
+    diagnosis: response.act === 'retry' || response.act === 'wait' ? [] : await diagnose(failed.failure, context),
+  }
   switch (response.act) {
     case 'wait':
-      return told(planned, context, report, 'unknown')
+      return told(planned, context, report, failed.failure.reason === 'LeaseHeld' ? 'waiting' : 'unknown')
     case 'retry':
       return retryLater(planned, report, context)
     case 'stall':
@@ -132,7 +136,7 @@ function hold(
 ): AppOutcome {
   const { attempt: _attempt, ...state } = stateOf(context, planned.app)
   const held = heldGroup(attempt, report.failure, 'stay', context)
-  context.engine.store.putApp({ ...withoutStall(state), held })
+  context.engine.store.putApp(withGroup(withoutStall(state), held))
   failedIn(attempt.revision, planned.app, context)
   remember(context, { app: planned.app, what: 'held-back', message: `${held.reason}: ${held.message}` })
   return told(planned, context, report, 'held-back', `${message}. Mend it with a commit, or: retry ${planned.app}`)
@@ -152,6 +156,15 @@ export function heldGroup(
   const at = context.engine.clock.now().toISOString()
   const { reason, message } = failure
   return { revision: attempt.revision, reason, message, at, keepAt, members: attempt.changed }
+}
+
+/** Beside the groups that are held already, and in place of what they say of its own members. */
+export function withGroup(state: AppState, group: HeldGroup): AppState {
+  const mine = new Set(group.members.map((member) => member.id))
+  const others = heldGroups(state)
+    .map((held) => ({ ...held, members: held.members.filter((member) => !mine.has(member.id)) }))
+    .filter((held) => held.members.length > 0)
+  return withHeld(state, [...others, group])
 }
 
 /** Counted per revision: after too many, the rest of it waits (rule 18). */

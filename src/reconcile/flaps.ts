@@ -1,4 +1,4 @@
-import type { Change, HeldChange, Plan } from '../model/plan.ts'
+import { type Change, type HeldChange, onlyChanges, type Plan } from '../model/plan.ts'
 import type { DriftSeen } from '../model/store.ts'
 
 const HOUR_MS = 3_600_000
@@ -15,10 +15,8 @@ export function guardFlaps(plan: Plan, drift: Readonly<Record<string, DriftSeen>
     held.push({ id: change.id, why: 'reported', message, diffs: change.diffs })
     return true
   }
-  const stages = plan.stages
-    .map((stage) => ({ ...stage, changes: stage.changes.filter((change) => !flaps(change)) }))
-    .filter((stage) => stage.changes.length > 0)
-  return held.length === 0 ? plan : { ...plan, stages, held: [...plan.held, ...held] }
+  const calm = onlyChanges(plan, (change) => !flaps(change))
+  return held.length === 0 ? plan : { ...calm, held: [...plan.held, ...held] }
 }
 
 /** Drift as it stands after a look: first and last seen, and the heals of the last hour (rule 21). */

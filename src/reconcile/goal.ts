@@ -1,11 +1,11 @@
-import type { AppState } from '../model/app-state.ts'
+import type { AppState, HeldGroup } from '../model/app-state.ts'
 import type { CheckSpec } from '../model/check.ts'
 import type { DesiredApp } from '../model/desired.ts'
-import type { ResourceId } from '../model/id.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
 import type { Cause, HeldChange } from '../model/plan.ts'
 import type { Recorded, Wanted } from '../model/resource.ts'
-import { applyHold } from '../plan/hold.ts'
+import { applyHold, heldGroups, withHeld } from '../plan/hold.ts'
 import { applyOverlays } from '../plan/overlay.ts'
 
 /** What an app is to be brought to, and why it is not simply what the revision says. */
@@ -17,7 +17,9 @@ export interface AppGoal {
   readonly frozen: ReadonlyMap<ResourceId, HeldChange>
   readonly overlays: ReadonlyMap<ResourceId, Cause>
   readonly gates: readonly CheckSpec[]
-  /** A member of the held group was edited. */
+  /** Groups that stay held back. */
+  readonly still: readonly HeldGroup[]
+  /** A member of a held group was edited. */
   readonly released: boolean
   readonly suspended: boolean
 }
@@ -34,7 +36,8 @@ export interface GoalInput {
 
 export function goalOf(input: GoalInput): AppGoal {
   const { state, kinds, record } = input
-  const held = applyHold({ wanted: input.desired?.wanted ?? [], held: state.held, lastGood: input.lastGood, kinds })
+  const { lastGood } = input
+  const held = applyHold({ wanted: input.desired?.wanted ?? [], held: heldGroups(state), lastGood, kinds })
   const overlaid = overlay(held.wanted, input)
   return {
     base: held.wanted,
@@ -42,6 +45,7 @@ export function goalOf(input: GoalInput): AppGoal {
     overlays: overlaid.overlays,
     frozen: held.frozen,
     gates: input.desired?.gates ?? [],
+    still: held.still,
     released: held.released,
     suspended: isSuspended(state, input.now),
   }
@@ -66,13 +70,17 @@ export function rollbackGoal(goal: AppGoal, input: GoalInput, changed: readonly 
     const good = lastGood.get(id)
     byId.delete(id)
     if (good && !input.kinds.get(good.kind)?.job) byId.set(id, good)
-    // Jobs never run backwards.
-    else if (good) frozen.set(id, { id, why: 'held-back', message: 'a job does not run backwards' })
+    // Jobs never run backwards, and one that ran stays: without it, the mended revision would run it a second time.
+    else if (good || (input.lastGood.length > 0 && isJob(id, input.kinds))) {
+      frozen.set(id, { id, why: 'held-back', message: 'a job does not run backwards' })
+    }
   }
   const desired = { ...emptyApp(input), wanted: [...byId.values()] }
-  const again = goalOf({ ...input, desired, state: withoutHeld(input.state) })
+  const again = goalOf({ ...input, desired, state: withHeld(input.state, []) })
   return { ...again, frozen, gates: [] }
 }
+
+const isJob = (id: ResourceId, kinds: Kinds): boolean => kinds.get(partsOf(id).kind)?.job ?? false
 
 const emptyApp = (input: GoalInput): DesiredApp =>
   input.desired ?? {
@@ -83,11 +91,6 @@ const emptyApp = (input: GoalInput): DesiredApp =>
     dependsOnApps: [],
     digest: '' as DesiredApp['digest'],
   }
-
-function withoutHeld(state: AppState): AppState {
-  const { held: _held, ...rest } = state
-  return rest
-}
 
 export function isSuspended(state: AppState, now: Date): boolean {
   return state.suspension !== undefined && Date.parse(state.suspension.until) > now.getTime()

@@ -2,6 +2,7 @@ import type { AppState } from '../model/app-state.ts'
 import { ReconcileError } from '../model/error.ts'
 import { parseId, type ResourceId } from '../model/id.ts'
 import type { CallOptions } from '../model/target.ts'
+import { withHeld } from '../plan/hold.ts'
 import type { Collaborators } from './engine.ts'
 
 /** What a person decides, recorded with who and why; the reconcile that follows carries it out. */
@@ -41,7 +42,7 @@ export async function pinApp(
   const { commit } = await engine.source.resolve({ signal: decision.signal, revision: asked })
   const at = engine.clock.now().toISOString()
   const pin = { revision: commit, at, by: decision.by, reason: decision.reason ?? '' }
-  const { held: _held, stalled: _stalled, ...rest } = state
+  const { stalled: _stalled, ...rest } = withHeld(state, [])
   decide(
     engine,
     { app, state: { ...rest, pin }, message: `pinned to ${commit.slice(0, 12)}`, revision: commit },

@@ -4,9 +4,10 @@ import type { ResourceId } from '../model/id.ts'
 import { partsOf } from '../model/id.ts'
 import type { AppPlan } from '../model/outcome.ts'
 import { changesOf, type Plan } from '../model/plan.ts'
-import type { Recorded } from '../model/resource.ts'
+import type { Recorded, Wanted } from '../model/resource.ts'
 import { guardPrunes } from '../plan/guards.ts'
-import { makePlan } from '../plan/make-plan.ts'
+import { withHeld } from '../plan/hold.ts'
+import { makePlan, type PlanInput } from '../plan/make-plan.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { guardFlaps } from './flaps.ts'
 import { type AppGoal, type GoalInput, goalOf } from './goal.ts'
@@ -36,7 +37,8 @@ export async function planApps(engine: Collaborators, look: Look, options: RunOp
 
 export function appNames(engine: Collaborators, look: Look): readonly string[] {
   const recorded = engine.store.record().filter((entry) => look.targets.has(partsOf(entry.id).target))
-  return [...new Set([...look.apps.keys(), ...recorded.map((entry) => entry.app)])].sort()
+  const remembered = engine.store.apps().map((state) => state.app)
+  return [...new Set([...look.apps.keys(), ...recorded.map((entry) => entry.app), ...remembered])].sort()
 }
 
 const brokenOf = (look: Look): readonly string[] => [
@@ -56,7 +58,8 @@ export async function planApp(app: string, context: PlanContext): Promise<Planne
   const goal = goalOf(input)
   const blocked = blockedBy(app, input.state, context)
   const pinned = await pin(goal, context)
-  const plan = planFor({ ...goal, wanted: pinned.wanted }, context, { app, goal: 'desired' })
+  const again = goal.released || isRetried(app, options)
+  const plan = planFor({ ...goal, wanted: pinned.wanted }, context, { app, goal: 'desired', again })
   const now = engine.clock.now()
   const calm = guardFlaps(plan, engine.store.fleet().drift, now)
   const why = blocked ?? pinned.blocked ?? (options.app && options.app !== app ? otherApp : undefined)
@@ -81,25 +84,30 @@ const otherApp = { reason: 'Usage', message: 'another app was asked for' }
 /** The state of an app as this run sees it: `--retry` forgets what was held. */
 function goalInput(app: string, { engine, look, options }: PlanContext): GoalInput {
   const known = engine.store.app(app)
-  const { held: _held, stalled: _stalled, notBefore: _notBefore, ...rest } = known
-  const retry = options.retry && (options.app === undefined || options.app === app)
-  const state: AppState = retry
-    ? { ...rest, restarts: { ...rest.restarts, ...failedJobs(known, { engine, look, options }) } }
-    : known
+  const { stalled: _stalled, notBefore: _notBefore, ...rest } = withHeld(known, [])
+  const state: AppState = isRetried(app, options) ? rest : known
   const record = new Map<ResourceId, Recorded>(engine.store.record().map((entry) => [entry.id, entry]))
-  const lastGood = engine.store.lastGood(app)
   const desired = look.apps.get(app)
+  const lastGood = lastGoodOf({ app, desired, record }, engine)
   return { state, desired, lastGood, record, kinds: engine.kinds, now: engine.clock.now() }
 }
 
-/** A job that failed runs again when a person retries; one that ran to its end does not. */
-function failedJobs(state: AppState, { engine, look }: PlanContext): Readonly<Record<string, string>> {
-  const failed = (state.held?.members ?? []).filter(({ id }) => {
-    const observed = look.live.of.get(id)
-    const job = engine.kinds.get(partsOf(id).kind)?.job ?? false
-    return job && observed?.state === 'present' && !observed.health.finished
+export const isRetried = (app: string, options: RunOptions): boolean =>
+  options.retry === true && (options.app === undefined || options.app === app)
+
+/** Of the app, and of what comes to it from another app in this revision (rule 11). */
+function lastGoodOf(
+  of: { readonly app: string } & Pick<GoalInput, 'desired' | 'record'>,
+  { store }: Collaborators,
+): readonly Wanted[] {
+  const own = store.lastGood(of.app)
+  const known = new Set(own.map((resource) => resource.id))
+  const carried = (of.desired?.wanted ?? []).flatMap(({ id }) => {
+    const from = of.record.get(id)?.app
+    if (from === undefined || from === of.app || known.has(id)) return []
+    return store.lastGood(from).filter((resource) => resource.id === id)
   })
-  return Object.fromEntries(failed.map(({ id }) => [id, engine.newId()]))
+  return [...own, ...carried.map((resource) => ({ ...resource, app: of.app }))]
 }
 
 async function pin(
@@ -131,9 +139,11 @@ function mergePins(goal: AppGoal, pinned: AppGoal['wanted']): AppGoal['base'] {
 export function planFor(
   goal: AppGoal,
   { engine, look, options }: PlanContext,
-  of: { readonly app: string; readonly goal: Plan['goal']; readonly createdByAttempt?: ReadonlySet<ResourceId> },
+  of: Pick<PlanInput, 'app' | 'goal' | 'createdByAttempt' | 'again'>,
 ): Plan {
   const record = engine.store.record().filter((entry) => look.targets.has(partsOf(entry.id).target))
+  // A rollback takes back what this app's revision desires, but never what another app does (rule 11).
+  const counted = [...look.apps.values()].filter((app) => of.goal === 'desired' || app.app !== of.app)
   return makePlan({
     ...of,
     revision: look.revision,
@@ -142,7 +152,7 @@ export function planFor(
     record,
     live: look.live,
     kinds: engine.kinds,
-    desired: new Set([...look.apps.values()].flatMap((desired) => desired.wanted.map((wanted) => wanted.id))),
+    desired: new Set(counted.flatMap((desired) => desired.wanted.map((wanted) => wanted.id))),
     lastGood: engine.store.lastGood(of.app),
     gates: goal.gates,
     overlays: goal.overlays,

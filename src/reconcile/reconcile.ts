@@ -1,10 +1,11 @@
 import { recordOf } from '../apply/journal.ts'
 import { prove } from '../apply/prove.ts'
 import { proofContext, type RunResult } from '../apply/run-plan.ts'
-import type { Attempt } from '../model/app-state.ts'
+import type { AppState, Attempt } from '../model/app-state.ts'
 import { sameValue } from '../model/digest.ts'
+import type { ResourceId } from '../model/id.ts'
 import type { AppOutcome } from '../model/outcome.ts'
-import { type Change, changesOf } from '../model/plan.ts'
+import { type Change, changesOf, onlyChanges } from '../model/plan.ts'
 import {
   type AppContext,
   changedOf,
@@ -15,32 +16,60 @@ import {
   runContext,
   stateOf,
 } from './app-context.ts'
-import { beginAttempt, noteWayBack } from './attempt.ts'
+import { beginAttempt, noteBegun, unblocked } from './attempt.ts'
 import { watchBake } from './bake.ts'
 import { fail } from './fail.ts'
-import { type PlannedApp, planApp } from './plan-apps.ts'
+import { isRetried, type PlannedApp, planApp } from './plan-apps.ts'
 import { rollBack } from './roll-back.ts'
-import { succeed } from './succeed.ts'
+import { leftovers, succeed } from './succeed.ts'
 
 const MAX_CONFLICTS = 3
 
 /** One reconcile of one app: the story of architecture, section 2, from the plan on. */
 export async function reconcileApp(planned: PlannedApp, context: AppContext): Promise<AppOutcome> {
   const state = stateOf(context, planned.app)
-  if (planned.blocked) return blockedOutcome(planned, context)
-  if (state.attempt?.phase === 'rolling-back') return resumeRollback(planned, state.attempt, context)
+  if (planned.blocked && !(isRollingBack(state) && GOES_BACK_ALL_THE_SAME.has(planned.blocked.reason))) {
+    return blockedOutcome(planned, context)
+  }
+  if (isRollingBack(state)) return resumeRollback(planned, state.attempt, context)
   settle(planned, context)
   const changes = changesOf(planned.plan)
   if (changes.length === 0 && !state.attempt) return nothingToDo(planned, context)
   if (changes.length === 0 && state.attempt?.phase === 'baking') return watchBake(planned, state.attempt, context)
+  if (changes.every(isLeftover) && !state.attempt) return removeLeftovers(planned, context)
   const [unfit] = planned.unfit
   if (unfit) return refuse(planned, unfit, context)
   const attempt = beginAttempt(planned, context)
   const result = await attemptAll(planned, { attempt, resumed: state.attempt?.phase === 'applying' }, context)
-  if (result.failure?.reason === 'VersionConflict') return planAgain(planned, attempt, result, context)
+  if (isOutdated(result)) return planAgain(planned, { ...result, times: 1 }, context)
   return result.failure
     ? fail(planned, attempt, { ...result, failure: result.failure }, context)
     : succeed(planned, attempt, result, context)
+}
+
+type RollingBack = AppState & { readonly attempt: Attempt }
+
+export const isRollingBack = (state: AppState): state is RollingBack => state.attempt?.phase === 'rolling-back'
+
+/** A newer revision does not cancel a rollback, whatever is wrong with it (rule 16). */
+const GOES_BACK_ALL_THE_SAME: ReadonlySet<string> = new Set([
+  'InvalidDesired',
+  'RevisionNotDescendant',
+  'ImageUnresolved',
+  'Backoff',
+])
+
+/** The world is another one than what was planned for: somebody changed, or made, something meanwhile. */
+const isOutdated = (result: RunResult): boolean =>
+  result.failure?.reason === 'VersionConflict' || result.failure?.reason === 'Conflict'
+
+const isLeftover = (change: Change): boolean => change.action === 'prune' && change.from.state === 'retiring'
+
+/** What could not be deleted before is tried again: no attempt of a revision, and nothing is proven by it (rule 13). */
+async function removeLeftovers(planned: PlannedApp, context: AppContext): Promise<AppOutcome> {
+  const { steps } = await run(planned.plan, context, { id: context.engine.newId() })
+  const message = leftovers(steps)
+  return outcomeOf(planned, context, { outcome: 'unchanged', steps, ...(message ? { message } : {}) })
 }
 
 function blockedOutcome(planned: PlannedApp, context: AppContext): AppOutcome {
@@ -67,10 +96,8 @@ function settle(planned: PlannedApp, { engine, options }: AppContext): void {
 function nothingToDo(planned: PlannedApp, context: AppContext): AppOutcome {
   const { store } = context.engine
   const state = stateOf(context, planned.app)
-  if (state.held && planned.goal.released) {
-    const { held: _held, ...rest } = state
-    store.putApp(rest)
-  }
+  const free = unblocked(state, planned, context)
+  if (planned.goal.released || isRetried(planned.app, context.options)) store.putApp(free)
   const declared = context.look.apps.has(planned.app)
   if (!declared && !store.record().some((entry) => entry.app === planned.app)) store.dropApp(planned.app)
   return outcomeOf(planned, context, wordFor(planned, context))
@@ -135,37 +162,51 @@ async function attemptAll(
       wanted: done,
       gates: checks,
     })
-    if (failure) return { steps: [], failure, wrote: true }
+    if (failure) return { steps: [], failure, wrote: of.attempt.wrote ?? false }
   }
-  const began = (change: Change): void => noteWayBack(change, planned, context)
+  const began = (change: Change): void => noteBegun(change, planned.app, context)
   return run(planned.plan, context, { id: of.attempt.id, began })
 }
 
 /** Somebody changed an object meanwhile: look again, plan again, never send the old body again (swarm.md 8). */
-async function planAgain(
-  planned: PlannedApp,
-  attempt: Attempt,
-  result: RunResult,
-  context: AppContext,
-  conflicts = 1,
-): Promise<AppOutcome> {
+async function planAgain(planned: PlannedApp, again: Again, context: AppContext): Promise<AppOutcome> {
   const live = await observeAgain(resourcesOf(planned), context)
   const look = { ...context.look, live: { ...context.look.live, of: new Map([...context.look.live.of, ...live.of]) } }
-  const next = await planApp(planned.app, { ...context, look })
-  const again = await run(next.plan, context, { id: attempt.id, began: (change) => noteWayBack(change, next, context) })
+  const next = withoutNewPrunes(await planApp(planned.app, { ...context, look }), planned)
+  const attempt = beginAttempt(next, context)
+  const result = await attemptAll(next, { attempt, resumed: true }, context)
   const merged = {
-    steps: [...result.steps.filter((step) => step.step === 'applied'), ...again.steps],
-    wrote: result.wrote || again.wrote,
+    steps: [...again.steps.filter((step) => step.step === 'applied'), ...result.steps],
+    wrote: again.wrote || result.wrote,
   }
-  if (!again.failure) return succeed(next, attempt, merged, context)
-  if (again.failure.reason === 'VersionConflict' && conflicts < MAX_CONFLICTS) {
-    return planAgain(next, attempt, { ...again, ...merged }, context, conflicts + 1)
+  if (!result.failure) return succeed(next, attempt, merged, context)
+  if (!isOutdated(result)) return fail(next, attempt, { ...merged, failure: result.failure }, context)
+  if (again.times < MAX_CONFLICTS) return planAgain(next, { ...merged, times: again.times + 1 }, context)
+  // Somebody else writes all the time. That is no fault of the revision: the next run goes on.
+  return fail(next, attempt, { ...merged, failure: { ...result.failure, unknown: true } }, context)
+}
+
+interface Again extends RunResult {
+  readonly times: number
+}
+
+/** Guards judged the first plan over the whole fleet: what it was not to prune, the second one does not prune. */
+function withoutNewPrunes(next: PlannedApp, planned: PlannedApp): PlannedApp {
+  const allowed = new Set(changesOf(planned.plan).flatMap(removedBy))
+  return {
+    ...next,
+    guards: planned.guards,
+    plan: onlyChanges(next.plan, (change) => removedBy(change).every((id) => allowed.has(id))),
   }
-  return fail(next, attempt, { ...merged, failure: again.failure }, context)
+}
+
+function removedBy(change: Change): readonly ResourceId[] {
+  if (change.action === 'prune') return [change.id]
+  return change.action === 'replace' ? change.frees : []
 }
 
 function resumeRollback(planned: PlannedApp, attempt: Attempt, context: AppContext): Promise<AppOutcome> {
   const { reason, message } = attempt.failure ?? { reason: 'Aborted', message: 'interrupted' }
   const failure = { reason: reason as 'HealthCheckFailed', message, unknown: false }
-  return rollBack(planned, attempt, { failure, steps: [], wrote: true, diagnosis: [] }, context)
+  return rollBack(planned, attempt, { failure, steps: [], wrote: true, diagnosis: [], resumed: true }, context)
 }

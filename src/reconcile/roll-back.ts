@@ -1,20 +1,38 @@
 import { respondToFailure } from '../apply/failure.ts'
+import { type ProofFailure, prove } from '../apply/prove.ts'
+import { proofContext, type RunResult } from '../apply/run-plan.ts'
 import type { Attempt } from '../model/app-state.ts'
 import type { AppOutcome } from '../model/outcome.ts'
-import type { Plan } from '../model/plan.ts'
-import { type AppContext, observeAgain, outcomeOf, remember, resourcesOf, run, stateOf } from './app-context.ts'
-import { type FailureReport, failedIn, heldGroup, stall, told, withoutStall } from './fail.ts'
+import { onlyChanges, type Plan } from '../model/plan.ts'
+import {
+  type AppContext,
+  changedOf,
+  observeAgain,
+  outcomeOf,
+  remember,
+  resourcesOf,
+  run,
+  runContext,
+  stateOf,
+} from './app-context.ts'
+import { type FailureReport, failedIn, heldGroup, stall, told, withGroup, withoutStall } from './fail.ts'
 import { rollbackGoal } from './goal.ts'
 import { type PlannedApp, planFor } from './plan-apps.ts'
+
+const MAX_CONFLICTS = 3
 
 /**
  * Back to last good: observe again, plan towards it, apply in normal stage order (rule 16). It is marked in the state
  * before it begins, so that a kill, or a newer revision, finds it and goes on with it.
+ *
+ *   rolling-back --all as it was, and proven--> (none), held back
+ *   rolling-back --a step is unknown----------> rolling-back: the next run goes on
+ *   rolling-back --a step is refused----------> stalled, held back
  */
 export async function rollBack(
   planned: PlannedApp,
   attempt: Attempt,
-  report: FailureReport,
+  report: FailureReport & { readonly resumed?: boolean },
   context: AppContext,
 ): Promise<AppOutcome> {
   const { engine } = context
@@ -22,8 +40,7 @@ export async function rollBack(
   const rolling: Attempt = { ...attempt, phase: 'rolling-back', failure: { reason, message } }
   engine.store.putApp({ ...stateOf(context, planned.app), attempt: rolling })
   engine.emit({ type: 'app:rolling-back', app: planned.app, reason, message })
-  const plan = await planBack(planned, rolling, context)
-  const result = await run(plan, context, { id: rolling.id })
+  const result = await goBack(planned, rolling, { context, resumed: report.resumed ?? false })
   const steps = [...report.steps, ...result.steps]
   if (!result.failure) return rolledBack(planned, rolling, { ...report, steps }, context)
   const response = respondToFailure({
@@ -40,8 +57,46 @@ export async function rollBack(
   const failed = { ...report, failure: result.failure, steps }
   if (response.act === 'wait')
     return told(planned, context, failed, 'rolling-back', 'a step is unknown: it is tried again')
-  keepHeld(planned, rolling, context)
-  return stall(planned, failed, context)
+  return engine.store.transaction(() => {
+    keepHeld(planned, rolling, context)
+    return stall(planned, failed, context)
+  })
+}
+
+interface GoingBack {
+  readonly context: AppContext
+  readonly resumed: boolean
+}
+
+async function goBack(planned: PlannedApp, attempt: Attempt, on: GoingBack, conflicts = 0): Promise<RunResult> {
+  const { context } = on
+  const plan = await planBack(planned, attempt, context)
+  const seen = on.resumed || conflicts > 0 ? await proveDone(plan, attempt, on) : undefined
+  if (seen) return { steps: [], wrote: false, failure: seen }
+  const result = await run(plan, context, { id: attempt.id })
+  if (result.failure?.reason === 'VersionConflict' && conflicts < MAX_CONFLICTS) {
+    return goBack(planned, attempt, on, conflicts + 1)
+  }
+  const failure = result.failure ?? leftOut(plan, attempt)
+  return failure ? { ...result, failure } : result
+}
+
+/** What an interrupted rollback had done already is proven like the rest. */
+async function proveDone(plan: Plan, attempt: Attempt, { context }: GoingBack): Promise<ProofFailure | undefined> {
+  const changed = changedOf(attempt)
+  const wanted = plan.settled.flatMap((change) => ('to' in change && changed.has(change.id) ? [change.to] : []))
+  return prove({ ...proofContext(plan.app, runContext(context, attempt.id)), wanted, gates: [] })
+}
+
+/** What the plan could not take back: not to be seen now, or not ours to change. */
+function leftOut(plan: Plan, attempt: Attempt): ProofFailure | undefined {
+  const mine = new Set([...changedOf(attempt), ...attempt.created])
+  const left = plan.held.filter((entry) => mine.has(entry.id) && entry.why !== 'held-back' && entry.why !== 'kept')
+  const entry = left.find(({ why }) => why !== 'unknown' && why !== 'dependency') ?? left[0]
+  if (!entry) return undefined
+  const unknown = left.some(({ why }) => why === 'unknown') && entry === left[0]
+  const reason = unknown ? 'TargetUnreachable' : entry.why === 'data' ? 'DataChange' : 'Conflict'
+  return { id: entry.id, reason, message: entry.message, unknown }
 }
 
 async function planBack(planned: PlannedApp, attempt: Attempt, context: AppContext): Promise<Plan> {
@@ -54,23 +109,21 @@ async function planBack(planned: PlannedApp, attempt: Attempt, context: AppConte
   const plan = planFor(goal, { ...context, look }, of)
   // A rollback touches what the attempt changed, and nothing else that may have drifted meanwhile.
   const mine = new Set([...changed, ...attempt.created])
-  const stages = plan.stages
-    .map((stage) => ({ ...stage, changes: stage.changes.filter((change) => mine.has(change.id)) }))
-    .filter((stage) => stage.changes.length > 0)
-  return { ...plan, stages }
+  return onlyChanges(plan, (change) => mine.has(change.id))
 }
 
 const lastGoodOf = (planned: PlannedApp, { engine }: AppContext) => engine.store.lastGood(planned.app)
 
 function rolledBack(planned: PlannedApp, attempt: Attempt, report: FailureReport, context: AppContext): AppOutcome {
-  const { engine } = context
-  keepHeld(planned, attempt, context)
-  const { attempt: _attempt, ...state } = stateOf(context, planned.app)
-  engine.store.putApp(withoutStall(state))
   const { reason, message } = attempt.failure ?? report.failure
-  const good = state.lastGood?.revision.slice(0, 12)
+  const good = stateOf(context, planned.app).lastGood?.revision.slice(0, 12)
   const now = good === undefined ? 'what it created was removed' : `running ${good} again`
-  remember(context, { app: planned.app, what: 'rolled-back', message: `${reason}: ${message}; ${now}` })
+  context.engine.store.transaction(() => {
+    keepHeld(planned, attempt, context)
+    const { attempt: _attempt, ...state } = stateOf(context, planned.app)
+    context.engine.store.putApp(withoutStall(state))
+    remember(context, { app: planned.app, what: 'rolled-back', message: `${reason}: ${message}; ${now}` })
+  })
   return outcomeOf(planned, context, {
     outcome: 'rolled-back',
     reason,
@@ -84,6 +137,6 @@ function rolledBack(planned: PlannedApp, attempt: Attempt, report: FailureReport
 function keepHeld(planned: PlannedApp, attempt: Attempt, context: AppContext): void {
   const state = stateOf(context, planned.app)
   const failure = attempt.failure ?? { reason: 'HealthCheckFailed', message: 'it did not prove healthy' }
-  context.engine.store.putApp({ ...state, held: heldGroup(attempt, failure, 'last-good', context) })
+  context.engine.store.putApp(withGroup(state, heldGroup(attempt, failure, 'last-good', context)))
   failedIn(attempt.revision, planned.app, context)
 }

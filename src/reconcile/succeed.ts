@@ -1,39 +1,61 @@
 import type { RunResult } from '../apply/run-plan.ts'
-import type { AppState, Attempt } from '../model/app-state.ts'
+import type { Attempt } from '../model/app-state.ts'
 import type { AppOutcome } from '../model/outcome.ts'
-import { type AppContext, changedOf, outcomeOf, remember, stateOf } from './app-context.ts'
+import { type AppContext, changedOf, outcomeOf, remember, revisionOf, stateOf } from './app-context.ts'
+import { goodOf } from './good.ts'
 import type { PlannedApp } from './plan-apps.ts'
 
-/** All of the plan is applied and proven: now it bakes, unless nothing of it can fail later. */
+/**
+ * All of the plan is applied and proven: now it bakes, unless nothing of it can fail later. What is remembered of it is
+ * written at once, so that a kill finds the attempt either still open or proven.
+ */
 export function succeed(planned: PlannedApp, attempt: Attempt, result: RunResult, context: AppContext): AppOutcome {
-  const { engine, look } = context
-  const { store, clock } = engine
-  const bakeMs = attempt.cause === 'revision' && !planned.goal.suspended ? bakeOf(planned, attempt, context) : 0
-  const at = clock.now().toISOString()
-  const { attempt: _attempt, notBefore: _notBefore, ...state } = stateOf(context, planned.app)
-  const applied: AppState = {
-    ...state,
-    failures: 0,
-    ...(attempt.cause === 'revision' ? { lastApplied: { revision: look.revision, at } } : {}),
-  }
-  if (attempt.cause === 'revision') store.putFleet({ ...store.fleet(), lastApplied: look.revision })
-  if (bakeMs > 0) {
-    const bakeUntil = new Date(clock.now().getTime() + bakeMs).toISOString()
-    store.putApp({ ...applied, attempt: { ...attempt, phase: 'baking', bakeUntil } })
-    remember(context, { app: planned.app, what: 'applied', message: `baking until ${bakeUntil}` })
-    return outcomeOf(planned, context, {
-      outcome: 'applied',
-      steps: result.steps,
-      message: `baking until ${bakeUntil}`,
-    })
-  }
-  store.putApp(applied)
-  if (attempt.cause !== 'revision') return settled(planned, attempt, result, context)
-  if (planned.goal.suspended) {
+  return context.engine.store.transaction(() => {
+    const { steps } = result
+    if (attempt.cause !== 'revision') return settled(planned, attempt, result, context)
+    noteApplied(planned, attempt, context)
+    const left = leftovers(steps)
+    const bakeMs = planned.goal.suspended ? 0 : bakeOf(planned, attempt, context)
+    if (bakeMs > 0) return baking(planned, { attempt, bakeMs, steps }, context)
+    if (!planned.goal.suspended) return proven(planned, context, { steps, ...(left ? { message: left } : {}) })
+    closeAttempt(planned, context)
     remember(context, { app: planned.app, what: 'applied', message: 'applied unproven: the app is suspended' })
-    return outcomeOf(planned, context, { outcome: 'suspended', steps: result.steps, message: 'applied unproven' })
-  }
-  return proven(planned, context, { steps: result.steps })
+    return outcomeOf(planned, context, { outcome: 'suspended', steps, message: 'applied unproven' })
+  })
+}
+
+function noteApplied(planned: PlannedApp, attempt: Attempt, context: AppContext): void {
+  const { store, clock } = context.engine
+  const at = clock.now().toISOString()
+  const { notBefore: _notBefore, ...state } = stateOf(context, planned.app)
+  store.putApp({ ...state, attempt, failures: 0, lastApplied: { revision: attempt.revision, at } })
+  store.putFleet({ ...store.fleet(), lastApplied: context.look.revision })
+}
+
+function closeAttempt(planned: PlannedApp, context: AppContext): void {
+  const { attempt: _attempt, notBefore: _notBefore, ...state } = stateOf(context, planned.app)
+  context.engine.store.putApp({ ...state, failures: 0 })
+}
+
+function baking(
+  planned: PlannedApp,
+  of: { readonly attempt: Attempt; readonly bakeMs: number; readonly steps: AppOutcome['steps'] },
+  context: AppContext,
+): AppOutcome {
+  const { engine } = context
+  const bakeUntil = new Date(engine.clock.now().getTime() + of.bakeMs).toISOString()
+  const message = [`baking until ${bakeUntil}`, leftovers(of.steps) ?? []].flat().join('; ')
+  engine.store.putApp({ ...stateOf(context, planned.app), attempt: { ...of.attempt, phase: 'baking', bakeUntil } })
+  remember(context, { app: planned.app, what: 'applied', message: `baking until ${bakeUntil}` })
+  return outcomeOf(planned, context, { outcome: 'applied', steps: of.steps, message })
+}
+
+/** What could not be removed stays `retiring`, and is tried again (rule 13). */
+export function leftovers(steps: AppOutcome['steps']): string | undefined {
+  const left = steps.filter((step) => step.action === 'prune' && step.step !== 'applied')
+  return left.length === 0
+    ? undefined
+    : `not removed yet: ${left.map((step) => `${step.id} (${step.message ?? 'no answer'})`).join(', ')}`
 }
 
 function bakeOf(planned: PlannedApp, attempt: Attempt, context: AppContext): number {
@@ -45,6 +67,7 @@ function bakeOf(planned: PlannedApp, attempt: Attempt, context: AppContext): num
 }
 
 function settled(planned: PlannedApp, attempt: Attempt, result: RunResult, context: AppContext): AppOutcome {
+  closeAttempt(planned, context)
   const what = attempt.cause === 'drift' ? 'healed' : 'applied'
   const ids = result.steps.map((step) => step.id).join(', ')
   remember(context, { app: planned.app, what, message: `${attempt.cause}: ${ids}` })
@@ -67,16 +90,18 @@ function noteHeals(result: RunResult, { engine }: AppContext): void {
 export function proven(
   planned: PlannedApp,
   context: AppContext,
-  rest: { readonly steps: AppOutcome['steps'] },
+  rest: { readonly steps: AppOutcome['steps']; readonly message?: string },
 ): AppOutcome {
-  const { engine, look } = context
-  const { attempt, ...state } = stateOf(context, planned.app)
-  const at = engine.clock.now().toISOString()
-  const revision = attempt?.revision ?? look.revision
-  engine.store.transaction(() => {
-    engine.store.setLastGood(planned.app, planned.goal.base)
-    engine.store.putApp({ ...state, failures: 0, lastGood: { revision, at } })
-    remember(context, { app: planned.app, what: 'proven', message: 'last good from now on' })
+  const { store, clock } = context.engine
+  const { attempt, olderGood: _older, ...state } = stateOf(context, planned.app)
+  const at = clock.now().toISOString()
+  const revision = attempt?.revision ?? revisionOf(context, planned.app)
+  const good = goodOf(planned, context)
+  store.transaction(() => {
+    store.setLastGood(planned.app, good.resources)
+    const olderGood = Object.keys(good.older).length > 0 ? { olderGood: good.older } : {}
+    store.putApp({ ...state, failures: 0, lastGood: { revision, at }, ...olderGood })
+    remember(context, { app: planned.app, what: 'proven', message: 'last good from now on', revision })
   })
   return outcomeOf(planned, context, { outcome: 'proven', ...rest })
 }

@@ -1,0 +1,41 @@
+import type { ResourceId } from '../model/id.ts'
+import type { HeldWhy } from '../model/plan.ts'
+import type { Wanted } from '../model/resource.ts'
+import { type AppContext, stateOf } from './app-context.ts'
+import type { PlannedApp } from './plan-apps.ts'
+
+export interface Good {
+  readonly resources: readonly Wanted[]
+  /** What is good since an older revision than this one: id -> that revision. */
+  readonly older: Readonly<Record<ResourceId, string>>
+}
+
+/** Held, and yet as this revision wants it: only drift is not healed. */
+const AS_WRITTEN: ReadonlySet<HeldWhy> = new Set(['reported', 'ignored'])
+
+/**
+ * What is good now: what was applied and proven, and, of what was not applied (held back, a conflict, not to be seen),
+ * what was good before. A spec that never ran is never what a rollback goes back to.
+ */
+export function goodOf(planned: PlannedApp, context: AppContext): Good {
+  const before = new Map(context.engine.store.lastGood(planned.app).map((resource) => [resource.id, resource]))
+  const { frozen, base } = planned.goal
+  const wanted = new Set(base.map((resource) => resource.id))
+  const held = planned.plan.held.filter((entry) => wanted.has(entry.id) && !AS_WRITTEN.has(entry.why))
+  const notApplied = new Set<ResourceId>([...frozen.keys(), ...held.map((entry) => entry.id)])
+  const applied = base.filter((resource) => !notApplied.has(resource.id))
+  const kept = [...notApplied].flatMap((id) => before.get(id) ?? [])
+  const resources = [...applied, ...kept]
+  return { resources, older: olderOf(resources, planned, context) }
+}
+
+function olderOf(resources: readonly Wanted[], planned: PlannedApp, context: AppContext): Good['older'] {
+  const { olderGood, lastGood } = stateOf(context, planned.app)
+  const written = new Map((planned.input.desired?.wanted ?? []).map((wanted) => [wanted.id, wanted.digest]))
+  const older: Record<ResourceId, string> = {}
+  for (const { id, digest } of resources) {
+    const revision = olderGood?.[id] ?? lastGood?.revision
+    if (written.get(id) !== digest && revision !== undefined) older[id] = revision
+  }
+  return older
+}
