@@ -55,7 +55,10 @@ function withoutPlacement(template: object): object {
 }
 
 /** Where a task stands: replicas have numbered slots, global tasks a node each. */
-export const slotOf = (task: WireTask): string => (task.Slot ? `.${task.Slot}` : ` on ${task.NodeID ?? 'no node'}`)
+export const slotOf = (task: WireTask): string => (task.Slot ? `${task.Slot}` : (task.NodeID ?? ''))
+
+/** As `docker service ps` names it: `hello.2`; global tasks, and the first of a job, have no number. */
+export const taskName = (service: string, task: WireTask): string => (task.Slot ? `${service}.${task.Slot}` : service)
 
 /** RFC 3339 with nanoseconds: the text orders as the time does up to the fraction, so it is read as a number. */
 export const timeOf = (text: string | undefined): number => (text === undefined ? 0 : Date.parse(text) || 0)

@@ -3,7 +3,7 @@ import { partsOf, type ResourceId } from '../../model/id.ts'
 import type { Connection } from './connection.ts'
 import { hostnameOf } from './constraints.ts'
 import { isNotFound } from './engine-error.ts'
-import { isFailed, newestFirst, slotOf } from './generation.ts'
+import { isFailed, newestFirst, taskName } from './generation.ts'
 import { logLines } from './log-stream.ts'
 import { reasonOf } from './task-failure.ts'
 import type { WireNode, WireService, WireTask } from './wire.ts'
@@ -72,7 +72,7 @@ async function describeTasks(name: string, { tasks, nodes }: Found, context: Log
   const told = tellingTasks(tasks)
   const lines = told.map((task) => {
     const where = task.NodeID ? ` on ${hosts.get(task.NodeID) ?? task.NodeID}` : ''
-    return `task ${name}${task.Slot ? `.${task.Slot}` : ''}${where}: ${task.Status?.State ?? '?'}: ${reasonOf(task)}`
+    return `task ${taskName(name, task)}${where}: ${task.Status?.State ?? '?'}: ${reasonOf(task)}`
   })
   return [...lines, ...(await lastLines(name, told, context))]
 }
@@ -91,8 +91,8 @@ async function lastLines(name: string, tasks: readonly WireTask[], context: LogC
   if (!task) return []
   try {
     const lines = await linesOf(`/tasks/${task.ID}/logs`, DIAGNOSIS_LINES, context)
-    const slot = task.Slot ? slotOf(task) : ''
-    return lines.length === 0 ? [`${name}${slot} wrote no log`] : lines.map((line) => `${name}${slot} | ${line}`)
+    const who = taskName(name, task)
+    return lines.length === 0 ? [`${who} wrote no log`] : lines.map((line) => `${who} | ${line}`)
   } catch (error) {
     context.signal.throwIfAborted()
     return [`the log of ${name} cannot be read: ${messageOf(error)}`]

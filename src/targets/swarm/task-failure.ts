@@ -1,5 +1,5 @@
 import { groupBy } from '../../lib/group-by.ts'
-import { isComplete, isFailed, isWanted, newestFirst, slotOf, timeOf } from './generation.ts'
+import { isComplete, isFailed, isWanted, newestFirst, slotOf, taskName, timeOf } from './generation.ts'
 import type { WireTask } from './wire.ts'
 
 /** So many ends of one slot, and it is a crash loop. */
@@ -8,7 +8,6 @@ const CRASH_LOOP = 3
 const REMEMBERED_MS = 600_000
 
 export interface SlotTrouble {
-  readonly slot: string
   readonly ends: number
   readonly newest: WireTask
   /** Nothing stands in this slot any more, and nothing will. */
@@ -20,14 +19,14 @@ export interface SlotTrouble {
  * what the engine's measure of stability asks.
  */
 export function troubledSlots(tasks: readonly WireTask[]): readonly SlotTrouble[] {
-  return [...groupBy(tasks, slotOf)].flatMap(([slot, mine]) => {
+  return [...groupBy(tasks, slotOf)].flatMap(([, mine]) => {
     const sorted = newestFirst(mine)
     const [newest] = sorted
     if (!newest || sorted.some((task) => isWanted(task) && task.Status?.State === 'running')) return []
     const since = timeOf(newest.CreatedAt) - REMEMBERED_MS
     const ends = sorted.filter((task) => hasEnded(task) && timeOf(task.Status?.Timestamp) >= since)
     const [last] = ends
-    return last ? [{ slot, ends: ends.length, newest: last, final: !sorted.some(isPending) }] : []
+    return last ? [{ ends: ends.length, newest: last, final: !sorted.some(isPending) }] : []
   })
 }
 
@@ -37,9 +36,9 @@ const isPending = (task: WireTask): boolean => isWanted(task) && !hasEnded(task)
 export const isCrashLoop = (trouble: SlotTrouble): boolean => trouble.ends >= CRASH_LOOP
 
 /** `task hello.2 failed 3 times: task: non-zero exit (1)` */
-export function describeTrouble(name: string, { slot, ends, newest }: SlotTrouble): string {
+export function describeTrouble(name: string, { ends, newest }: SlotTrouble): string {
   const times = ends === 1 ? '' : ` ${ends} times`
-  return `task ${name}${slot} ${isComplete(newest) ? 'ended' : 'failed'}${times}: ${reasonOf(newest)}`
+  return `task ${taskName(name, newest)} ${isComplete(newest) ? 'ended' : 'failed'}${times}: ${reasonOf(newest)}`
 }
 
 export function reasonOf(task: WireTask): string {
