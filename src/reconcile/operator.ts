@@ -1,6 +1,7 @@
 import type { AppState } from '../model/app-state.ts'
 import { ReconcileError } from '../model/error.ts'
 import { parseId, type ResourceId } from '../model/id.ts'
+import type { Wanted } from '../model/resource.ts'
 import type { CallOptions } from '../model/target.ts'
 import { withHeld } from '../plan/hold.ts'
 import type { Collaborators } from './engine.ts'
@@ -100,8 +101,8 @@ export function restartResource(engine: Collaborators, text: string, decision: D
 }
 
 /** An id as people type it: whole, or without its target where only one has it. */
-export function knownId(engine: Collaborators, text: string): ResourceId {
-  const ids = engine.store.record().map((entry) => entry.id)
+export function knownId(engine: Collaborators, text: string, wanted: readonly Wanted[] = []): ResourceId {
+  const ids = [...new Set([...engine.store.record(), ...wanted].map((entry) => entry.id))]
   const found = ids.filter((id) => id === text || id.endsWith(`/${text}`))
   const [only, second] = found
   if (only && !second) return only

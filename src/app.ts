@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { runCheck } from './apply/checks/run-check.ts'
+import { parseSecretReference } from './desired/expand/secret-reference.ts'
+import { applyFrom } from './engine/apply-from.ts'
+import { gitAccess, swarmCredentials } from './engine/credentials.ts'
+import { examine } from './engine/doctor.ts'
+import { createRender } from './engine/render.ts'
+import { createStores, holderOf } from './engine/stores.ts'
+import { swarmConfig } from './engine/targets.ts'
+import { driftOf, explanationOf, fleetPlanOf, statusOf, type View, viewOf } from './engine/views.ts'
+import { KINDS } from './kinds/registry.ts'
+import type { Clock } from './model/clock.ts'
+import type { ApplyOptions, AskOptions, DecisionOptions, Engine } from './model/engine.ts'
+import { InternalError, ReconcileError } from './model/error.ts'
+import type { Emit } from './model/events.ts'
+import { partsOf } from './model/id.ts'
+import type { FleetOutcome } from './model/outcome.ts'
+import type { Sensitive as SensitiveValue } from './model/sensitive.ts'
+import { Sensitive } from './model/sensitive.ts'
+import type { Snapshot, Source } from './model/source.ts'
+import type { Store } from './model/store.ts'
+import type { Target } from './model/target.ts'
+import type { Collaborators, RunOptions } from './reconcile/engine.ts'
+import { reconcileFleet } from './reconcile/fleet.ts'
+import { lookAtFleet } from './reconcile/look.ts'
+import {
+  freezeFleet,
+  knownId,
+  pinApp,
+  restartResource,
+  resumeApp,
+  suspendApp,
+  unfreezeFleet,
+  unpinApp,
+} from './reconcile/operator.ts'
+import { planApps } from './reconcile/plan-apps.ts'
+import type { Settings } from './settings/settings.ts'
+import { createGitSource } from './source/git-source.ts'
+import { createSwarmTarget } from './targets/swarm/swarm-target.ts'
+
+export interface AppOptions {
+  readonly clock: Clock
+  readonly emit: Emit
+  /** What an operator should read: a lock waited for, rows put aside. */
+  readonly warn: (message: string) => void
+  /** In place of the configured repository, for a test. */
+  readonly source?: Source
+}
+
+/** Composition root: builds the adapters from the settings, and gives every command its engine. */
+export function createApp(settings: Settings, options: AppOptions): Engine {
+  const { clock } = options
+  const stores = createStores(settings, options)
+  const access = gitAccess(settings.repository)
+  const source = options.source ?? openSource(settings, access.options, clock)
+  const targets = new Map<string, Target>()
+  const world: World = { settings, options, source, targets, ...rendering(settings) }
+  const reading = <T>(ask: RunOptions, body: (view: View) => T | Promise<T>): Promise<T> =>
+    stores.reading(async (store) => {
+      const engine = collaborators(world, store)
+      const asked = { ...ask, readOnly: true }
+      const look = await lookAtFleet(engine, asked)
+      return body({ store, look, planned: await planApps(engine, look, asked) })
+    })
+  const writing = async <T>(ask: AskOptions, body: (engine: Collaborators) => T | Promise<T>): Promise<T> =>
+    body(collaborators(world, await stores.writing(ask.signal), 'write'))
+  const apply = (ask: ApplyOptions): Promise<FleetOutcome> =>
+    writing(ask, (engine) => (ask.from === undefined ? reconcileFleet(engine, ask) : applyFrom(engine, ask, ask.from)))
+  /** Records a decision, then carries it out. */
+  const decided = async (ask: DecisionOptions, decide: (engine: Collaborators) => unknown): Promise<FleetOutcome> => {
+    await writing(ask, decide)
+    return apply({ signal: ask.signal, by: ask.by, app: ask.app })
+  }
+  const restart = async (id: string, ask: AskOptions & { readonly reason?: string }): Promise<FleetOutcome> => {
+    const app = await writing(ask, (engine) => restartResource(engine, id, ask))
+    return apply({ signal: ask.signal, by: ask.by, app })
+  }
+  return {
+    plan: (ask) => reading(ask, fleetPlanOf),
+    apply,
+    desired: async ({ signal, revision }) => {
+      const resolved = await source.resolve({ signal, ...(revision === undefined ? {} : { revision }) })
+      return world.render(await source.read(resolved, { signal }))
+    },
+    status: (ask) => reading(ask, statusOf),
+    history: (ask) => stores.reading(async (store) => store.history(ask)),
+    drift: (ask) => reading(ask, driftOf),
+    show: (id, ask) => reading(ask, (view) => viewOf(idIn(world, view, id), view)),
+    explain: (id, ask) => reading(ask, (view) => explanationOf(idIn(world, view, id), view)),
+    logs: (id, ask) =>
+      reading(ask, async (view) => {
+        const known = idIn(world, view, id)
+        return (await view.look.targets.get(partsOf(known).target)?.logs(known, ask.lines, ask)) ?? []
+      }),
+    rollback: (ask) => decided(ask, (engine) => pinApp(engine, ask.app, ask)),
+    unpin: (ask) => decided(ask, (engine) => unpinApp(engine, ask.app, ask)),
+    suspend: (ask) => decided(ask, (engine) => suspendApp(engine, ask.app, ask)),
+    resume: (ask) => decided(ask, (engine) => resumeApp(engine, ask.app, ask)),
+    retry: (ask) => apply({ signal: ask.signal, by: ask.by, app: ask.app, retry: true }),
+    restart,
+    runJob: restart,
+    freeze: (ask) => writing(ask, (engine) => freezeFleet(engine, ask)),
+    unfreeze: (ask) => writing(ask, (engine) => unfreezeFleet(engine)),
+    rebuild: (ask) => writing(ask, (engine) => rebuild(engine, ask)),
+    doctor: (ask) => examine({ settings, source, stores, look: (body) => reading(ask, body) }, ask),
+    dispose: async () => {
+      for (const target of targets.values()) await target.dispose()
+      await source.dispose()
+      access.dispose()
+      stores.close()
+    },
+  }
+}
+
+interface World {
+  readonly settings: Settings
+  readonly options: AppOptions
+  readonly source: Source
+  readonly targets: Map<string, Target>
+  render(snapshot: Snapshot): ReturnType<Collaborators['render']>
+  reveal(secret: string): Promise<SensitiveValue>
+}
+
+function openSource(settings: Settings, access: ReturnType<typeof gitAccess>['options'], clock: Clock): Source {
+  const { url, branch, path } = settings.repository
+  mkdirSync(dirname(settings.cache), { recursive: true, mode: 0o700 })
+  return createGitSource({ url, branch, path, directory: settings.cache, clock, ...access })
+}
+
+/** Rendering and revealing share the snapshots: a secret file is a blob of one of them. */
+function rendering(settings: Settings): Pick<World, 'render' | 'reveal'> {
+  const render = createRender(settings)
+  let last: Snapshot | undefined
+  return {
+    render: (snapshot) => {
+      last = snapshot
+      return render(snapshot)
+    },
+    reveal: async (secret) => {
+      const reference = parseSecretReference(secret)
+      const fromSettings = reference?.type === 'settings' ? settings.secrets.get(reference.name) : undefined
+      if (fromSettings) return fromSettings
+      if (reference?.type === 'blob' && last) return new Sensitive(await last.blob(reference.oid))
+      throw new ReconcileError('InvalidSettings', {
+        message: `the content of the secret '${secret}' is not at hand`,
+        todo: 'put it back into the settings or the repository',
+      })
+    },
+  }
+}
+
+const newId = (): string => randomBytes(9).toString('base64url')
+
+function collaborators(world: World, store: Store, write: 'read' | 'write' = 'read'): Collaborators {
+  const { settings, options, source } = world
+  return {
+    install: settings.install,
+    holder: write === 'write' ? holderOf(store, settings.database, newId) : 'a reader',
+    kinds: KINDS,
+    store,
+    source,
+    clock: options.clock,
+    emit: options.emit,
+    random: () => randomBytes(4).readUInt32BE() / 2 ** 32,
+    newId,
+    openTarget: (declared) => openTarget(declared, world),
+    render: world.render,
+    reveal: world.reveal,
+    runCheck: (check, { signal, targets }) =>
+      runCheck(check, {
+        signal,
+        clock: options.clock,
+        allowed: settings.allowedAddresses,
+        runCommand: (command, call) => runCommand(command, targets, call),
+      }),
+    appsAtOnce: settings.parallelApps,
+  }
+}
+
+function runCommand(
+  check: Parameters<Collaborators['runCheck']>[0],
+  targets: ReadonlyMap<string, Target>,
+  call: { readonly signal: AbortSignal },
+): ReturnType<Collaborators['runCheck']> {
+  const target = check.probe.type === 'command' ? targets.get(check.probe.target) : undefined
+  if (!target?.runCheck) throw new InternalError(`no target runs the command of ${check.name}`)
+  return target.runCheck(check, call)
+}
+
+/** The same document gives the same target: its connection is kept. */
+function openTarget(declared: Parameters<Collaborators['openTarget']>[0], world: World): Target {
+  const key = JSON.stringify([declared.name, declared.config])
+  const known = world.targets.get(key)
+  if (known) return known
+  const { settings, options } = world
+  const credentials = swarmCredentials(settings)
+  const { install } = settings
+  const target = createSwarmTarget({ config: swarmConfig(declared), install, credentials, clock: options.clock })
+  world.targets.set(key, target)
+  return target
+}
+
+function idIn(world: World, view: View, text: string): ReturnType<typeof knownId> {
+  const wanted = view.planned.flatMap((app) => app.goal.wanted)
+  return knownId(collaborators(world, view.store), text, wanted)
+}
+
+async function rebuild(engine: Collaborators, ask: AskOptions): Promise<Awaited<ReturnType<Engine['rebuild']>>> {
+  const look = await lookAtFleet(engine, { ...ask, rebuild: true })
+  const { resources = 0, holds = 0, pins = 0, suspensions = 0, notes = [] } = look.recognised ?? {}
+  const unreachable = [...look.live.unreachable].map(([name, message]) => `${name}: ${message}`)
+  const needsPerson = [...notes, ...unreachable, ...(look.observeOnly ? [look.observeOnly] : [])]
+  return { recognised: resources, holds, pins, suspensions, needsPerson }
+}

@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ReconcileError } from '../model/error.ts'
+import { credentialFor } from '../settings/credential-for.ts'
+import type { RepositorySettings, Settings } from '../settings/settings.ts'
+import type { GitSourceOptions } from '../source/git-options.ts'
+import type { SwarmCredentials } from '../targets/swarm/config.ts'
+
+/** The operator's credentials as a Swarm target asks for them, each at the addresses that it is bound to only. */
+export function swarmCredentials(settings: Settings): SwarmCredentials {
+  return {
+    endpoint: (name, address) => {
+      const credential = credentialFor(settings, name, address)
+      switch (credential.type) {
+        case 'docker-tls':
+          return { ca: credential.ca, cert: credential.cert, key: credential.key }
+        case 'docker-tcp':
+          return { insecure: true }
+        case 'ssh':
+          return {
+            privateKey: credential.key,
+            ...(credential.passphrase ? { passphrase: credential.passphrase } : {}),
+          }
+        case 'registry':
+          throw wrongType(name, 'a registry')
+      }
+    },
+    registry: (name) => {
+      const credential = settings.credentials.get(name)
+      if (credential?.type !== 'registry')
+        throw wrongType(name, credential ? `of type ${credential.type}` : 'not there')
+      const { username, password } = credential
+      return { addresses: credential.addresses.map(({ text }) => text), username, password }
+    },
+  }
+}
+
+function wrongType(name: string, what: string): ReconcileError {
+  return new ReconcileError('InvalidSettings', {
+    message: `the credential '${name}' is ${what}`,
+    todo: 'name another one in the target document, or correct the settings',
+  })
+}
+
+export interface GitAccess {
+  readonly options: Pick<GitSourceOptions, 'auth' | 'sshKey'>
+  dispose(): void
+}
+
+/** How git gets at its key: ssh reads files, so a key that came from elsewhere stands in a private folder for a while. */
+export function gitAccess({ auth, ssh }: RepositorySettings): GitAccess {
+  const withAuth = auth ? { auth } : {}
+  if (!ssh) return { options: withAuth, dispose: () => {} }
+  const folder = mkdtempSync(join(tmpdir(), 'swarmkeeper-ssh-'))
+  const knownHosts = join(folder, 'known_hosts')
+  writeFileSync(knownHosts, `${ssh.knownHosts.trim()}\n`, { mode: 0o600 })
+  const file = ssh.keyFile ?? join(folder, 'key')
+  if (ssh.keyFile === undefined) writeFileSync(file, ssh.key.reveal(), { mode: 0o600 })
+  return {
+    options: { ...withAuth, sshKey: { file, knownHosts } },
+    dispose: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}

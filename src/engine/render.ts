@@ -1,0 +1,81 @@
+import { createHmac } from 'node:crypto'
+import type { Documents } from '../desired/document.ts'
+import { expandDesired } from '../desired/expand/expand.ts'
+import { createParseCache } from '../desired/parse-cache.ts'
+import { readDocuments } from '../desired/read-documents.ts'
+import { compileSchemas } from '../desired/schemas.ts'
+import { normalizeCheck } from '../kinds/check/normalize.ts'
+import { KINDS } from '../kinds/registry.ts'
+import { loadSchemas } from '../lib/load-schemas.ts'
+import type { Desired } from '../model/desired.ts'
+import type { Problem } from '../model/problem.ts'
+import type { Sensitive } from '../model/sensitive.ts'
+import type { Snapshot } from '../model/source.ts'
+import { createBlobCache, readRepositoryFiles } from './repository-files.ts'
+
+const CACHE_BYTES = 256 * 1024 * 1024
+
+/** What the operator's settings add to a revision. */
+export interface RenderSettings {
+  /** 32 bytes: identity of secret content is an HMAC under it (rule 9). */
+  readonly key: Sensitive
+  readonly secrets: ReadonlyMap<string, Sensitive>
+}
+
+export type Render = (snapshot: Snapshot) => Promise<Desired>
+
+/** From a snapshot to what it declares. Parsed files and blobs are kept by object id from one revision to the next. */
+export function createRender(settings: RenderSettings): Render {
+  const schemas = compileSchemas(loadSchemas())
+  const cache = createParseCache()
+  const blobs = createBlobCache(CACHE_BYTES)
+  const rendered = new Map<string, Promise<Desired>>()
+  const render = async (snapshot: Snapshot): Promise<Desired> => {
+    const files = await readRepositoryFiles(snapshot, blobs)
+    const documents = withRefused(readDocuments({ files, schemas, cache }), snapshot)
+    return expandDesired({
+      documents,
+      kinds: KINDS,
+      normalizeCheck,
+      files,
+      mac: (parts) => macOf(settings.key, parts),
+      settingsSecret: (name) => settings.secrets.get(name),
+    })
+  }
+  return (snapshot) => {
+    const { tree } = snapshot.revision
+    const known = rendered.get(tree)
+    if (known) return known
+    const next = render(snapshot)
+    rendered.set(tree, next)
+    // Only what could be rendered is kept, and of that the last few revisions.
+    next.catch(() => rendered.delete(tree))
+    for (const oldest of [...rendered.keys()].slice(0, -8)) rendered.delete(oldest)
+    return next
+  }
+}
+
+/** Every part with its length before it: no two lists of parts have the same text. */
+function macOf(key: Sensitive, parts: readonly (string | Uint8Array)[]): string {
+  const mac = createHmac('sha256', key.reveal())
+  for (const part of parts) {
+    const bytes = Buffer.from(part)
+    mac.update(`${bytes.length}:`).update(bytes)
+  }
+  return mac.digest('hex')
+}
+
+/** What stands in the tree and is not read (a symlink, say) is an error of the app that it stands in. */
+function withRefused(documents: Documents, snapshot: Snapshot): Documents {
+  if (snapshot.refused.length === 0) return documents
+  const refused = snapshot.refused.map(({ path, message }): Problem => {
+    const app = appOf(path)
+    const position = { path, line: 1, column: 1 }
+    const concerns = app !== undefined || path.startsWith('targets/')
+    return { severity: concerns ? 'error' : 'warning', position, pointer: '', message, ...(app ? { app } : {}) }
+  })
+  const broken = new Set([...documents.broken, ...refused.flatMap((problem) => problem.app ?? [])])
+  return { ...documents, problems: [...refused, ...documents.problems], broken }
+}
+
+const appOf = (path: string): string | undefined => /^apps\/([^/]+)\/./.exec(path)?.[1]
