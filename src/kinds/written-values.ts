@@ -59,3 +59,16 @@ export const oneOrMany = <T>(written: T | readonly T[] | undefined): readonly T[
     : (Array.isArray as (value: unknown) => value is readonly T[])(written)
       ? written
       : [written]
+
+/** The one of these keys that is written; a schema says this in words that nobody understands. */
+export function exactlyOne<K extends string>(
+  written: { readonly [key in K]?: unknown },
+  keys: readonly K[],
+  pointer: string,
+): K {
+  const [one, second] = keys.filter((key) => written[key] !== undefined && written[key] !== false)
+  const list = `${keys.slice(0, -1).join(', ')} or ${keys.at(-1)}`
+  if (one === undefined) throw new NormalizeProblem(pointer, `needs one of ${list}`)
+  if (second === undefined) return one
+  throw new NormalizeProblem(`${pointer}/${second}`, `'${one}' and '${second}' together: exactly one of ${list}`)
+}

@@ -55,6 +55,12 @@ describe('swarm.md 13: secrets and configs are immutable, so their content is pa
       { name: 'n'.repeat(52), file: 'password' },
       '/name: the name has 52 characters; 51 fit, for the live name ends in _<12 hex>',
     ],
+    [secretOf, {}, ': needs one of file, from, driver or external'],
+    [
+      configOf,
+      { content: 'a', from: 'settings:OTHER' },
+      "/content: 'from' and 'content' together: exactly one of file, from, content or external",
+    ],
   ] as const)('limits %#', (normalize, fields, problem) => {
     expect(problemOf(() => normalize(fields))).toBe(problem)
   })

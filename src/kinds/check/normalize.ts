@@ -1,8 +1,9 @@
 import type { CheckSpec, Probe } from '../../model/check.ts'
+import { InternalError } from '../../model/error.ts'
 import { NormalizeProblem } from '../../model/kind.ts'
 import type { Check } from '../../model/written/check.ts'
 import { formatImage, parseImage } from '../image-reference.ts'
-import { duration, oneOrMany, read, texts, words } from '../written-values.ts'
+import { duration, exactlyOne, oneOrMany, read, texts, words } from '../written-values.ts'
 
 export interface CheckContext {
   /** How reports name it. */
@@ -24,6 +25,7 @@ type Timing = Pick<CheckSpec, 'timeoutMs' | 'withinMs' | 'everyMs'>
 export function normalizeCheck(written: unknown, context: CheckContext): CheckSpec {
   const check = written as Pick<Check, 'http' | 'tcp' | 'command'>
   const { name, pointer } = context
+  exactlyOne(check, ['http', 'tcp', 'command'], pointer)
   if (check.http)
     return { name, probe: httpProbe(check.http, `${pointer}/http`), ...timing(check.http, `${pointer}/http`) }
   if (check.tcp)
@@ -32,7 +34,7 @@ export function normalizeCheck(written: unknown, context: CheckContext): CheckSp
       probe: { type: 'tcp', host: check.tcp.host, port: check.tcp.port },
       ...timing(check.tcp, `${pointer}/tcp`),
     }
-  if (!check.command) throw new NormalizeProblem(pointer, 'a check says http, tcp or command')
+  if (!check.command) throw new InternalError(`the check ${name} has no probe`)
   const at = timing(check.command, `${pointer}/command`)
   const timeoutMs = check.command.timeout === undefined ? COMMAND_TIMEOUT_MS : at.timeoutMs
   return { name, probe: commandProbe(check.command, context), ...at, timeoutMs }

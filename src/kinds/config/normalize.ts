@@ -1,11 +1,12 @@
 import type { NormalizeContext, Normalized } from '../../model/kind.ts'
 import type { Config } from '../../model/written/config.ts'
 import { CONFIG_LIMIT, checkSize, generationName } from '../generation.ts'
-import { labelTexts } from '../written-values.ts'
+import { exactlyOne, labelTexts } from '../written-values.ts'
 import type { ConfigContent, ConfigSpec } from './spec.ts'
 
 /** What is external has no content and no live name of ours. @throws NormalizeProblem */
 export function normalizeConfig(written: Config, context: NormalizeContext): Normalized<ConfigSpec> {
+  exactlyOne(written, ['file', 'from', 'content', 'external'], '')
   const template = written.template ?? false
   const labels = labelTexts(written.labels, '/labels')
   if (written.external)

@@ -2,11 +2,12 @@ import type { NormalizeContext, Normalized } from '../../model/kind.ts'
 import type { Opaque } from '../../model/resource.ts'
 import type { Secret } from '../../model/written/secret.ts'
 import { checkSize, generationName, SECRET_LIMIT } from '../generation.ts'
-import { labelTexts, texts } from '../written-values.ts'
+import { exactlyOne, labelTexts, texts } from '../written-values.ts'
 import type { SecretDriver, SecretSpec } from './spec.ts'
 
 /** What is external has no content and no live name of ours. @throws NormalizeProblem */
 export function normalizeSecret(written: Secret, context: NormalizeContext): Normalized<SecretSpec> {
+  exactlyOne(written, ['file', 'from', 'driver', 'external'], '')
   const template = written.template ?? false
   const labels = labelTexts(written.labels, '/labels')
   if (written.external) return { name: undefined, spec: { name: written.name, labels, template }, uses: [] }

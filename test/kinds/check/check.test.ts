@@ -84,7 +84,11 @@ describe('a check', () => {
   })
 
   it.each([
-    [{}, ': a check says http, tcp or command'],
+    [{}, ': needs one of http, tcp or command'],
+    [
+      { http: { url }, tcp: { host: 'a', port: 1 } },
+      "/tcp: 'http' and 'tcp' together: exactly one of http, tcp or command",
+    ],
     [{ http: { url: 'http://' } }, "/http/url: 'http://' is not an address"],
     [{ http: { url, timeout: '5' } }, '/http/timeout: '],
     [{ http: { url, expectHeaders: { a: '/(/' } } }, '/http/expectHeaders: a: /(/ is not a regular expression'],
