@@ -74,7 +74,7 @@ export interface AppState {
   readonly held?: HeldGroup
   /** Of earlier attempts that failed, still held: each group is released alone. Oldest first. */
   readonly heldBefore?: readonly HeldGroup[]
-  /** Where what is good of a resource is older than `lastGood`, for it was held meanwhile: id -> revision. */
+  /** Where what is good of a resource is older than `lastGood`, for it was held meanwhile: id -> revision; '': never. */
   readonly olderGood?: Readonly<Record<ResourceId, string>>
   readonly pin?: OperatorPin
   readonly suspension?: Suspension

@@ -1,4 +1,4 @@
-import { type Digest, digestOf } from '../model/digest.ts'
+import { type Digest, digestOf, sameValue } from '../model/digest.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
 import type { Cause } from '../model/plan.ts'
@@ -30,13 +30,8 @@ export function applyOverlays(input: OverlayInput): Overlaid {
     const restarted = withRestart(resource, input)
     const rested = withRest(restarted, input)
     const recorded = input.record.get(resource.id)
-    const cause =
-      recorded &&
-      causeOf(rested, recorded, {
-        base: resource.digest,
-        restarted: restarted.digest,
-        suspended: input.suspended.get(resource.id),
-      })
+    const before = { base: resource.digest, restarted: restarted.digest, suspended: input.suspended.get(resource.id) }
+    const cause = recorded && (causeOf(rested, recorded, before) ?? newToken(rested, recorded, input))
     if (cause) overlays.set(resource.id, cause)
     return rested
   })
@@ -55,8 +50,18 @@ function withRestart(resource: Wanted, input: OverlayInput): Wanted {
   const token = input.restarts[resource.id]
   const trigger = kindOf(input.kinds, resource.kind).trigger
   if (token === undefined || !trigger) return resource
-  const digest = digestOf({ restarted: resource.digest, token })
-  return { ...resource, spec: trigger(resource.spec, 'operator', token), digest }
+  // Without the token, so that the next restart is seen for what it is: the same thing, and another token.
+  return { ...resource, spec: trigger(resource.spec, TRIGGER, token), digest: digestOf({ restarted: resource.digest }) }
+}
+
+const TRIGGER = 'operator'
+
+/** The record is of the same thing, started with another token: somebody asked again. */
+function newToken(resource: Wanted, recorded: Recorded, input: OverlayInput): Cause | undefined {
+  const token = input.restarts[resource.id]
+  const trigger = kindOf(input.kinds, resource.kind).trigger
+  if (token === undefined || !trigger || recorded.digest !== resource.digest) return undefined
+  return sameValue(trigger(recorded.spec, TRIGGER, token), recorded.spec) ? undefined : 'operator'
 }
 
 /** An overlay is the cause when it is being set, or when the record shows that it was set and it is now lifted. */

@@ -1,13 +1,14 @@
 import { InternalError, messageOf, ReconcileError } from '../model/error.ts'
 import type { AppOutcome, FleetOutcome } from '../model/outcome.ts'
 import { changesOf } from '../model/plan.ts'
-import { type AppContext, outcomeOf } from './app-context.ts'
+import { type AppContext, outcomeOf, stateOf } from './app-context.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { driftSeen } from './flaps.ts'
+import { closeIntents } from './intents.ts'
 import { createLeases } from './leases.ts'
 import { type Look, lookAtFleet } from './look.ts'
 import { isConfirmed, type PlannedApp, planApps } from './plan-apps.ts'
-import { reconcileApp } from './reconcile.ts'
+import { isRollingBack, reconcileApp } from './reconcile.ts'
 import { mustWrite, targetRecordOf } from './target-record.ts'
 
 /** One tick: one look, a plan per app, and every app brought to its goal as far as its neighbours allow. */
@@ -16,7 +17,7 @@ export async function reconcileFleet(
   options: RunOptions,
 ): Promise<FleetOutcome & { readonly look: Look }> {
   const look = await lookAtFleet(engine, options)
-  closeIntents(engine)
+  closeIntents(engine, look)
   const planned = await planApps(engine, look, options)
   noteDrift(engine, planned)
   for (const { app, plan } of planned) engine.emit({ type: 'app:planned', app, plan })
@@ -29,17 +30,6 @@ export async function reconcileFleet(
   } finally {
     await leases.release()
   }
-}
-
-/** What was begun and not finished is answered by the look that was just taken: its outcome is in the plan (rule 14). */
-function closeIntents(engine: Collaborators): void {
-  const at = engine.clock.now().toISOString()
-  engine.store.transaction(() => {
-    for (const intent of engine.store.openIntents()) {
-      const note = { ...intent.note, message: 'interrupted; observed again' }
-      engine.store.markIntent(intent.seq, intent.step === 'not-run' ? 'not-run' : 'unknown', note, at)
-    }
-  })
 }
 
 function noteDrift(engine: Collaborators, planned: readonly PlannedApp[]): void {
@@ -107,8 +97,16 @@ const FINE: ReadonlySet<AppOutcome['outcome']> = new Set(['unchanged', 'applied'
 
 async function waitsFor(app: PlannedApp, running: Running): Promise<AppOutcome | undefined> {
   const { context } = running
-  if (changesOf(app.plan).length === 0 || app.blocked) return undefined
+  if (changesOf(app.plan).length === 0 || app.blocked || isRollingBack(stateOf(context, app.app))) return undefined
   for (const name of context.look.apps.get(app.app)?.dependsOnApps ?? []) {
+    if (neededBy([name], context.look).has(app.app)) {
+      return outcomeOf(app, context, {
+        outcome: 'waiting',
+        reason: 'DependencyNotReady',
+        message: `${app.app} and ${name} wait for each other`,
+        todo: 'take out one of the references between them',
+      })
+    }
     const before = await running.outcomeOfApp(name)
     if (before && !FINE.has(before.outcome)) {
       return outcomeOf(app, context, {
@@ -136,21 +134,24 @@ async function waitsForCanary(app: PlannedApp, running: Running): Promise<AppOut
   return undefined
 }
 
-/** The canaries, and what they depend on: those cannot wait for them. */
-function neededBy(canary: readonly string[], look: Look): ReadonlySet<string> {
+/** These apps, and all that they depend on: for the canaries, those cannot wait for them. */
+function neededBy(apps: readonly string[], look: Look): ReadonlySet<string> {
   const needed = new Set<string>()
   const visit = (name: string): void => {
     if (needed.has(name)) return
     needed.add(name)
     for (const before of look.apps.get(name)?.dependsOnApps ?? []) visit(before)
   }
-  for (const name of canary) visit(name)
+  for (const name of apps) visit(name)
   return needed
 }
 
 function tooManyFailed(app: PlannedApp, context: AppContext): AppOutcome | undefined {
   const { engine, look } = context
   const failed = engine.store.fleet().failed
+  const state = stateOf(context, app.app)
+  // What has begun goes on: half of a revision, or of the way back, is worse than either.
+  if (isRollingBack(state) || state.attempt?.revision === look.revision) return undefined
   const begins = changesOf(app.plan).some((change) => change.cause === 'revision')
   if (!begins || failed?.revision !== look.revision || failed.apps.length < look.desired.fleet.maxFailedApps)
     return undefined

@@ -6,9 +6,12 @@ import type { PlannedApp } from './plan-apps.ts'
 
 export interface Good {
   readonly resources: readonly Wanted[]
-  /** What is good since an older revision than this one: id -> that revision. */
+  /** What is good since an older revision than this one: id -> that revision, or `NEVER`. */
   readonly older: Readonly<Record<ResourceId, string>>
 }
+
+/** This revision declares it, and it was never proven. */
+const NEVER = ''
 
 /** Held, and yet as this revision wants it: only drift is not healed. */
 const AS_WRITTEN: ReadonlySet<HeldWhy> = new Set(['reported', 'ignored'])
@@ -37,5 +40,7 @@ function olderOf(resources: readonly Wanted[], planned: PlannedApp, context: App
     const revision = olderGood?.[id] ?? lastGood?.revision
     if (written.get(id) !== digest && revision !== undefined) older[id] = revision
   }
+  const good = new Set(resources.map((resource) => resource.id))
+  for (const id of written.keys()) if (!good.has(id)) older[id] = NEVER
   return older
 }

@@ -1,5 +1,6 @@
-import type { Desired, DesiredApp } from '../model/desired.ts'
-import { messageOf, ReconcileError } from '../model/error.ts'
+import type { Desired, DesiredApp, DesiredTarget } from '../model/desired.ts'
+import { digestOf } from '../model/digest.ts'
+import { InternalError, messageOf, ReconcileError } from '../model/error.ts'
 import { makeId, partsOf, type ResourceId } from '../model/id.ts'
 import type { ImagePin } from '../model/kind.ts'
 import type { Resource, Wanted } from '../model/resource.ts'
@@ -33,7 +34,7 @@ export async function lookAtFleet(engine: Collaborators, options: RunOptions): P
   const source = await resolveSource(engine, options)
   const desired = await renderRevision(engine, source.revision, options)
   engine.emit({ type: 'source:resolved', revision: source.revision.commit, stale: source.stale })
-  const targets = new Map(desired.targets.map((target) => [target.name, engine.openTarget(target)]))
+  const targets = new Map(desired.targets.map((target) => [target.name, openTarget(engine, target)]))
   const apps = await withPins(engine, desired, options)
   const live = await observe({ desired, apps, targets }, engine, options)
   const rebuilt = await rebuildStore({ engine, live, apps, options })
@@ -98,11 +99,57 @@ async function withPins(
       if (state.pin.app) apps.set(state.app, withoutIdsOfOthers(state.pin.app, apps))
       continue
     }
-    const revision = await engine.source.resolve({ signal: options.signal, revision: state.pin.revision })
-    const pinned = (await renderRevision(engine, revision, options)).apps.get(state.app)
+    const pinned = await renderPin(engine, state.app, state.pin.revision, options)
     if (pinned) apps.set(state.app, withoutIdsOfOthers(pinned, apps))
   }
   return apps
+}
+
+/** A pin that cannot be rendered (its commit is gone) stops its own app (rule 19). */
+async function renderPin(
+  engine: Collaborators,
+  app: string,
+  revision: string,
+  options: CallOptions,
+): Promise<DesiredApp | undefined> {
+  try {
+    const resolved = await engine.source.resolve({ signal: options.signal, revision })
+    return (await renderRevision(engine, resolved, options)).apps.get(app)
+  } catch (error) {
+    options.signal.throwIfAborted()
+    if (error instanceof InternalError) throw error
+    const digest = digestOf({ pin: revision })
+    return { app, wanted: [], gates: [], broken: true, dependsOnApps: [], digest }
+  }
+}
+
+/** A target that cannot be opened (no such credential) is one that does not answer: it costs its own resources only. */
+function openTarget(engine: Collaborators, target: DesiredTarget): Target {
+  try {
+    return engine.openTarget(target)
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error
+    return deadTarget(target.name, error)
+  }
+}
+
+function deadTarget(name: string, error: ReconcileError): Target {
+  const refuse = async (): Promise<never> => {
+    throw error
+  }
+  return {
+    name,
+    identity: refuse,
+    observe: refuse,
+    apply: refuse,
+    writeRecord: refuse,
+    lease: refuse,
+    preflight: () => [],
+    resolveImage: refuse,
+    logs: refuse,
+    diagnose: refuse,
+    dispose: async () => {},
+  }
 }
 
 /** What has meanwhile moved to another app stays there. */

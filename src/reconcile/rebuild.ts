@@ -1,10 +1,11 @@
-import type { AppMark, AppState, TargetRecord } from '../model/app-state.ts'
+import type { AppMark, AppState, At, TargetRecord } from '../model/app-state.ts'
 import type { DesiredApp } from '../model/desired.ts'
 import { messageOf } from '../model/error.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
 import type { Observed } from '../model/live.ts'
 import { defaultHandling, type Recorded, SPEC_FORMAT, type Wanted } from '../model/resource.ts'
+import type { Store } from '../model/store.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { renderRevision } from './look.ts'
 import type { FleetLive } from './observe.ts'
@@ -57,13 +58,18 @@ const ownedByUs = (observed: Observed): boolean => observed.state === 'present' 
 function newerOnTarget(engine: Collaborators, live: FleetLive): string | undefined {
   for (const [target, record] of live.records) {
     for (const [app, mark] of Object.entries(record.apps)) {
-      const known = engine.store.app(app).lastApplied?.at ?? ''
+      const known = lastHeard(app, engine.store)
       if (mark.lastApplied && mark.lastApplied.at > known && engine.store.record().length > 0) {
         return `${target} remembers ${app} applied at ${mark.lastApplied.at}, later than this database does (${known || 'never'})`
       }
     }
   }
   return undefined
+}
+
+/** An app that was removed is known by its history alone, until the target's record has forgotten it as well. */
+function lastHeard(app: string, store: Store): string {
+  return store.app(app).lastApplied?.at ?? store.history({ app, limit: 1 })[0]?.at ?? ''
 }
 
 async function rebuild(
@@ -75,6 +81,7 @@ async function rebuild(
   const marks = marksOf(live.records)
   const lastGood = await renderLastGood(input, marks, notes)
   const record = stamped.flatMap(([id, observed]) => recordedOf(id, observed, { apps: input.apps, lastGood, engine }))
+  if (record.length < stamped.length) notes.push(unexplained(stamped, record))
   const states = [...marks].map(([app, mark]): AppState => ({ app, failures: 0, restarts: {}, ...withoutPins(mark) }))
   const write = options.readOnly ? undefined : engine.store
   write?.transaction(() => {
@@ -93,6 +100,13 @@ async function rebuild(
     suspensions: count('suspension'),
     notes,
   }
+}
+
+/** Kept by `prune: keep`, or made by an attempt that nobody remembers: who knows. It is not ours to remove. */
+function unexplained(stamped: readonly (readonly [ResourceId, Observed])[], record: readonly Recorded[]): string {
+  const known = new Set(record.map((recorded) => recorded.id))
+  const ids = stamped.flatMap(([id]) => (known.has(id) ? [] : [id])).sort()
+  return `${ids.join(', ')}: our stamp, but no document tells of it; it is left alone`
 }
 
 function lastAppliedOf(states: readonly AppState[]): string | undefined {
@@ -122,18 +136,12 @@ async function renderLastGood(
   marks: ReadonlyMap<string, AppMark>,
   notes: string[],
 ): Promise<ReadonlyMap<string, readonly Wanted[]>> {
-  const { engine, options } = input
+  const { options } = input
   const found = new Map<string, readonly Wanted[]>()
   for (const [app, mark] of marks) {
     if (!mark.lastGood) continue
     try {
-      const revision = await engine.source.resolve({ signal: options.signal, revision: mark.lastGood.revision })
-      const rendered = (await renderRevision(engine, revision, options)).apps.get(app)
-      if (rendered)
-        found.set(
-          app,
-          rendered.wanted.map((wanted) => repin(wanted, mark, engine.kinds)),
-        )
+      found.set(app, await renderGood(input, app, { ...mark, lastGood: mark.lastGood }))
     } catch (error) {
       options.signal.throwIfAborted()
       const commit = mark.lastGood.revision.slice(0, 12)
@@ -141,6 +149,24 @@ async function renderLastGood(
     }
   }
   return found
+}
+
+/** Each resource at the revision that it is good since: what was held back meanwhile is older than the rest. */
+async function renderGood(
+  { engine, options }: RebuildInput,
+  app: string,
+  mark: AppMark & { readonly lastGood: At },
+): Promise<readonly Wanted[]> {
+  const older: Readonly<Record<string, string>> = mark.olderGood ?? {}
+  const render = async (commit: string): Promise<readonly Wanted[]> => {
+    const revision = await engine.source.resolve({ signal: options.signal, revision: commit })
+    return (await renderRevision(engine, revision, options)).apps.get(app)?.wanted ?? []
+  }
+  const good = (await render(mark.lastGood.revision)).filter((wanted) => older[wanted.id] === undefined)
+  for (const commit of new Set(Object.values(older).filter((revision) => revision !== ''))) {
+    good.push(...(await render(commit)).filter((wanted) => older[wanted.id] === commit))
+  }
+  return good.map((wanted) => repin(wanted, mark, engine.kinds))
 }
 
 function repin(wanted: Wanted, mark: AppMark, kinds: Kinds): Wanted {
@@ -167,6 +193,7 @@ function recordedOf(
   const same = candidates.find((wanted) => wanted.id === id && wanted.digest === digest)
   const any = same ?? candidates.find((wanted) => wanted.id === id)
   const { kind } = partsOf(id)
+  if (!any && !from.engine.kinds.get(kind)?.generationOf) return []
   const handling = any?.handling ?? defaultHandling
   const spec = same ? pinnedAsLive(same, observed.live, from.engine.kinds) : observed.live
   return [{ id, kind, spec, digest, app, handling, format: SPEC_FORMAT, state: 'owned' }]

@@ -36,8 +36,11 @@ function markOf(state: AppState, lastGood: readonly Wanted[], kinds: Kinds): App
     ...(state.lastGood && { lastGood: state.lastGood }),
     ...(Object.keys(pins).length > 0 && { pins }),
     ...(state.held && { held: state.held }),
+    ...(state.heldBefore && { heldBefore: state.heldBefore }),
+    ...(state.olderGood && { olderGood: state.olderGood }),
     ...(state.pin && { pin: shortPin(state.pin) }),
     ...(state.suspension && { suspension: state.suspension }),
+    ...(Object.keys(state.restarts).length > 0 && { restarts: state.restarts }),
   }
 }
 
