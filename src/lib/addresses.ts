@@ -99,7 +99,7 @@ const canonical = (ip: string): string =>
   isIP(ip) === 6 ? new URL(`http://[${ip.split('%')[0]}]`).hostname.slice(1, -1) : ip
 
 /** May a name be asked for at all, before it is resolved? */
-export function listsName(entries: readonly AddressEntry[], { host, port }: Endpoint): boolean {
+function listsName(entries: readonly AddressEntry[], { host, port }: Endpoint): boolean {
   const name = withoutDot(host.toLowerCase())
   return entries.some(({ match, ...entry }) => {
     if (entry.port !== undefined && entry.port !== port) return false
@@ -108,7 +108,7 @@ export function listsName(entries: readonly AddressEntry[], { host, port }: Endp
 }
 
 /** Is this address listed, by itself or within a block? */
-export function listsIp(entries: readonly AddressEntry[], endpoint: Endpoint): boolean {
+function listsIp(entries: readonly AddressEntry[], endpoint: Endpoint): boolean {
   const ip = plainIp(endpoint.host)
   const family = familyOf(ip)
   const [metadata, loopback] = [METADATA.check(ip, family), LOOPBACK.check(ip, family)]

@@ -23,7 +23,7 @@ export type LoadedSettings =
   | { readonly settings: Settings; readonly warnings: readonly Problem[] }
   | { readonly problems: readonly Problem[] }
 
-export const DEFAULT_FILE = 'swarmkeeper.config.yaml'
+const DEFAULT_FILE = 'swarmkeeper.config.yaml'
 
 /** Where in the file, or in which variable, a value was given. */
 export type Report = (severity: Problem['severity'], fault: Fault & { readonly variable?: string }) => void

@@ -23,7 +23,7 @@ export interface Settings {
   readonly logLevel: LogLevel
 }
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 export interface RepositorySettings {
   readonly url: string

@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3'
 import type { Clock, WithSignal } from '../model/clock.ts'
 import { ReconcileError } from '../model/error.ts'
 
-export interface Holder {
+interface Holder {
   readonly pid: number
   readonly host: string
   /** ISO time. */
@@ -66,7 +66,7 @@ function isBusy(error: unknown): boolean {
 }
 
 /** Undefined where nobody said so; stale where nobody holds the lock: ask only when it is held. */
-export function readHolder(path: string): Holder | undefined {
+function readHolder(path: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(`${path}.holder`, 'utf8')) as Holder
   } catch {

@@ -3,7 +3,7 @@ import https from 'node:https'
 import type { LookupFunction } from 'node:net'
 
 /** As much of a body as is read; what an answer has beyond it stays unread. */
-export const MOST_BODY = 64 * 1024
+const MOST_BODY = 64 * 1024
 
 export interface Body {
   readonly text: string
