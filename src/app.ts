@@ -132,23 +132,39 @@ function openSource(settings: Settings, access: ReturnType<typeof gitAccess>['op
 /** Rendering and revealing share the snapshots: a secret file is a blob of one of them. */
 function rendering(settings: Settings): Pick<World, 'render' | 'reveal'> {
   const render = createRender(settings)
-  let last: Snapshot | undefined
+  const snapshots: Snapshot[] = []
   return {
     render: (snapshot) => {
-      last = snapshot
+      snapshots.unshift(snapshot)
+      snapshots.length = Math.min(snapshots.length, SNAPSHOTS_KEPT)
       return render(snapshot)
     },
     reveal: async (secret) => {
       const reference = parseSecretReference(secret)
       const fromSettings = reference?.type === 'settings' ? settings.secrets.get(reference.name) : undefined
       if (fromSettings) return fromSettings
-      if (reference?.type === 'blob' && last) return new Sensitive(await last.blob(reference.oid))
+      const content = reference?.type === 'blob' ? await blobIn(snapshots, reference.oid) : undefined
+      if (content) return new Sensitive(content)
       throw new ReconcileError('InvalidSettings', {
         message: `the content of the secret '${secret}' is not at hand`,
         todo: 'put it back into the settings or the repository',
       })
     },
   }
+}
+
+/** The tip, a pinned revision, last good, a folder that a person gave: a secret may come from any of them. */
+const SNAPSHOTS_KEPT = 8
+
+async function blobIn(snapshots: readonly Snapshot[], oid: string): Promise<Buffer | undefined> {
+  for (const snapshot of snapshots) {
+    const content = await snapshot.blob(oid).catch((error: unknown) => {
+      if (error instanceof ReconcileError) return undefined
+      throw error
+    })
+    if (content) return content
+  }
+  return undefined
 }
 
 const newId = (): string => randomBytes(9).toString('base64url')
