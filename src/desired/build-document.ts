@@ -1,13 +1,10 @@
-import { withPointer } from '../lib/json-pointer.ts'
 import { didYouMean } from '../lib/nearest.ts'
 import type { Document } from './document.ts'
-import { explain } from './explain.ts'
 import { applyExtends, type Bases } from './extends.ts'
-import { LIMITS } from './limits.ts'
 import { FOLDER_OF, type WhereFrom } from './places.ts'
 import { quote } from './quote.ts'
-import { type Check, KINDS, type Schemas } from './schemas.ts'
-import { find, positionIn, type Rooted, textAt, toPlain } from './tree.ts'
+import { type Judge, KINDS, type Schemas } from './schemas.ts'
+import { positionIn, type Rooted, textAt, toPlain } from './tree.ts'
 import { substitute, type TreeProblem } from './vars.ts'
 
 export interface Built {
@@ -54,7 +51,7 @@ function checkKind(root: Rooted, from: WhereFrom, schemas: Schemas): Checked {
   }
   return known.schema === undefined
     ? { value: toPlain(root.tree), problems: [] }
-    : checkValue(root, schemas.check(known.schema))
+    : checkValue(root, schemas.judge(known.schema))
 }
 
 function unknownKind(kind: string, from: WhereFrom): string {
@@ -63,22 +60,13 @@ function unknownKind(kind: string, from: WhereFrom): string {
 }
 
 /** The plain value of a tree, or everything that its schema has against it. */
-export function checkValue(root: Rooted, check: Check): Checked {
-  const value = toPlain(root.tree)
-  const { errors, texts } = check(value)
-  if (errors.length === 0)
-    return { value: texts.reduce((copy, pointer) => asWritten(copy, pointer, root), value), problems: [] }
-  const complaints = explain(errors).slice(0, LIMITS.problems)
-  const problems = complaints.map(({ pointer, at, message }) => {
+export function checkValue(root: Rooted, judge: Judge): Checked {
+  const verdict = judge(root.tree)
+  if ('value' in verdict) return { value: verdict.value, problems: [] }
+  const problems = verdict.complaints.map(({ pointer, at, message }) => {
     return { position: positionIn(root, pointer, at), pointer, message }
   })
   return { problems }
-}
-
-/** `VERSION: 1.10` in a place for texts is "1.10", as it stands there, and not the number 1.1. */
-function asWritten(value: unknown, pointer: string, root: Rooted): unknown {
-  const { tree } = find(root, pointer)
-  return tree.type === 'scalar' ? withPointer(value, pointer, tree.text) : value
 }
 
 function documentOf(root: Rooted, from: WhereFrom, value: unknown): Document {

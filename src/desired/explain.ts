@@ -27,6 +27,9 @@ const isUnion = (error: ErrorObject): boolean => error.keyword === 'oneOf' || er
 /** `oneOf` with two branches that both hold. */
 const passesSeveral = (error: ErrorObject): boolean => Array.isArray(error.params.passingSchemas)
 
+/** Of what is no map, a schema about its keys says nothing: every branch holds. The wrong type is told by itself. */
+const isMap = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /** Is the other error one of the reasons for this one? */
 function covers(error: ErrorObject, other: ErrorObject): boolean {
   if (error === other || !other.schemaPath.startsWith(`${error.schemaPath}/`)) return false
@@ -47,7 +50,7 @@ function isMisspelt(error: ErrorObject, all: readonly ErrorObject[]): boolean {
 
 /** A wrong type beside a list of allowed values says nothing new; nor does `if` beside the branch that failed. */
 function isEcho(error: ErrorObject, all: readonly ErrorObject[]): boolean {
-  if (error.keyword === 'if') return true
+  if (error.keyword === 'if' || (isUnion(error) && passesSeveral(error) && !isMap(error.data))) return true
   if (error.keyword === 'required') return isMisspelt(error, all)
   if (error.keyword !== 'type') return false
   const schema = error.parentSchema

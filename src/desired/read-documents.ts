@@ -13,6 +13,7 @@ export type { ReadInput }
 export function readDocuments(input: ReadInput): Documents {
   const reading = startReading(input)
   const files = loadFiles(reading)
+  reading.others = files.some((file) => !file.isDocument)
   const fleet = readFleetDocument(files, reading)
   const bases: Bases = { files: input.files, vars: fleet.vars, parse: reading.parse }
   for (const file of files) if (file.place !== 'fleet' && file.isDocument) readFile(file, bases, reading)

@@ -26,6 +26,8 @@ export interface Reading {
   readonly documents: Document[]
   readonly broken: Set<string>
   readonly brokenTargets: Set<string>
+  /** There are YAML files that are no documents: what documents refer to is worth knowing. */
+  others: boolean
   /** Files that documents name: none of them needs a `kind`. */
   readonly referred: Set<string>
   /** Values of all documents so far. */
@@ -41,6 +43,7 @@ export function startReading(input: ReadInput): Reading {
     documents: [],
     broken: new Set(),
     brokenTargets: new Set(),
+    others: false,
     referred: new Set(),
     values: 0,
     parse({ oid, content }) {
@@ -58,7 +61,7 @@ export function readFile(file: LoadedFile, bases: Bases, reading: Reading): read
   if (reportFlaws(file, reading)) return []
   return file.parsed.trees.map((tree) => {
     const built = buildDocument({ tree, file: file.source }, file, { schemas: reading.input.schemas, bases })
-    for (const path of [...built.bases, ...pathsIn(built.root)]) reading.referred.add(path)
+    if (reading.others) for (const path of [...built.bases, ...pathsIn(built.root)]) reading.referred.add(path)
     for (const problem of built.problems) report(reading, file, problem)
     const valid = withinBudget(built, file, reading) ? built.document : undefined
     if (valid) reading.documents.push(valid)

@@ -1,6 +1,11 @@
 import { Ajv, type ErrorObject } from 'ajv'
+import { withPointer } from '../lib/json-pointer.ts'
 import { InternalError } from '../model/error.ts'
+import type { Complaint } from './complaint.ts'
+import { explain } from './explain.ts'
 import { inlined, type JsonSchema, type SchemaFiles } from './inline-schema.ts'
+import { LIMITS } from './limits.ts'
+import { findTree, type Tree, toPlain } from './tree.ts'
 
 /** Where documents of a kind stand: `swarmkeeper.yaml`, `targets/`, `apps/<app>/`, `policies/`. */
 export type Place = 'fleet' | 'targets' | 'apps' | 'policies'
@@ -19,29 +24,59 @@ export const KINDS: ReadonlyMap<string, { readonly place: Place; readonly schema
   ['Policy', { place: 'policies' }],
 ])
 
-export interface Verdict {
+export interface Validated {
   readonly errors: readonly ErrorObject[]
   /** Pointers to numbers, true and false in places for texts: they mean what was written, `1.10` and not 1.1. */
   readonly texts: readonly string[]
 }
 
-/** Says what is wrong with a value by one schema file; compiled when it is first used. */
-export type Check = (value: unknown) => Verdict
+/** What a schema has against a value. */
+export type Check = (value: unknown) => Validated
 
+/** A plain value, or all complaints about it in words. */
+export type Verdict = { readonly value: unknown } | { readonly complaints: readonly Complaint[] }
+
+/** Judges a tree. The same tree gets the same verdict, which is remembered: most files never change. */
+export type Judge = (tree: Tree) => Verdict
+
+/** By file name of a schema: `service.json`; compiled when it is first used. */
 export interface Schemas {
-  /** @param file name of a schema: `service.json` */
   check(file: string): Check
+  judge(file: string): Judge
 }
 
 export function compileSchemas(files: SchemaFiles): Schemas {
-  const compiled = new Map<string, Check>()
-  return {
-    check(file) {
-      const known = compiled.get(file) ?? compile(file, files)
-      compiled.set(file, known)
-      return known
-    },
+  const checks = new Map<string, Check>()
+  const judges = new Map<string, Judge>()
+  const check = (file: string): Check => remembered(checks, file, () => compile(file, files))
+  return { check, judge: (file) => remembered(judges, file, () => judgeBy(check(file))) }
+}
+
+function remembered<T>(known: Map<string, T>, name: string, make: () => T): T {
+  const found = known.get(name) ?? make()
+  known.set(name, found)
+  return found
+}
+
+function judgeBy(check: Check): Judge {
+  const verdicts = new WeakMap<Tree, Verdict>()
+  return (tree) => {
+    const verdict = verdicts.get(tree) ?? verdictOf(tree, check)
+    verdicts.set(tree, verdict)
+    return verdict
   }
+}
+
+function verdictOf(tree: Tree, check: Check): Verdict {
+  const value = toPlain(tree)
+  const { errors, texts } = check(value)
+  if (errors.length > 0) return { complaints: explain(errors).slice(0, LIMITS.problems) }
+  return { value: texts.reduce((copy, pointer) => asWritten(copy, pointer, tree), value) }
+}
+
+function asWritten(value: unknown, pointer: string, tree: Tree): unknown {
+  const found = findTree(tree, pointer)
+  return found?.type === 'scalar' ? withPointer(value, pointer, found.text) : value
 }
 
 interface Collector {

@@ -1,5 +1,5 @@
 import type { Position } from '../model/problem.ts'
-import type { LineTable } from './line-table.ts'
+import { LineTable } from './line-table.ts'
 
 /**
  * What a YAML document says, with where each value stands. Trees are shared, between anchors and aliases and between
@@ -59,6 +59,8 @@ export interface Rooted {
   readonly file: SourceFile
 }
 
+const NOWHERE: SourceFile = { path: '', lines: new LineTable('') }
+
 export function mapOf(offset: number, entries: ReadonlyMap<string, Entry>): MapTree {
   return { type: 'map', offset, entries, ...sum([...entries.values()]) }
 }
@@ -105,6 +107,11 @@ function stepInto(here: Rooted, segment: string): (Rooted & { readonly key?: num
   }
   const item = tree.type === 'list' && /^\d+$/.test(segment) ? tree.items[Number(segment)] : undefined
   return item && { tree: item.value, file: item.from ?? file }
+}
+
+export function findTree(tree: Tree, pointer: string): Tree | undefined {
+  const found = find({ tree, file: NOWHERE }, pointer)
+  return found.exact ? found.tree : undefined
 }
 
 /** Where the value at a pointer stands; `key`: its key, where it has one. */
