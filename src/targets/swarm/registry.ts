@@ -1,4 +1,4 @@
-import { parseImage } from '../../kinds/image-reference.ts'
+import { tryParseImage } from '../../kinds/image-reference.ts'
 import { ReconcileError } from '../../model/error.ts'
 import type { ImagePin } from '../../model/kind.ts'
 import type { RegistryCredential, SwarmCredentials, SwarmTargetConfig } from './config.ts'
@@ -10,8 +10,9 @@ const HUB = 'docker.io'
 const HUB_SERVER = 'https://index.docker.io/v1/'
 
 /** `registry.example:5000` of `registry.example:5000/a/b:1`; names without a host are Docker Hub's. */
-export function registryOf(reference: string): string {
-  const { name } = parseImage(reference)
+export function registryOf(reference: string): string | undefined {
+  const name = tryParseImage(reference)?.name
+  if (name === undefined) return undefined
   const [first = '', ...rest] = name.split('/')
   return rest.length > 0 && (/[.:]/.test(first) || first === 'localhost') ? first : HUB
 }
@@ -25,6 +26,7 @@ export function registryAuth(
   { config, credentials }: { readonly config: SwarmTargetConfig; readonly credentials: SwarmCredentials },
 ): string | undefined {
   const address = registryOf(reference)
+  if (address === undefined) return undefined
   const found = config.registries
     .map((name) => credentials.registry(name))
     .find((credential) => credential.addresses.some((served) => sameRegistry(served, address)))
@@ -52,6 +54,7 @@ export async function resolveImage(
   reference: string,
   options: { readonly connection: Connection; readonly auth: string | undefined; readonly signal: AbortSignal },
 ): Promise<ImagePin> {
+  if (registryOf(reference) === undefined) throw unresolved(reference, new Error('it is not an image reference'))
   const call = { method: 'GET', path: `/distribution/${reference}/json` } as const
   try {
     const auth = options.auth === undefined ? {} : { registryAuth: options.auth }

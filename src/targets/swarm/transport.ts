@@ -43,7 +43,7 @@ export function openTransport(
   if (parsed.type === 'unix') return withModem(url, new http.Agent(KEPT), { socketPath: parsed.path })
   if (parsed.type === 'tcp') return openTcp(url, parsed, credential)
   if (endpoint.hostKey === undefined) throw missing(url, 'hostKey', 'pin the host key: `ssh-keyscan HOST` prints it')
-  if (!credential?.privateKey) throw missing(url, 'an SSH key', 'name a credential with an SSH key in `credential`')
+  if (!credential?.privateKey) throw missing(url, 'SSH key', 'name a credential with an SSH key in `credential`')
   const { privateKey, passphrase } = credential
   const login = { ...parsed, hostKey: endpoint.hostKey, privateKey, ...(passphrase ? { passphrase } : {}) }
   const agent = new SshAgent({ ...login, timeoutMs: options.timeoutMs })

@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { quoteWords } from '../../src/shell/words.ts'
+
+describe('words of a command', () => {
+  it('stay readable where they need no quotes', () => {
+    expect(quoteWords(['docker', 'system', 'dial-stdio'])).toBe('docker system dial-stdio')
+  })
+
+  it.each([
+    [['']],
+    [['a b', 'c']],
+    [["it's", '"quoted"']],
+    [['$HOME', '`id`', '$(id)', '~', '~root']],
+    [['a;b', 'a&&b', 'a|b', '>x', '*', '?', '[a]', '{a,b}', '!x', '#x']],
+    [['line\nbreak', 'tab\t', '\\', '\\n', 'ä']],
+    [['-n', '--', '-e']],
+  ])('arrive at a program as they were: %j (SEC-4)', (words) => {
+    const program = 'process.stdout.write(JSON.stringify(process.argv.slice(1)))'
+    const line = quoteWords(['exec', process.execPath, '-e', program, '--', ...words])
+    expect(JSON.parse(execFileSync('/bin/sh', ['-c', line], { encoding: 'utf8' }))).toEqual(words)
+  })
+
+  it('with a NUL are refused', () => {
+    expect(() => quoteWords(['a\0b'])).toThrow(TypeError)
+  })
+})
