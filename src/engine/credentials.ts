@@ -56,7 +56,8 @@ export function gitAccess({ auth, ssh }: RepositorySettings): GitAccess {
   const knownHosts = join(folder, 'known_hosts')
   writeFileSync(knownHosts, `${ssh.knownHosts.trim()}\n`, { mode: 0o600 })
   const file = ssh.keyFile ?? join(folder, 'key')
-  if (ssh.keyFile === undefined) writeFileSync(file, ssh.key.reveal(), { mode: 0o600 })
+  // OpenSSH refuses some keys without a newline at their end.
+  if (ssh.keyFile === undefined) writeFileSync(file, `${ssh.key.revealText().trimEnd()}\n`, { mode: 0o600 })
   return {
     options: { ...withAuth, sshKey: { file, knownHosts } },
     dispose: () => rmSync(folder, { recursive: true, force: true }),

@@ -2,6 +2,7 @@ import { respondToFailure } from '../apply/failure.ts'
 import { type ProofFailure, prove } from '../apply/prove.ts'
 import { proofContext, type RunResult } from '../apply/run-plan.ts'
 import type { Attempt } from '../model/app-state.ts'
+import { partsOf } from '../model/id.ts'
 import type { AppOutcome } from '../model/outcome.ts'
 import { onlyChanges, type Plan } from '../model/plan.ts'
 import {
@@ -117,7 +118,10 @@ const lastGoodOf = (planned: PlannedApp, { engine }: AppContext) => engine.store
 function rolledBack(planned: PlannedApp, attempt: Attempt, report: FailureReport, context: AppContext): AppOutcome {
   const { reason, message } = attempt.failure ?? report.failure
   const good = stateOf(context, planned.app).lastGood?.revision.slice(0, 12)
-  const now = good === undefined ? 'what it created was removed' : `running ${good} again`
+  const now =
+    good === undefined
+      ? 'what it created was removed'
+      : `running ${good} again${imagesOf(attempt, context, planned.app)}`
   context.engine.store.transaction(() => {
     keepHeld(planned, attempt, context)
     const { attempt: _attempt, ...state } = stateOf(context, planned.app)
@@ -132,6 +136,17 @@ function rolledBack(planned: PlannedApp, attempt: Attempt, report: FailureReport
     steps: report.steps,
     diagnosis: report.diagnosis,
   })
+}
+
+/** What runs now, by digest: ` (hello: registry.example/hello:1@sha256:…)`. */
+function imagesOf(attempt: Attempt, { engine }: AppContext, app: string): string {
+  const changed = new Set(attempt.changed.map((member) => member.id))
+  const images = engine.store.lastGood(app).flatMap((good) => {
+    const image = changed.has(good.id) ? engine.kinds.get(good.kind)?.image : undefined
+    const pin = image?.pinned(good.spec)
+    return pin ? [`${partsOf(good.id).name}: ${image?.written(good.spec)}@${pin.digest}`] : []
+  })
+  return images.length === 0 ? '' : ` (${images.join(', ')})`
 }
 
 function keepHeld(planned: PlannedApp, attempt: Attempt, context: AppContext): void {
