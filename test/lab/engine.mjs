@@ -1,7 +1,7 @@
 // @ts-check
 // A real dockerd in namespaces of its own: network (from the lab's network), mount, pid and host name. Everything that
 // it starts lives in its pid namespace, so killing the first process there ends containers, shims and containerd alike.
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createEngineClient } from './engine-client.mjs'
 import { labRange } from './network.mjs'
@@ -127,10 +127,13 @@ export async function createEngine({ name, dir, ledger, cable, cgroup, hosts, in
 /**
  * Removes the control groups that the containers of a lab leave behind.
  * @param {string} cgroup
+ * @returns {boolean} whether none is left
  */
 export function removeControlGroups(cgroup) {
   const root = '/sys/fs/cgroup'
-  for (const parent of [root, ...folders(root)]) removeTree(join(parent, cgroup))
+  const groups = [root, ...folders(root)].map((parent) => join(parent, cgroup))
+  for (const group of groups) removeTree(group)
+  return !groups.some((group) => existsSync(group))
 }
 
 /**

@@ -4,6 +4,7 @@
 import { appendFileSync, cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { startApiCounter } from './api-counter.mjs'
+import { createCertificates } from './certificates.mjs'
 import { createEngine } from './engine.mjs'
 import { startGitServer } from './git-server.mjs'
 import { cgroupOf, createLabDir, describeLab, ledgerOf, removeLab, removeLeftovers } from './leftovers.mjs'
@@ -40,7 +41,17 @@ import { initSwarm } from './swarm.mjs'
  * @property {string} dockerHost `unix://…` of the counter, for the program under test
  * @property {(role?: 'manager' | 'worker') => Promise<import('./engine.mjs').Engine>} addNode
  * @property {(engine: import('./engine.mjs').Engine) => Promise<import('./api-counter.mjs').ApiCounter>} count another engine
+ * @property {(engine?: import('./engine.mjs').Engine) => Promise<TlsEndpoint>} listenTls reach an engine by TCP with TLS
  * @property {() => Promise<void>} dispose
+ */
+
+/**
+ * @typedef {object} TlsEndpoint
+ * @property {string} url `tcp://127.0.0.1:PORT`; a client certificate is required
+ * @property {string} ca PEM
+ * @property {import('./certificates.mjs').KeyPair} client
+ * @property {import('./certificates.mjs').KeyPair} stranger signed by nobody that the engine knows
+ * @property {import('./api-counter.mjs').ApiCounter} counter of the calls that come this way
  */
 
 /** @typedef {{missing: readonly import('./requirements.mjs').Missing[]}} NoLab */
@@ -148,6 +159,7 @@ async function assemble({ dir, options, releasers, say }) {
       return added
     },
     count,
+    listenTls: (reached = engine) => listenTls({ engine: reached, dir, releasers }),
     dispose: releasers.run,
   }
 }
@@ -185,6 +197,17 @@ function counterOf(releasers) {
         listen: { socketPath: join(engine.dir, 'counted.sock') },
       }),
     )
+}
+
+/**
+ * @param {{engine: import('./engine.mjs').Engine, dir: string, releasers: Releasers}} options
+ * @returns {Promise<TlsEndpoint>}
+ */
+async function listenTls({ engine, dir, releasers }) {
+  const { ca, server, client, stranger } = await createCertificates(join(dir, 'certificates', engine.name))
+  const listen = { address: '127.0.0.1', tls: { ...server, ca } }
+  const counter = releasers.own(await startApiCounter({ engineSocket: engine.socketPath, listen }))
+  return { url: `tcp://${counter.address}`, ca, client, stranger, counter }
 }
 
 /**

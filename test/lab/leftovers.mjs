@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { removeControlGroups } from './engine.mjs'
 import { hostLink } from './network.mjs'
 import { run, startTime } from './processes.mjs'
+import { waitUntil } from './wait.mjs'
 
 const prefix = 'swarmkeeper-lab-'
 const graceMs = 60_000
@@ -57,7 +58,8 @@ export async function removeLab(dir, id) {
   endProcesses(dir)
   if (id !== '') {
     if (existsSync(`/sys/class/net/${hostLink(id)}`)) await run(['ip', 'link', 'del', hostLink(id)]).catch(() => {})
-    removeControlGroups(cgroupOf(id))
+    // refused while processes of a killed engine are still ending
+    await waitUntil('control groups to be empty', () => removeControlGroups(cgroupOf(id))).catch(console.error)
   }
   rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 }
@@ -83,7 +85,12 @@ function endProcesses(dir) {
   const lines = existsSync(ledgerOf(dir)) ? readFileSync(ledgerOf(dir), 'utf8').trim().split('\n') : []
   for (const line of lines) {
     const [pid = 0, started] = [Number(line.split(' ')[0]), line.split(' ')[1]]
-    if (pid > 1 && startTime(pid) === started) process.kill(pid, 'SIGKILL')
+    if (pid <= 1 || startTime(pid) !== started) continue
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // it ended in the meantime
+    }
   }
 }
 

@@ -25,6 +25,7 @@ const programs = [
   ['setpriv', 'util-linux', 'so that nothing outlives a killed run'],
   ['mount', 'mount', 'the private /run of the engine'],
   ['perl', 'perl-base', 'the password file of the registry'],
+  ['openssl', 'openssl', 'certificates of engines reached by TLS'],
 ]
 
 const searchPath = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/sbin']

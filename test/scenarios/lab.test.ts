@@ -2,10 +2,12 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
+import { request as requestTls } from 'node:https'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { KeyPair } from '../lab/certificates.mjs'
 import type { Engine } from '../lab/engine.mjs'
 import { importImage } from '../lab/images.mjs'
 import { type Lab, labPossible, requireLab } from '../lab/lab.mjs'
@@ -141,6 +143,14 @@ describe.skipIf(!labPossible())('the counter before an engine', () => {
     await viaCounter(lab, 'POST', '/networks/create', { Name: 'hooked', Driver: 'overlay' })
     remove()
     expect(seen).toEqual(['before', 'after: 200'])
+  })
+
+  it('is reached by TCP with TLS, with a certificate of its own authority alone', async () => {
+    const { url, ca, client, stranger, counter } = await lab.listenTls()
+    const ping = (pair: KeyPair) => statusByTls(`${url.replace('tcp:', 'https:')}/_ping`, { ca, ...pair })
+    expect(await ping(client)).toBe(200)
+    await expect(ping(stranger)).rejects.toThrow()
+    expect(counter.calls).toMatchObject([{ path: '/_ping', status: 200 }])
   })
 
   it('passes streams and upgraded connections through', async () => {
@@ -321,6 +331,13 @@ function viaCounter(lab: Lab, method: string, path: string, body?: unknown): Pro
     })
     call.on('error', reject)
     call.end(body === undefined ? undefined : JSON.stringify(body))
+  })
+}
+
+function statusByTls(url: string, options: { ca: string; key: string; cert: string }): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const call = requestTls(url, { ...options, agent: false }, (response) => resolve(response.resume().statusCode))
+    call.on('error', reject).end()
   })
 }
 
