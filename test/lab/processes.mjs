@@ -7,6 +7,8 @@ import { promisify } from 'node:util'
 
 const execFileAsync = promisify(execFile)
 
+const endWithUs = ['setpriv', '--pdeathsig', 'KILL', '--']
+
 /**
  * @typedef {object} Running
  * @property {string} name for messages
@@ -51,7 +53,8 @@ export async function run(words, options = {}) {
 export function start(words, { name, log, ledger, env }) {
   const output = openSync(log, 'a')
   // detached: Ctrl-C in a terminal must reach us alone, we stop the children in order
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...words], {
+  const [command = '', ...rest] = [...endWithUs, ...words]
+  const child = spawn(command, rest, {
     stdio: ['ignore', output, output],
     detached: true,
     env: env ?? { PATH: process.env.PATH },

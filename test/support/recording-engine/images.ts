@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Reply, Request } from './http.ts'
 import { Refusal } from './refusal.ts'
 
-export interface KnownImage {
+interface KnownImage {
   readonly digest?: string
   readonly platforms?: readonly object[]
 }

@@ -24,7 +24,7 @@ export interface RecordingEngineOptions {
 }
 
 /** What happens to a matching call; `drop` cuts the connection before or after the effect. */
-export interface Fault {
+interface Fault {
   readonly method?: string
   readonly path?: string | RegExp
   /** Default: every time. */

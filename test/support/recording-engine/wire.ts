@@ -28,7 +28,7 @@ export interface ContainerSpec {
   readonly DNSConfig?: object
 }
 
-export interface ServiceMode {
+interface ServiceMode {
   readonly Replicated?: { readonly Replicas?: number }
   readonly Global?: object
   readonly ReplicatedJob?: { readonly MaxConcurrent?: number; readonly TotalCompletions?: number }
