@@ -1,4 +1,4 @@
-import type { DriftReport } from '../model/engine.ts'
+import type { DriftReport, Explanation } from '../model/engine.ts'
 import type { FieldDiff } from '../model/live.ts'
 import type { AppOutcome, AppPlan, FleetOutcome, FleetPlan } from '../model/outcome.ts'
 import type { Change, HeldChange } from '../model/plan.ts'
@@ -78,4 +78,13 @@ function appOutcomeJson({ plan, ...outcome }: AppOutcome): unknown {
 export function driftJson(report: DriftReport): unknown {
   const items = report.items.map((item) => ({ ...item, diffs: item.diffs.map(diffJson) }))
   return { format: JSON_FORMAT, ...report, items }
+}
+
+export function explanationJson({ change, held, ...explanation }: Explanation): unknown {
+  return {
+    format: JSON_FORMAT,
+    ...explanation,
+    ...(change && { change: changeJson(change) }),
+    ...(held && { held: heldJson(held) }),
+  }
 }

@@ -9,7 +9,7 @@ export type WhereWritten = (wanted: Wanted, field: string) => string | undefined
 /** Desired resources after expansion, each field with where it came from. */
 export function renderDesired(
   desired: Desired,
-  options: { readonly app?: string; readonly where: WhereWritten },
+  options: { readonly app?: string; readonly where: WhereWritten | undefined },
   paint: Paint,
 ) {
   const apps = [...desired.apps.values()].filter((app) => options.app === undefined || app.app === options.app)
@@ -20,17 +20,19 @@ export function renderDesired(
   ])
 }
 
-function renderWanted(wanted: Wanted, where: WhereWritten, paint: Paint): readonly string[] {
+function renderWanted(wanted: Wanted, where: WhereWritten | undefined, paint: Paint): readonly string[] {
   const fields = Object.entries(wanted.spec as Readonly<Record<string, unknown>>)
   return [
     `  ${wanted.id}${paint.quiet(`  # ${wanted.origin.path}:${wanted.origin.line}`)}`,
-    ...fields.flatMap(([field, value]) => renderField(field, value, where(wanted, field), paint)),
+    ...fields.flatMap(([field, value]) =>
+      renderField(field, value, where ? `  # ${where(wanted, field) ?? 'default'}` : '', paint),
+    ),
     ...(wanted.after.length > 0 ? [paint.quiet(`    # after ${wanted.after.join(', ')}`)] : []),
   ]
 }
 
-function renderField(field: string, value: unknown, place: string | undefined, paint: Paint): readonly string[] {
+function renderField(field: string, value: unknown, note: string, paint: Paint): readonly string[] {
   if (value === undefined) return []
   const [first = '', ...rest] = yamlLines({ [field]: value })
-  return [`    ${first}${paint.quiet(`  # ${place ?? 'default'}`)}`, ...rest.map((line) => `    ${line}`)]
+  return [`    ${first}${paint.quiet(note)}`, ...rest.map((line) => `    ${line}`)]
 }

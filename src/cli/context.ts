@@ -1,0 +1,28 @@
+import type { Clock } from '../model/clock.ts'
+import type { Desired } from '../model/desired.ts'
+import type { Engine } from '../model/engine.ts'
+import type { Emit } from '../model/events.ts'
+import type { Snapshot } from '../model/source.ts'
+
+/** Everything that a command may touch. Made in main.ts, or by a test. */
+export interface CliContext {
+  readonly version: string
+  readonly cwd: string
+  /** Who asks, for the history. */
+  readonly by: string
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly out: Output
+  readonly err: Output
+  openEngine(options: { readonly settings: string | undefined; readonly emit: Emit }): Promise<Engine>
+  /** What a folder declares, without the operator's settings: secrets of the settings count as there. */
+  renderOffline(snapshot: Snapshot): Promise<Desired>
+  randomBytes(count: number): Buffer
+}
+
+export interface Output {
+  /** Somebody looks at it: lines that are written over are welcome. */
+  readonly isTerminal: boolean
+  readonly colours: boolean
+  write(text: string): void
+}

@@ -1,0 +1,40 @@
+import type { Document, RepositoryFiles } from '../desired/document.ts'
+import { readDocuments } from '../desired/read-documents.ts'
+import { compileSchemas } from '../desired/schemas.ts'
+import { loadSchemas } from '../lib/load-schemas.ts'
+import type { Position } from '../model/problem.ts'
+import type { Snapshot } from '../model/source.ts'
+import type { WhereWritten } from '../report/render-desired.ts'
+
+/** Where the fields of resources stand in the documents of a snapshot. */
+export async function whereWrittenIn(snapshot: Snapshot): Promise<WhereWritten> {
+  const { documents } = readDocuments({ files: await filesOf(snapshot), schemas: compileSchemas(loadSchemas()) })
+  const byOrigin = new Map(documents.map((document) => [placeOf(document.position('')), document]))
+  return (wanted, field) => {
+    const document = byOrigin.get(placeOf(wanted.origin))
+    const pointer = document && pointerOf(document, field)
+    if (!document || pointer === undefined) return undefined
+    const { path, line } = document.position(pointer)
+    return `${path}:${line}`
+  }
+}
+
+/** Undefined where the document does not say it: a default. */
+function pointerOf({ value }: Document, field: string): string | undefined {
+  return field in value ? `/${field}` : undefined
+}
+
+const placeOf = ({ path, line, column }: Position): string => `${path}:${line}:${column}`
+
+async function filesOf(snapshot: Snapshot): Promise<RepositoryFiles> {
+  const contents = new Map<string, Buffer>()
+  for (const { oid } of snapshot.files.values()) contents.set(oid, await snapshot.blob(oid))
+  return {
+    paths: [...snapshot.files.keys()],
+    read: (path) => {
+      const file = snapshot.files.get(path)
+      const content = file && contents.get(file.oid)
+      return file && content && { oid: file.oid, content }
+    },
+  }
+}

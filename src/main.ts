@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { hostname, userInfo } from 'node:os'
+import { createApp } from './app.ts'
+import type { CliContext, Output } from './cli/context.ts'
+import { runCli } from './cli/program.ts'
+import { createRender } from './engine/render.ts'
+import { createRealClock } from './lib/real-clock.ts'
+import { ReconcileError } from './model/error.ts'
+import { formatProblem } from './model/problem.ts'
+import { Sensitive } from './model/sensitive.ts'
+import { loadSettings } from './settings/load-settings.ts'
+
+const clock = createRealClock()
+const interrupted = new AbortController()
+const out = outputOf(process.stdout)
+const err = outputOf(process.stderr)
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt(signal))
+// Whoever read our output has gone (`| head`): nobody is left to tell.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(process.exitCode ?? 1))
+
+const code = await runCli(process.argv.slice(2), {
+  version: versionOf(),
+  cwd: process.cwd(),
+  by: `${userName()}@${hostname()}`,
+  clock,
+  signal: interrupted.signal,
+  out,
+  err,
+  openEngine: async ({ settings, emit }) => createApp(readSettings(settings), { clock, emit, warn }),
+  renderOffline: createRender({ key: new Sensitive(Buffer.alloc(32)), secrets: anySecret() }),
+  randomBytes,
+} satisfies CliContext)
+process.exit(code)
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  const isTerminal = stream.isTTY === true && process.env.TERM !== 'dumb'
+  const wanted = process.env.NO_COLOR === undefined || process.env.NO_COLOR === ''
+  return { isTerminal, colours: isTerminal && wanted, write: (text) => void stream.write(text) }
+}
+
+/** Once asks to stop where it is safe; twice stops at once. */
+function interrupt(signal: NodeJS.Signals): void {
+  if (interrupted.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143)
+  interrupted.abort(new ReconcileError('Aborted', { message: `interrupted by ${signal}` }))
+}
+
+function readSettings(file: string | undefined) {
+  const loaded = loadSettings({ env: process.env, ...(file === undefined ? {} : { file }) })
+  if ('problems' in loaded) {
+    throw new ReconcileError('InvalidSettings', {
+      message: 'the settings cannot be used',
+      problems: loaded.problems,
+      todo: '`swarmkeeper init` writes settings that work; --config names another file',
+    })
+  }
+  for (const warning of loaded.warnings) warn(formatProblem(warning))
+  return loaded.settings
+}
+
+function warn(message: string): void {
+  err.write(`${message}\n`)
+}
+
+/** Offline nobody knows what the settings hold: every name counts as there. */
+function anySecret(): ReadonlyMap<string, Sensitive> {
+  return Object.assign(new Map<string, Sensitive>(), { get: () => new Sensitive('offline') })
+}
+
+function userName(): string {
+  try {
+    return process.env.SUDO_USER ?? userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}` // a user without a name, as in a container
+  }
+}
+
+function versionOf(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  return (manifest as { readonly version: string }).version
+}
