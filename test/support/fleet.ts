@@ -4,6 +4,7 @@ import { digestOf } from '../../src/model/digest.ts'
 import { ReconcileError } from '../../src/model/error.ts'
 import type { EngineEvent } from '../../src/model/events.ts'
 import { makeId, type ResourceId } from '../../src/model/id.ts'
+import type { Health } from '../../src/model/live.ts'
 import type { AppOutcome, FleetOutcome } from '../../src/model/outcome.ts'
 import { defaultHandling, type Handling, type Wanted } from '../../src/model/resource.ts'
 import { Sensitive } from '../../src/model/sensitive.ts'
@@ -15,7 +16,7 @@ import { reconcileFleet } from '../../src/reconcile/fleet.ts'
 import type { Look } from '../../src/reconcile/look.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { createMemoryTarget } from '../../src/targets/memory/memory-target.ts'
-import { createMemoryWorld, type MemoryWorld } from '../../src/targets/memory/world.ts'
+import { createMemoryWorld, type MemoryObject, type MemoryWorld } from '../../src/targets/memory/world.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
 import { type TaskSpec, type ThingSpec, testKinds } from './kinds.ts'
 
@@ -73,6 +74,7 @@ export interface FleetOptions {
   readonly canary?: readonly string[]
   readonly maxFailedApps?: number
   readonly targets?: readonly string[]
+  readonly brokenTargets?: readonly string[]
 }
 
 export const INSTALL = 'test'
@@ -105,7 +107,7 @@ export function desiredOf(fleet: WrittenFleet, options: FleetOptions = {}): Desi
     fleet: { drift: 'safe', maxFailedApps: options.maxFailedApps ?? 3, canary: options.canary ?? [], windows: [] },
     targets: (options.targets ?? ['prod']).map((name) => ({ name, kind: 'Memory', config: {}, origin })),
     apps,
-    brokenTargets: [],
+    brokenTargets: options.brokenTargets ?? [],
     problems: [],
     addresses: new Map(),
   }
@@ -132,6 +134,18 @@ export function shortId(short: string, target = 'prod'): ResourceId {
   return makeId({ target, kind, name })
 }
 
+/** How things fare in these tests: values from 100 on crash, jobs whose run key begins with `bad` end with an error. */
+export function healthByValue(_id: ResourceId, object: MemoryObject): Health {
+  const instance = String(object.starts)
+  if (object.kind === 'Task') {
+    const failed = (object.spec as TaskSpec).runKey.startsWith('bad')
+    return failed ? { status: 'degraded', message: 'exit code 1' } : { status: 'healthy', finished: true, instance }
+  }
+  const { value, resting } = object.spec as ThingSpec
+  if (resting) return { status: 'suspended' }
+  return value >= 100 ? { status: 'degraded', message: 'it crashes' } : { status: 'healthy', instance }
+}
+
 /** A fleet in memory: a history of revisions, a target, a clock, and the engine under test. */
 export interface TestFleet {
   readonly world: MemoryWorld
@@ -143,23 +157,36 @@ export interface TestFleet {
   commit(fleet: WrittenFleet, options?: FleetOptions): string
   apply(options?: Partial<RunOptions>): Promise<FleetOutcome & { readonly look: Look }>
   app(outcome: FleetOutcome, name: string): AppOutcome
+  /** One run, and what became of one app in it. */
+  run(app: string, options?: Partial<RunOptions>): Promise<AppOutcome>
+  /** Live spec, by `Thing/hello`. */
+  spec(short: string, target?: string): unknown
+  /** Somebody changes a live thing by hand; undefined removes it. */
+  byHand(short: string, patch: Readonly<Record<string, unknown>> | undefined, target?: string): void
+  /** Writes since the last time this was asked, to all targets, without those of the targets' own records. */
+  writes(): readonly string[]
   sourceDown: boolean
   /** The next revision does not descend from what came before. */
   rewriteHistory(): void
   checks: Map<string, CheckResult>
   readonly checked: string[]
   collaborators(): Collaborators
+  readonly newId: () => string
   wrapTarget: (target: Target) => Target
 }
 
 export function createFleet(): TestFleet {
   const worlds = new Map<string, MemoryWorld>()
   const worldOf = (name: string): MemoryWorld => {
-    const known = worlds.get(name) ?? createMemoryWorld(`id-of-${name}`)
-    worlds.set(name, known)
-    return known
+    const known = worlds.get(name)
+    if (known) return known
+    const made = createMemoryWorld(`id-of-${name}`)
+    made.healthOf = healthByValue
+    worlds.set(name, made)
+    return made
   }
   const history = createHistory()
+  let ids = 0
   const clock = createFakeClock({ auto: true })
   const fleet: TestFleet = {
     world: worldOf('prod'),
@@ -175,14 +202,33 @@ export function createFleet(): TestFleet {
       if (!found) throw new Error(`no outcome of ${name}`)
       return found
     },
+    run: async (app, options) => fleet.app(await fleet.apply(options), app),
+    spec: (short, target = 'prod') => worldOf(target).objects.get(shortId(short, target))?.spec,
+    byHand: (short, patch, target = 'prod') => changeByHand(worldOf(target), shortId(short, target), patch),
+    writes: () => [...worlds.values()].flatMap((world) => world.writes.splice(0)).filter(isOfResource),
     sourceDown: false,
     rewriteHistory: () => history.cut(),
+    newId: () => {
+      ids += 1
+      return `attempt-${ids}`
+    },
     checks: new Map(),
     checked: [],
     wrapTarget: (target) => target,
     collaborators: () => collaboratorsOf(fleet, { worldOf, history }),
   }
   return fleet
+}
+
+const isOfResource = (what: string): boolean => !what.startsWith('record ')
+
+function changeByHand(world: MemoryWorld, id: ResourceId, patch: Readonly<Record<string, unknown>> | undefined): void {
+  const known = world.objects.get(id)
+  if (patch === undefined) world.objects.delete(id)
+  else if (known) {
+    const spec = { ...(known.spec as object), ...patch }
+    world.objects.set(id, { ...known, spec, version: known.version + 1 })
+  }
 }
 
 interface History {
@@ -221,7 +267,6 @@ function collaboratorsOf(
   fleet: TestFleet,
   { worldOf, history }: { readonly worldOf: (name: string) => MemoryWorld; readonly history: History },
 ): Collaborators {
-  let ids = 0
   return {
     install: INSTALL,
     holder: 'this process',
@@ -231,10 +276,7 @@ function collaboratorsOf(
     clock: fleet.clock,
     emit: (event) => fleet.events.push(event),
     random: () => 0.5,
-    newId: () => {
-      ids += 1
-      return `attempt-${ids}`
-    },
+    newId: fleet.newId,
     openTarget: ({ name }) =>
       fleet.wrapTarget(createMemoryTarget({ name, install: INSTALL, world: worldOf(name), kinds: testKinds })),
     render: async (snapshot) => history.at(snapshot.revision.commit),

@@ -1,5 +1,5 @@
 import { sameValue } from '../../src/model/digest.ts'
-import type { Kind, Kinds } from '../../src/model/kind.ts'
+import type { ImagePart, ImagePin, Kind, Kinds } from '../../src/model/kind.ts'
 import type { Effect, FieldDiff } from '../../src/model/live.ts'
 
 /** Specs of the kinds that the engine's own tests use: small, and with every trait that the engine knows. */
@@ -14,6 +14,9 @@ export interface ThingSpec {
   /** A change gives it another volume. */
   readonly volume?: string
   readonly image?: string
+  /** A tag, which the registry of the world knows the meaning of; `pin` is what it meant. */
+  readonly tag?: string
+  readonly pin?: ImagePin
   readonly resting?: boolean
   readonly triggers?: Readonly<Record<string, string>>
 }
@@ -48,11 +51,25 @@ function compareFields(spec: unknown, live: unknown): readonly FieldDiff[] {
 }
 
 function compareTriggers(spec: unknown, live: unknown): readonly FieldDiff[] {
-  const wanted = (spec as ThingSpec).triggers ?? {}
-  const had = (live as ThingSpec).triggers ?? {}
+  const wanted = (spec as ThingSpec | TaskSpec).triggers ?? {}
+  const had = (live as ThingSpec | TaskSpec).triggers ?? {}
   return Object.keys(wanted)
     .filter((name) => wanted[name] !== had[name])
     .map((name) => ({ path: `/triggers/${name}`, from: had[name], to: wanted[name], effect: 'restart' }))
+}
+
+const image: ImagePart<unknown, unknown> = {
+  written: (spec) => (spec as ThingSpec).tag,
+  pinned: (spec) => (spec as ThingSpec).pin,
+  pin: (spec, pin) => ({ ...(spec as ThingSpec), pin }),
+  ofLive: (spec, live) =>
+    (spec as ThingSpec).tag === (live as ThingSpec).tag ? (live as ThingSpec | undefined)?.pin : undefined,
+}
+
+function compareImage(spec: unknown, live: unknown): readonly FieldDiff[] {
+  const written = (value: unknown) => ({ tag: (value as ThingSpec).tag, digest: (value as ThingSpec).pin?.digest })
+  const [to, from] = [written(spec), written(live)]
+  return sameValue(to, from) ? [] : [{ path: '/image/tag', from, to, effect: 'restart' }]
 }
 
 const normalize: Kind['normalize'] = () => {
@@ -63,7 +80,8 @@ const thing: Kind = {
   name: 'Thing',
   normalize,
   rank: 10,
-  compare: (spec, live) => [...compareFields(spec, live), ...compareTriggers(spec, live)],
+  compare: (spec, live) => [...compareFields(spec, live), ...compareImage(spec, live), ...compareTriggers(spec, live)],
+  image,
   suspend: (spec) => ({ ...(spec as ThingSpec), resting: true }),
   trigger: (spec, name, token) => {
     const known = spec as ThingSpec
@@ -101,6 +119,7 @@ const gen: Kind = {
 export interface TaskSpec {
   readonly runKey: string
   readonly irreversible?: boolean
+  readonly triggers?: Readonly<Record<string, string>>
 }
 
 /** Runs to its end, like a job. Its live half is the spec that it ran for. */
@@ -112,11 +131,14 @@ const task: Kind = {
   stampless: true,
   compare: (spec, live) =>
     (spec as TaskSpec).runKey === (live as TaskSpec).runKey
-      ? []
+      ? compareTriggers(spec, live)
       : [{ path: '/run', from: (live as TaskSpec).runKey, to: (spec as TaskSpec).runKey, effect: 'restart' }],
   suspend: () => undefined,
   irreversible: (spec) => (spec as TaskSpec).irreversible ?? false,
-  trigger: (spec, name, token) => ({ ...(spec as TaskSpec), runKey: `${(spec as TaskSpec).runKey}+${name}=${token}` }),
+  trigger: (spec, name, token) => {
+    const known = spec as TaskSpec
+    return { ...known, triggers: { ...known.triggers, [name]: token } }
+  },
 }
 
 export const testKinds: Kinds = new Map([thing, net, gen, task].map((kind) => [kind.name, kind]))

@@ -1,11 +1,12 @@
-import { InternalError, ReconcileError } from '../../model/error.ts'
-import { makeId, partsOf, type ResourceId } from '../../model/id.ts'
+import { ReconcileError } from '../../model/error.ts'
+import { partsOf, type ResourceId } from '../../model/id.ts'
 import type { Kinds } from '../../model/kind.ts'
 import type { LiveState, Observed, Owner } from '../../model/live.ts'
 import type { Change } from '../../model/plan.ts'
 import type { Wanted } from '../../model/resource.ts'
-import type { ApplyOptions, Target } from '../../model/target.ts'
-import type { MemoryObject, MemoryWorld } from './world.ts'
+import type { ApplyOptions, Lease, Target, TargetRecord } from '../../model/target.ts'
+import { perform } from './effects.ts'
+import { type MemoryObject, type MemoryWorld, type Seen, write } from './world.ts'
 
 export interface MemoryTargetOptions {
   readonly name: string
@@ -17,46 +18,28 @@ export interface MemoryTargetOptions {
 /** The reference target: what the engine's own tests use, and the first to pass the conformance suite. */
 export function createMemoryTarget(options: MemoryTargetOptions): Target {
   const { name, install, world } = options
+  const seen: Seen = { objects: new Map(), record: world.recordVersion }
   return {
     name,
     identity: async () => {
       reach(options)
       return world.identity
     },
-    observe: async (wanted) =>
-      observe(
-        options,
-        wanted.map((resource) => resource.id),
-      ),
+    observe: async (wanted) => {
+      const ids = wanted.map((resource) => resource.id)
+      return observe(ids, seen, options)
+    },
     apply: async (stage, applying) => {
       reach(options)
-      for (const change of stage.changes) await perform(change, applying, options)
+      for (const change of stage.changes) await applyChange(change, applying, { ...options, seen })
     },
-    writeRecord: async (next) => {
-      reach(options)
-      write(world, `record ${name}`, () => {
-        world.record = structuredClone(next)
-        world.recordVersion += 1
-      })
-    },
-    lease: async (holder) => {
-      reach(options)
-      if (world.holder !== undefined && world.holder !== holder) {
-        throw new ReconcileError('LeaseHeld', { message: `${world.holder} writes to ${name} now`, retryable: true })
-      }
-      world.holder = holder
-      return {
-        check: async () => {
-          if (world.holder !== holder)
-            throw new ReconcileError('LeaseLost', { message: `${name}: another one writes now` })
-        },
-        release: async () => {
-          world.holder = undefined
-        },
-      }
-    },
+    writeRecord: async (next) => writeRecord(next, seen, options),
+    lease: async (holder) => takeLease(holder, options),
     preflight: () => [],
     resolveImage: async (reference) => {
+      reach(options)
+      const pin = world.images.get(reference)
+      if (pin) return pin
       throw new ReconcileError('ImageUnresolved', { message: `no registry knows ${reference}` })
     },
     logs: async (id) => [`${partsOf(id).name}: log line of ${install}`],
@@ -71,22 +54,24 @@ function reach({ name, world }: MemoryTargetOptions): void {
 }
 
 function observe(
-  options: MemoryTargetOptions,
   wanted: readonly ResourceId[],
-): LiveState & { readonly record: MemoryWorld['record'] } {
+  seen: Seen,
+  options: MemoryTargetOptions,
+): LiveState & { readonly record: TargetRecord | undefined } {
   reach(options)
   const { world } = options
-  const stamped = [...world.objects]
-    .filter(([id, object]) => ownerOf(id, object, options).who === 'us')
-    .map(([id]) => id)
+  const ours = [...world.objects].filter(([id, object]) => ownerOf(id, object, options).who === 'us').map(([id]) => id)
   const of = new Map<ResourceId, Observed>()
-  for (const id of new Set([...wanted, ...stamped])) of.set(id, observed(id, options))
+  for (const id of new Set([...wanted, ...ours])) {
+    const object = world.objects.get(id)
+    if (object) seen.objects.set(id, object.version)
+    of.set(id, object ? observed(id, object, options) : { state: 'absent' })
+  }
+  seen.record = world.recordVersion
   return { at: new Date(0), of, facts: new Map(), record: world.record && structuredClone(world.record) }
 }
 
-function observed(id: ResourceId, options: MemoryTargetOptions): Observed {
-  const object = options.world.objects.get(id)
-  if (!object) return { state: 'absent' }
+function observed(id: ResourceId, object: MemoryObject, options: MemoryTargetOptions): Observed {
   return {
     state: 'present',
     live: structuredClone(object.spec),
@@ -96,17 +81,23 @@ function observed(id: ResourceId, options: MemoryTargetOptions): Observed {
   }
 }
 
-function ownerOf(id: ResourceId, object: MemoryObject, { install, world }: MemoryTargetOptions): Owner {
+/** Of what is stamped once and never again, the record is the newer word (rule 8). */
+function ownerOf(id: ResourceId, object: MemoryObject, { install, world, kinds }: MemoryTargetOptions): Owner {
   if (object.stamp && object.stamp.install !== install) return { who: 'other', install: object.stamp.install }
-  const known = object.stamp ?? world.record?.unstamped[id]
+  const recorded = world.record?.unstamped[id]
+  const known = kinds.get(object.kind)?.stampless ? (recorded ?? object.stamp) : (object.stamp ?? recorded)
   return known ? { who: 'us', app: known.app, digest: known.digest as Wanted['digest'] } : { who: 'nobody' }
 }
 
-async function perform(change: Change, applying: ApplyOptions, options: MemoryTargetOptions): Promise<void> {
+async function applyChange(
+  change: Change,
+  applying: ApplyOptions,
+  options: MemoryTargetOptions & { readonly seen: Seen },
+): Promise<void> {
   await applying.guard()
   applying.mark(change.id, 'started')
   try {
-    write(options.world, `${change.action} ${change.id}`, () => effect(change, options))
+    perform(change, options)
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error
     const step = error.reason === 'TargetUnreachable' ? 'unknown' : 'failed'
@@ -116,64 +107,33 @@ async function perform(change: Change, applying: ApplyOptions, options: MemoryTa
   applying.mark(change.id, 'applied')
 }
 
-function write(world: MemoryWorld, what: string, body: () => void): void {
-  world.beforeWrite(what)
-  body()
-  world.writes.push(what)
-  world.afterWrite(what)
+function writeRecord(next: TargetRecord, seen: Seen, options: MemoryTargetOptions): void {
+  reach(options)
+  const { world, name } = options
+  write(world, `record ${name}`, () => {
+    if (world.recordVersion !== seen.record) {
+      throw new ReconcileError('VersionConflict', { message: `the record of ${name} was changed`, retryable: true })
+    }
+    world.record = structuredClone(next)
+    world.recordVersion += 1
+    seen.record = world.recordVersion
+  })
 }
 
-function effect(change: Change, options: MemoryTargetOptions): void {
-  const { objects } = options.world
-  switch (change.action) {
-    case 'prune':
-      objects.delete(change.id)
-      return
-    case 'create':
-      if (objects.has(change.id)) throw new ReconcileError('Conflict', { message: `${change.id} exists` })
-      put(change.to, { restart: true }, options)
-      return
-    case 'replace':
-      for (const id of change.frees) objects.delete(id)
-      put(change.to, { restart: true }, options)
-      return
-    case 'update':
-      put(change.to, { restart: change.diffs.some((diff) => diff.effect !== 'none') }, options)
-      return
-    case 'adopt':
-    case 'move':
-      stamp(change.to, options)
-      return
-    case 'unchanged':
-      throw new InternalError(`an unchanged resource was applied: ${change.id}`)
+function takeLease(holder: string, options: MemoryTargetOptions): Lease {
+  reach(options)
+  const { world, name } = options
+  if (world.holder !== undefined && world.holder !== holder) {
+    throw new ReconcileError('LeaseHeld', { message: `${world.holder} writes to ${name} now`, retryable: true })
   }
-}
-
-function put(to: Wanted, how: { readonly restart: boolean }, { install, world }: MemoryTargetOptions): void {
-  const known = world.objects.get(to.id)
-  world.objects.set(to.id, {
-    kind: to.kind,
-    spec: structuredClone(to.spec),
-    stamp: { install, app: to.app, digest: to.digest },
-    version: (known?.version ?? 0) + 1,
-    starts: (known?.starts ?? 0) + (how.restart ? 1 : 0),
-  })
-}
-
-/** Where a kind cannot carry a stamp later, nothing is written: the target's record says it. */
-function stamp(to: Wanted, { install, world, kinds }: MemoryTargetOptions): void {
-  const known = world.objects.get(to.id)
-  if (!known) throw new ReconcileError('NotFound', { message: `${to.id} is not there` })
-  if (kinds.get(to.kind)?.stampless) return
-  world.objects.set(to.id, {
-    ...known,
-    stamp: { install, app: to.app, digest: to.digest },
-    version: known.version + 1,
-  })
-}
-
-/** The id that a test writes short: `Thing/hello` on this target. */
-export function memoryId(target: string, short: string): ResourceId {
-  const [kind = '', name = ''] = short.split('/')
-  return makeId({ target, kind, name })
+  world.holder = holder
+  return {
+    check: async () => {
+      if (world.holder === holder) return
+      throw new ReconcileError('LeaseLost', { message: `${name}: another one writes now`, retryable: true })
+    },
+    release: async () => {
+      if (world.holder === holder) world.holder = undefined
+    },
+  }
 }

@@ -1,5 +1,6 @@
 import type { TargetRecord } from '../../model/app-state.ts'
 import type { ResourceId } from '../../model/id.ts'
+import type { ImagePin } from '../../model/kind.ts'
 import type { Health } from '../../model/live.ts'
 
 /** One thing in memory. `spec` is its live half: the same shape as the normalised spec. */
@@ -19,6 +20,8 @@ export interface MemoryWorld {
   record: TargetRecord | undefined
   recordVersion: number
   holder: string | undefined
+  /** What the registry says that a tag means now. */
+  readonly images: Map<string, ImagePin>
   /** Every write, in words: `create prod/Thing/a`. */
   readonly writes: string[]
   reachable: boolean
@@ -30,6 +33,20 @@ export interface MemoryWorld {
   afterWrite: (what: string) => void
 }
 
+/** What a client saw last: what has another version now was changed by somebody else (swarm.md 8). */
+export interface Seen {
+  readonly objects: Map<ResourceId, number>
+  record: number
+}
+
+/** Every write goes through here: tests count them, refuse them, or lose their answer. */
+export function write(world: MemoryWorld, what: string, body: () => void): void {
+  world.beforeWrite(what)
+  body()
+  world.writes.push(what)
+  world.afterWrite(what)
+}
+
 export function createMemoryWorld(identity = 'memory-1'): MemoryWorld {
   return {
     identity,
@@ -37,6 +54,7 @@ export function createMemoryWorld(identity = 'memory-1'): MemoryWorld {
     record: undefined,
     recordVersion: 0,
     holder: undefined,
+    images: new Map(),
     writes: [],
     reachable: true,
     healthOf: (_id, object) => ({ status: 'healthy', instance: String(object.starts) }),

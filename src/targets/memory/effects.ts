@@ -1,0 +1,98 @@
+import { InternalError, ReconcileError } from '../../model/error.ts'
+import type { ResourceId } from '../../model/id.ts'
+import type { Kinds } from '../../model/kind.ts'
+import type { Change } from '../../model/plan.ts'
+import type { Wanted } from '../../model/resource.ts'
+import { type MemoryWorld, type Seen, write } from './world.ts'
+
+export interface Effects {
+  readonly install: string
+  readonly world: MemoryWorld
+  readonly kinds: Kinds
+  readonly seen: Seen
+}
+
+/** Performs a change on the world: whole, or not at all. */
+export function perform(change: Change, options: Effects): void {
+  const { world, kinds } = options
+  const stamps = change.action === 'adopt' || change.action === 'move'
+  // Nothing to write where a kind cannot carry a stamp: the target's record says it.
+  if (stamps && kinds.get(change.to.kind)?.stampless) unchangedMeanwhile(change.id, options)
+  else write(world, `${change.action} ${change.id}`, () => effect(change, options))
+}
+
+function effect(change: Change, options: Effects): void {
+  const { objects } = options.world
+  switch (change.action) {
+    case 'prune':
+      if (objects.has(change.id)) unchangedMeanwhile(change.id, options)
+      objects.delete(change.id)
+      return
+    case 'create':
+      if (objects.has(change.id)) throw new ReconcileError('Conflict', { message: `${change.id} exists` })
+      put(change.to, { restart: true, frees: [] }, options)
+      return
+    case 'replace':
+      for (const id of change.frees) if (objects.has(id)) unchangedMeanwhile(id, options)
+      put(change.to, { restart: true, frees: change.frees }, options)
+      for (const id of change.frees) if (id !== change.id) objects.delete(id)
+      return
+    case 'update':
+      unchangedMeanwhile(change.id, options)
+      put(change.to, { restart: change.diffs.some((diff) => diff.effect !== 'none'), frees: [] }, options)
+      return
+    case 'adopt':
+    case 'move':
+      stamp(change.to, options)
+      return
+    case 'unchanged':
+      throw new InternalError(`an unchanged resource was applied: ${change.id}`)
+  }
+}
+
+function unchangedMeanwhile(id: ResourceId, { seen, world }: Effects): void {
+  const object = world.objects.get(id)
+  if (object && object.version === seen.objects.get(id)) return
+  const what = object ? 'was changed' : 'was removed'
+  throw new ReconcileError('VersionConflict', { message: `${id} ${what} since it was observed`, retryable: true })
+}
+
+function put(
+  to: Wanted,
+  how: { readonly restart: boolean; readonly frees: readonly ResourceId[] },
+  options: Effects,
+): void {
+  const { install, world, seen } = options
+  const known = world.objects.get(to.id)
+  if (known) unchangedMeanwhile(to.id, options)
+  portsAreFree(to, how.frees, options)
+  const version = (known?.version ?? 0) + 1
+  world.objects.set(to.id, {
+    kind: to.kind,
+    spec: structuredClone(to.spec),
+    stamp: { install, app: to.app, digest: to.digest },
+    version,
+    starts: (known?.starts ?? 0) + (how.restart ? 1 : 0),
+  })
+  seen.objects.set(to.id, version)
+}
+
+function portsAreFree(to: Wanted, frees: readonly ResourceId[], { world, kinds }: Effects): void {
+  const portsOf = (kind: string, spec: unknown): readonly string[] => kinds.get(kind)?.ports?.(spec) ?? []
+  const asked = new Set(portsOf(to.kind, to.spec))
+  for (const [id, object] of world.objects) {
+    const port = portsOf(object.kind, object.spec).find((held) => asked.has(held))
+    if (port === undefined || id === to.id || frees.includes(id)) continue
+    throw new ReconcileError('TargetRefused', { message: `port ${port} is taken by ${id}` })
+  }
+}
+
+function stamp(to: Wanted, options: Effects): void {
+  const { install, world, seen } = options
+  unchangedMeanwhile(to.id, options)
+  const known = world.objects.get(to.id)
+  if (!known) return
+  const version = known.version + 1
+  world.objects.set(to.id, { ...known, stamp: { install, app: to.app, digest: to.digest }, version })
+  seen.objects.set(to.id, version)
+}
