@@ -40,7 +40,7 @@ export interface RegistryCredential {
 
 /** Credentials by name; each is bound to addresses by the operator's settings, which the implementation enforces. */
 export interface SwarmCredentials {
-  /** Throws `InvalidSettings` when there is none of this name, or it may not be used for this address. */
+  /** For `host:port`. Throws `InvalidSettings` when there is none of this name, or it may not be used there. */
   endpoint(name: string, address: string): EndpointCredential
   registry(name: string): RegistryCredential
 }

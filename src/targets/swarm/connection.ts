@@ -163,7 +163,8 @@ function credentialFor(endpoint: SwarmEndpoint, { config, credentials }: OpenInp
   if (config.credential === undefined) return undefined
   const parsed = parseEndpoint(endpoint.url)
   if (parsed.type === 'unix') return undefined // the file's owner and mode guard it
-  return credentials.endpoint(config.credential, parsed.host)
+  const host = parsed.host.includes(':') ? `[${parsed.host}]` : parsed.host
+  return credentials.endpoint(config.credential, `${host}:${parsed.port}`)
 }
 
 /** The older of what we and the engine know; engines refuse what is newer than they, new ones what is too old. */
