@@ -1,9 +1,9 @@
-import type { AppState, Attempt } from '../model/app-state.ts'
-import type { Digest } from '../model/digest.ts'
+import type { AppState, Attempt, HeldGroup } from '../model/app-state.ts'
+import { canonicalJson, type Digest } from '../model/digest.ts'
 import type { ResourceId } from '../model/id.ts'
 import { type Cause, type Change, changesOf } from '../model/plan.ts'
 import type { Store } from '../model/store.ts'
-import { withHeld } from '../plan/hold.ts'
+import { heldGroups, withHeld } from '../plan/hold.ts'
 import { type AppContext, revisionOf, stateOf } from './app-context.ts'
 import type { PlannedApp } from './plan-apps.ts'
 
@@ -22,6 +22,7 @@ export function beginAttempt(planned: PlannedApp, context: AppContext): Attempt 
   const state = stateOf(context, planned.app)
   const changes = changesOf(planned.plan)
   const known = state.attempt
+  const freed = freedGroups(state, planned)
   const cause = causeOf(changes, known)
   const attempt: Attempt = {
     id: known?.id ?? engine.newId(),
@@ -31,9 +32,9 @@ export function beginAttempt(planned: PlannedApp, context: AppContext): Attempt 
     goal: 'desired',
     before: known?.before ?? before(planned, context),
     phase: 'applying',
-    changed: members(known?.changed ?? [], changes, planned),
+    changed: members([...(known?.changed ?? []), ...freed.flatMap((group) => group.members)], changes, planned),
     created: [...new Set([...(known?.created ?? []), ...created(changes)])],
-    ...(known?.wrote === undefined ? {} : { wrote: known.wrote }),
+    ...(known?.wrote || isWritten(freed, changes) ? { wrote: true } : {}),
     ...(known?.noWayBack === undefined ? {} : { noWayBack: known.noWayBack }),
   }
   engine.store.transaction(() => {
@@ -42,6 +43,16 @@ export function beginAttempt(planned: PlannedApp, context: AppContext): Attempt 
   })
   return attempt
 }
+
+/** Groups that are held back no longer: what stands of them is proven with what changes now, or held again. */
+export function freedGroups(state: AppState, { goal }: PlannedApp): readonly HeldGroup[] {
+  const still = new Set(goal.still.map((group) => canonicalJson(group)))
+  return heldGroups(state).filter((group) => !still.has(canonicalJson(group)))
+}
+
+/** An earlier attempt wrote them: they stayed as they were, or nothing is left to write. */
+const isWritten = (freed: readonly HeldGroup[], changes: readonly Change[]): boolean =>
+  freed.some((group) => group.keepAt === 'stay' || changes.length === 0)
 
 /** What was edited, or is tried again by a person, is forgotten when the new attempt begins; a stall is over as well. */
 export function unblocked(state: AppState, planned: PlannedApp, { options }: AppContext): AppState {

@@ -16,7 +16,7 @@ import {
   runContext,
   stateOf,
 } from './app-context.ts'
-import { beginAttempt, noteBegun, unblocked } from './attempt.ts'
+import { beginAttempt, freedGroups, noteBegun, unblocked } from './attempt.ts'
 import { watchBake } from './bake.ts'
 import { fail } from './fail.ts'
 import { isRetried, type PlannedApp, planApp } from './plan-apps.ts'
@@ -34,13 +34,18 @@ export async function reconcileApp(planned: PlannedApp, context: AppContext): Pr
   if (isRollingBack(state)) return resumeRollback(planned, state.attempt, context)
   settle(planned, context)
   const changes = changesOf(planned.plan)
-  if (changes.length === 0 && !state.attempt) return nothingToDo(planned, context)
+  const freed = freedGroups(state, planned)
+  if (changes.length === 0 && freed.length === 0 && !state.attempt) return nothingToDo(planned, context)
   if (changes.length === 0 && state.attempt?.phase === 'baking') return watchBake(planned, state.attempt, context)
-  if (changes.every(isLeftover) && !state.attempt) return removeLeftovers(planned, context)
+  if (changes.every(isLeftover) && freed.length === 0 && !state.attempt) return removeLeftovers(planned, context)
   const [unfit] = planned.unfit
   if (unfit) return refuse(planned, unfit, context)
   const attempt = beginAttempt(planned, context)
-  const result = await attemptAll(planned, { attempt, resumed: state.attempt?.phase === 'applying' }, context)
+  const result = await attemptAll(
+    planned,
+    { attempt, resumed: state.attempt?.phase === 'applying' || freed.length > 0 },
+    context,
+  )
   if (isOutdated(result)) return planAgain(planned, { ...result, times: 1 }, context)
   return result.failure
     ? fail(planned, attempt, { ...result, failure: result.failure }, context)
@@ -154,7 +159,10 @@ async function attemptAll(
 ): Promise<RunResult> {
   if (of.resumed) {
     const changed = changedOf(of.attempt)
-    const done = planned.plan.settled.flatMap((change) => ('to' in change && changed.has(change.id) ? [change.to] : []))
+    // A finished job that somebody removed is settled as well, and nothing is there to be proven.
+    const isThere = ({ id }: Change): boolean => context.look.live.of.get(id)?.state === 'present'
+    const settled = planned.plan.settled.filter((change) => changed.has(change.id) && isThere(change))
+    const done = settled.flatMap((change) => ('to' in change ? [change.to] : []))
     const gates = changesOf(planned.plan).length === 0 ? planned.goal.gates : []
     const checks = [...done.flatMap((wanted) => wanted.handling.checks), ...gates]
     const failure = await prove({
