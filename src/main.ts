@@ -2,14 +2,13 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
-import { createApp } from './app.ts'
 import type { CliContext, Output } from './cli/context.ts'
 import { runCli } from './cli/program.ts'
-import { createRender } from './engine/render.ts'
 import { createRealClock } from './lib/real-clock.ts'
 import { ReconcileError } from './model/error.ts'
 import { formatProblem } from './model/problem.ts'
 import { Sensitive } from './model/sensitive.ts'
+import type { Snapshot } from './model/source.ts'
 import { loadSettings } from './settings/load-settings.ts'
 
 const clock = createRealClock()
@@ -29,11 +28,22 @@ const code = await runCli(process.argv.slice(2), {
   signal: interrupted.signal,
   out,
   err,
-  openEngine: async ({ settings, emit }) => createApp(readSettings(settings), { clock, emit, warn }),
-  renderOffline: createRender({ key: new Sensitive(Buffer.alloc(32)), secrets: anySecret() }),
+  openEngine,
+  renderOffline,
   randomBytes,
 } satisfies CliContext)
 process.exit(code)
+
+// Loaded when they are needed: help and mistakes need no database and no ssh.
+async function openEngine({ settings, emit }: Parameters<CliContext['openEngine']>[0]) {
+  const { createApp } = await import('./app.ts')
+  return createApp(readSettings(settings), { clock, emit, warn })
+}
+
+async function renderOffline(snapshot: Snapshot) {
+  const { createRender } = await import('./engine/render.ts')
+  return createRender({ key: new Sensitive(Buffer.alloc(32)), secrets: anySecret() })(snapshot)
+}
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   const isTerminal = stream.isTTY === true && process.env.TERM !== 'dumb'

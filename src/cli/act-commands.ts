@@ -38,9 +38,9 @@ interface ApplyFlags extends Outcome {
   readonly app?: string
   readonly revision?: string
   readonly from?: string
-  readonly confirm: readonly string[]
+  readonly confirm?: readonly string[]
   readonly retry?: boolean
-  readonly adopt: readonly string[]
+  readonly adopt?: readonly string[]
 }
 
 const applyCommand = command<ApplyFlags>({
@@ -50,9 +50,9 @@ const applyCommand = command<ApplyFlags>({
     new Option('--app <app>', 'this app only'),
     new Option('--revision <revision>', 'this commit, branch or tag instead of the tracked branch'),
     new Option('--from <dir>', 'break-glass: apply this folder; its apps stay pinned to it').conflicts('revision'),
-    listOption('--confirm <guard>', 'go past this guard, as the plan names it; may be repeated'),
+    listOption('--confirm <guard>', 'go past this guard, as the plan names it'),
     new Option('--retry', 'try again what is held back or stalled'),
-    listOption('--adopt <id>', 'take over this resource, which exists and is not ours; may be repeated'),
+    listOption('--adopt <id>', 'take over this resource, which exists and is not ours'),
     outcomeFormat(),
   ],
   examples: ['apply', 'apply --app hello --retry', 'apply --confirm prune:hello:12ab34cd'],
@@ -60,8 +60,8 @@ const applyCommand = command<ApplyFlags>({
     act(context, options, ({ engine, ask }) =>
       engine.apply({
         ...ask,
-        confirm,
-        adopt,
+        ...(confirm && { confirm }),
+        ...(adopt && { adopt }),
         ...(app && { app }),
         ...(revision && { revision }),
         ...(from && { from }),

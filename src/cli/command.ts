@@ -39,11 +39,11 @@ export function command<O = unknown>(spec: CommandSpec<O>): AnyCommand {
 export const formatOption = (...formats: readonly [Format, ...Format[]]): Option =>
   new Option('--format <format>', 'form of the output').choices(formats).default(formats[0])
 
-/** An option that may be given several times. */
+/** An option that may be given several times; undefined where it is not given at all. */
 export function listOption(flags: string, description: string): Option {
-  return new Option(flags, description)
-    .argParser((value: string, before: readonly string[]) => [...before, value])
-    .default([], 'none')
+  return new Option(flags, `${description}; may be repeated`).argParser(
+    (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+  )
 }
 
 export function addCommand(

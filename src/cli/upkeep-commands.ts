@@ -7,17 +7,14 @@ import { exitOfDoctor, exitOfRebuild } from './exit-codes.ts'
 import { type Format, printJson, printLines } from './print.ts'
 import { withEngine } from './session.ts'
 
-const rebuildCommand = command<{ readonly format: Format; readonly confirm: readonly string[] }>({
+const rebuildCommand = command<{ readonly format: Format; readonly confirm?: readonly string[] }>({
   usage: 'rebuild',
   summary: 'after loss of the database: what targets and git still tell, and what needs a person',
-  options: [
-    listOption('--confirm <guard>', 'settle this disagreement as it was said; may be repeated'),
-    formatOption('text', 'json'),
-  ],
+  options: [listOption('--confirm <guard>', 'settle this disagreement as it was said'), formatOption('text', 'json')],
   examples: ['rebuild'],
   run: (context, _args, { confirm, ...options }) =>
     withEngine(context, options, async ({ engine, ask, paint }) => {
-      const report = await engine.rebuild({ ...ask, confirm })
+      const report = await engine.rebuild({ ...ask, ...(confirm && { confirm }) })
       const { recognised, holds, pins, suspensions, needsPerson } = report
       const restored = [
         holds > 0 ? plural(holds, 'hold') : '',

@@ -19,9 +19,16 @@ export async function whereWrittenIn(snapshot: Snapshot): Promise<WhereWritten> 
   }
 }
 
+/** Fields of a spec that documents write in several ways. */
+const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
+  content: ['content', 'file', 'from'],
+  env: ['env', 'envFile'],
+}
+
 /** Undefined where the document does not say it: a default. */
 function pointerOf({ value }: Document, field: string): string | undefined {
-  return field in value ? `/${field}` : undefined
+  const written = (WRITTEN_AS[field] ?? [field]).find((key) => key in value)
+  return written === undefined ? undefined : `/${written}`
 }
 
 const placeOf = ({ path, line, column }: Position): string => `${path}:${line}:${column}`

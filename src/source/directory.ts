@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { messageOf, ReconcileError } from '../model/error.ts'
 import type { Snapshot } from '../model/source.ts'
 import { DEFAULT_LIMITS, type SourceLimits } from './git-options.ts'
-import { isPointer, sortTree, withoutPointers } from './snapshot.ts'
+import { isPointer, type SortedTree, sortTree, withoutPointers } from './snapshot.ts'
 import type { TreeEntry } from './tree-entry.ts'
 
 /** What git would not hold either: its own folder, and what swarmkeeper and npm put beside a repository. */
@@ -25,12 +25,7 @@ export async function readDirectory(
   await walk('')
   const pointers = [...contents].filter(([, content]) => isPointer(content)).map(([oid]) => oid)
   const sorted = withoutPointers(sortTree(entries, limits), new Set(pointers))
-  const tree = hash(
-    [...sorted.files.values()]
-      .map(({ path, oid }) => `${path} ${oid}\n`)
-      .sort()
-      .join(''),
-  )
+  const tree = hash(listingOf(sorted))
   return { revision: { commit: `directory:${tree}`, tree }, ...sorted, blob }
 
   async function walk(folder: string): Promise<void> {
@@ -58,6 +53,15 @@ export async function readDirectory(
     if (content) return Buffer.from(content)
     throw new ReconcileError('NotFound', { message: `no file of ${directory} has the content ${oid}` })
   }
+}
+
+/** What is refused is part of what was seen: with and without it are two revisions. */
+function listingOf({ files, refused }: SortedTree): string {
+  const lines = [
+    ...[...files.values()].map(({ path, oid }) => `${oid} ${path}\n`),
+    ...refused.map(({ path, message }) => `refused ${path}: ${message}\n`),
+  ]
+  return lines.sort().join('')
 }
 
 async function namesIn(folder: string, isTop: boolean): Promise<readonly string[]> {
