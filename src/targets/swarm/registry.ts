@@ -38,7 +38,9 @@ const sameRegistry = (served: string, address: string): boolean =>
 
 function encodeAuth({ username, password }: RegistryCredential, address: string): string {
   const serveraddress = address === HUB ? HUB_SERVER : address
-  return Buffer.from(JSON.stringify({ username, password: password.revealText(), serveraddress })).toString('base64url')
+  const json = JSON.stringify({ username, password: password.revealText(), serveraddress })
+  // Go's URLEncoding: with padding. Node's `base64url` has none, and engines then take it silently for no login.
+  return Buffer.from(json).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
 }
 
 interface Distribution {
@@ -76,13 +78,12 @@ function pinOf(reference: string, { Descriptor, Platforms }: Distribution): Imag
 }
 
 function unresolved(reference: string, cause: Error): ReconcileError {
-  const refused = cause instanceof EngineError && [401, 403].includes(cause.status)
   return new ReconcileError('ImageUnresolved', {
     message: `the image ${reference} could not be looked up: ${cause.message}`,
-    todo: refused
-      ? `name a credential for ${registryOf(reference)} in \`registries\` of the Swarm`
-      : 'check name and tag and that the manager reaches the registry; `resolve: never` is for images that only the nodes have',
-    retryable: !refused,
+    todo:
+      'check name and tag, that a manager reaches the registry, and, where it asks for a login, that `registries` of ' +
+      'the Swarm names a credential for it; `resolve: never` is for images that only the nodes have',
+    retryable: !(cause instanceof EngineError) || ![400, 401, 403].includes(cause.status),
     cause,
   })
 }

@@ -43,6 +43,20 @@ describe('swarm.md 17: X-Registry-Auth', () => {
     expect(authFor('evil.example/registry.example:5000/app')).toBeUndefined()
   })
 
+  it('is base64url with padding: engines take anything else silently for no login', () => {
+    for (const username of ['a', 'ab', 'abc']) {
+      const header = registryAuth('nginx', {
+        config: { name: 'prod', endpoints: [], registries: ['hub'] },
+        credentials: {
+          endpoint: () => ({}),
+          registry: () => ({ addresses: ['docker.io'], username, password: new Sensitive('\u00ff\u00fe??>>') }),
+        },
+      })
+      expect(header).toMatch(/^[A-Za-z0-9_-]+={0,2}$/)
+      expect((header?.length ?? 1) % 4).toBe(0)
+    }
+  })
+
   it('calls Docker Hub what Docker calls it', () => {
     expect(authFor('nginx:1.27')).toMatchObject({ username: 'hubber', serveraddress: 'https://index.docker.io/v1/' })
   })

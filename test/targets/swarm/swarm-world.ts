@@ -232,3 +232,11 @@ export const prune = ({ id, kind, spec, digest, app, handling }: Wanted): Of<'pr
 
 export const actionsOf = (plan: Plan): readonly string[] =>
   changesOf(plan).map((change) => `${change.action} ${change.id.slice(TARGET.length + 1)}`)
+
+/** The same, with its tag resolved to a digest, as planning does. */
+export async function pinned(wanted: Wanted, target: Target): Promise<Wanted> {
+  const image = KINDS.get(wanted.kind)?.image
+  const written = image?.written(wanted.spec)
+  if (!image || written === undefined) return wanted
+  return { ...wanted, spec: image.pin(wanted.spec, await target.resolveImage(written, { signal: neverAborted })) }
+}
