@@ -123,8 +123,8 @@ describe('an id', () => {
 
   test('is what the thing is called live: two documents with one live name are twice the same', () => {
     const desired = expand({
-      'apps/a/a.yaml': service('web', 'liveName: site\n'),
-      'apps/b/b.yaml': service('page', 'liveName: site\n'),
+      'apps/a/a.yaml': service('web', 'hostname: site\n'),
+      'apps/b/b.yaml': service('page', 'hostname: site\n'),
     })
     expect(problemsOf(desired)).toEqual([
       'apps/b/b.yaml:2:7 /name: prod/Service/web has the same name on its target, prod/Service/site; see apps/a/a.yaml:1:1',
@@ -137,10 +137,10 @@ describe('an id', () => {
 describe('an error', () => {
   test('breaks its own app, of which the rest is still rendered', () => {
     const desired = expand({
-      'apps/a/a.yaml': `kind: Service\nname: bad\n---\n${service('good')}`,
+      'apps/a/a.yaml': `kind: Service\nname: bad\nimage: bad\n---\n${service('good')}`,
       'apps/b/b.yaml': service('fine'),
     })
-    expect(problemsOf(desired)).toEqual(['apps/a/a.yaml:2:7 /name: a service needs an image'])
+    expect(problemsOf(desired)).toEqual(['apps/a/a.yaml:3:8 /image: that is a bad image'])
     expect(appOf(desired, 'a')).toMatchObject({ broken: true, wanted: [{ id: 'prod/Service/good' }] })
     expect(appOf(desired, 'b').broken).toBe(false)
   })
@@ -156,10 +156,8 @@ describe('an error', () => {
     ])
   })
 
-  test('an unknown kind says the nearest', () => {
-    const desired = expand({ 'apps/a/a.yaml': 'kind: Servic\nname: a\n' })
-    expect(problemsOf(desired)).toEqual([
-      "apps/a/a.yaml:1:7 /kind: 'Servic' is no kind of an app; did you mean 'Service'?",
-    ])
+  test('is a kind that nobody makes resources of', () => {
+    const desired = expand({ 'apps/a/a.yaml': 'kind: Node\nname: n\navailability: drain\n' })
+    expect(problemsOf(desired)).toEqual(["apps/a/a.yaml:1:7 /kind: 'Node' is no kind of an app"])
   })
 })

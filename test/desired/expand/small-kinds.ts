@@ -2,8 +2,9 @@ import { type Kind, type Kinds, NormalizeProblem } from '../../../src/model/kind
 
 interface WrittenService {
   readonly name: string
-  readonly image?: string
-  readonly liveName?: string
+  readonly image: string
+  /** Stands for a live name that is not the document's. */
+  readonly hostname?: string
   readonly envFile?: string
   readonly networks?: readonly string[]
   readonly secrets?: readonly string[]
@@ -28,7 +29,7 @@ const service: Kind<WrittenService> = {
   name: 'Service',
   rank: 30,
   normalize: (written, context) => {
-    if (written.image === undefined) throw new NormalizeProblem('/name', 'a service needs an image')
+    if (written.image === 'bad') throw new NormalizeProblem('/image', 'that is a bad image')
     const secrets = (written.secrets ?? []).map((name, index) => {
       const secret = context.refer('Secret', name)
       if (!secret) throw new NormalizeProblem(`/secrets/${index}`, `no Secret '${name}' is declared`)
@@ -36,7 +37,7 @@ const service: Kind<WrittenService> = {
     })
     const env = written.envFile === undefined ? '' : context.file(written.envFile, '/envFile').toString()
     return {
-      name: written.liveName ?? written.name,
+      name: written.hostname ?? written.name,
       spec: { image: written.image, secrets, env, networks: written.networks ?? [] },
       uses: usesOf(written),
     }

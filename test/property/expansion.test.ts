@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { repo } from '../../support/repository.ts'
-import { expandRepository } from './expand-world.ts'
+import { expandRepository } from '../desired/expand/expand-world.ts'
+import { repo } from '../support/repository.ts'
 
 const names = ['a', 'b', 'c', 'd'] as const
 const name = fc.constantFrom(...names)
