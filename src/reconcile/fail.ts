@@ -2,7 +2,7 @@ import { respondToFailure } from '../apply/failure.ts'
 import type { ProofFailure } from '../apply/prove.ts'
 import type { AppState, Attempt, HeldGroup } from '../model/app-state.ts'
 import { messageOf } from '../model/error.ts'
-import { partsOf } from '../model/id.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
 import type { AppOutcome, StepResult } from '../model/outcome.ts'
 import { heldGroups, withHeld } from '../plan/hold.ts'
 import { type AppContext, outcomeOf, remember, stateOf } from './app-context.ts'
@@ -56,6 +56,10 @@ export async function fail(
   }
 }
 
+/** The message, with what it is about in front: a task's id tells nobody which service it is. */
+export const named = ({ id, message }: Pick<ProofFailure, 'id' | 'message'>): string =>
+  id === undefined ? message : `${id}: ${message}`
+
 export interface FailureReport extends Failed {
   readonly diagnosis: readonly string[]
 }
@@ -81,11 +85,10 @@ export function told(
   todo?: string,
 ): AppOutcome {
   const { failure, steps, diagnosis } = report
-  const about = failure.id === undefined ? '' : `${failure.id}: `
   return outcomeOf(planned, context, {
     outcome,
     reason: failure.reason,
-    message: `${about}${failure.message}`,
+    message: named(failure),
     steps,
     diagnosis,
     ...(todo ? { todo } : {}),
@@ -105,7 +108,7 @@ function retryLater(planned: PlannedApp, report: FailureReport, context: AppCont
   remember(context, {
     app: planned.app,
     what: 'failed',
-    message: `${report.failure.reason}: ${report.failure.message}`,
+    message: `${report.failure.reason}: ${named(report.failure)}`,
   })
   return told(planned, context, report, 'failed', 'nothing was changed; it is tried again')
 }
@@ -113,7 +116,8 @@ function retryLater(planned: PlannedApp, report: FailureReport, context: AppCont
 export function stall(planned: PlannedApp, report: FailureReport, context: AppContext): AppOutcome {
   const { engine, look } = context
   const { attempt: _attempt, ...state } = stateOf(context, planned.app)
-  const { reason, message } = report.failure
+  const { reason } = report.failure
+  const message = named(report.failure)
   const at = engine.clock.now().toISOString()
   const digest = look.apps.get(planned.app)?.digest
   engine.store.putApp({ ...state, ...(digest === undefined ? {} : { stalled: { reason, message, at, digest } }) })
@@ -149,13 +153,13 @@ export function withoutStall(state: AppState): AppState {
 
 export function heldGroup(
   attempt: Attempt,
-  failure: { readonly reason: string; readonly message: string },
+  failure: { readonly id?: ResourceId; readonly reason: string; readonly message: string },
   keepAt: HeldGroup['keepAt'],
   context: AppContext,
 ): HeldGroup {
   const at = context.engine.clock.now().toISOString()
-  const { reason, message } = failure
-  return { revision: attempt.revision, reason, message, at, keepAt, members: attempt.changed }
+  const { reason } = failure
+  return { revision: attempt.revision, reason, message: named(failure), at, keepAt, members: attempt.changed }
 }
 
 /** Beside the groups that are held already, and in place of what they say of its own members. */

@@ -37,7 +37,7 @@ export async function lookAtFleet(engine: Collaborators, options: RunOptions): P
   const targets = new Map(desired.targets.map((target) => [target.name, openTarget(engine, target)]))
   const apps = await withPins(engine, desired, options)
   const live = await observe({ desired, apps, targets }, engine, options)
-  const rebuilt = await rebuildStore({ engine, live, apps, options })
+  const rebuilt = await rebuildStore({ engine, live, apps, revision: source.revision.commit, options })
   if (!options.readOnly) pinTargets(engine, live.identities)
   return {
     revision: source.revision.commit,

@@ -7,6 +7,7 @@ import type { Observed } from '../model/live.ts'
 import { defaultHandling, type Recorded, SPEC_FORMAT, type Wanted } from '../model/resource.ts'
 import type { Store } from '../model/store.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
+import { interruptedAttempt } from './interrupted.ts'
 import { renderRevision } from './look.ts'
 import type { FleetLive } from './observe.ts'
 
@@ -28,6 +29,8 @@ export interface RebuildInput {
   readonly engine: Collaborators
   readonly live: FleetLive
   readonly apps: ReadonlyMap<string, DesiredApp>
+  /** The tip that this run reconciles to. */
+  readonly revision: string
   readonly options: RunOptions
 }
 
@@ -82,7 +85,7 @@ async function rebuild(
   const lastGood = await renderLastGood(input, marks, notes)
   const record = stamped.flatMap(([id, observed]) => recordedOf(id, observed, { apps: input.apps, lastGood, engine }))
   if (record.length < stamped.length) notes.push(unexplained(stamped, record))
-  const states = [...marks].map(([app, mark]): AppState => ({ app, failures: 0, restarts: {}, ...withoutPins(mark) }))
+  const states = statesOf(input, { marks, record, lastGood })
   const write = options.readOnly ? undefined : engine.store
   write?.transaction(() => {
     write.putRecorded(record)
@@ -107,6 +110,26 @@ function unexplained(stamped: readonly (readonly [ResourceId, Observed])[], reco
   const known = new Set(record.map((recorded) => recorded.id))
   const ids = stamped.flatMap(([id]) => (known.has(id) ? [] : [id])).sort()
   return `${ids.join(', ')}: our stamp, but no document tells of it; it is left alone`
+}
+
+/** As the marks tell, and with the attempt that the stamps tell of. */
+function statesOf(
+  { engine, live, apps, revision }: RebuildInput,
+  of: {
+    readonly marks: ReadonlyMap<string, AppMark>
+    readonly record: readonly Recorded[]
+    readonly lastGood: ReadonlyMap<string, readonly Wanted[]>
+  },
+): readonly AppState[] {
+  const names = new Set([...of.marks.keys(), ...of.record.map((entry) => entry.app)])
+  return [...names].map((app) => {
+    const mark = of.marks.get(app)
+    const state: AppState = { app, failures: 0, restarts: {}, ...(mark && withoutPins(mark)) }
+    const record = of.record.filter((entry) => entry.app === app)
+    const lastGood = of.lastGood.get(app) ?? []
+    const attempt = interruptedAttempt({ engine, live, state, record, lastGood, revision, desired: apps.get(app) })
+    return attempt ? { ...state, attempt } : state
+  })
 }
 
 function lastAppliedOf(states: readonly AppState[]): string | undefined {

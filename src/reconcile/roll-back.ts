@@ -16,7 +16,7 @@ import {
   runContext,
   stateOf,
 } from './app-context.ts'
-import { type FailureReport, failedIn, heldGroup, stall, told, withGroup, withoutStall } from './fail.ts'
+import { type FailureReport, failedIn, heldGroup, named, stall, told, withGroup, withoutStall } from './fail.ts'
 import { rollbackGoal } from './goal.ts'
 import { type PlannedApp, planFor } from './plan-apps.ts'
 
@@ -37,7 +37,8 @@ export async function rollBack(
   context: AppContext,
 ): Promise<AppOutcome> {
   const { engine } = context
-  const { reason, message } = report.failure
+  const { reason } = report.failure
+  const message = named(report.failure)
   const rolling: Attempt = { ...attempt, phase: 'rolling-back', failure: { reason, message } }
   engine.store.putApp({ ...stateOf(context, planned.app), attempt: rolling })
   engine.emit({ type: 'app:rolling-back', app: planned.app, reason, message })
