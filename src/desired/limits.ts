@@ -6,6 +6,8 @@ export const LIMITS = {
   depth: 64,
   /** Lexical tokens of a YAML file: bounds the memory of its syntax tree. */
   tokens: 250_000,
+  /** Documents of a file. */
+  documents: 1000,
   /** Values of a document once every alias stands for what it names. */
   values: 50_000,
   /** Values of all documents of a repository together. */

@@ -32,7 +32,7 @@ export function parseYaml(content: Uint8Array): ParsedFile {
   const flaws: Flaw[] = []
   const trees: Tree[] = []
   for (const document of documents) {
-    flaws.push(...flawsOf(document))
+    flaws.push(...flawsOf(document, decoded.text, lines))
     const tree = composeTree(document.contents, flaws, lines)
     if (tree && !isEmpty(tree)) trees.push(tree)
   }
@@ -77,10 +77,16 @@ function composeDocuments(text: string): Composed {
   // Duplicate keys are found by composeTree: the library compares each key with each other one, which is quadratic.
   const composer = new Composer({ schema: 'core', uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' })
   let tokens = 0
+  let errors = 0
   for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) documents.push(...composer.next(token))
+    const offset = parser.offset
+    for (const token of parser.next(lexeme)) {
+      if (token.type === 'error') errors++
+      documents.push(...composer.next(token))
+    }
     tokens++
-    const stopped = overLimit(parser, tokens)
+    const counts = { depth: parser.stack.length - 1, tokens, documents: documents.length, errors }
+    const stopped = overLimit(counts, offset)
     if (stopped) return { documents, stopped }
   }
   for (const token of parser.end()) documents.push(...composer.next(token))
@@ -88,21 +94,33 @@ function composeDocuments(text: string): Composed {
   return { documents }
 }
 
-function overLimit(parser: Parser, tokens: number): Flaw | undefined {
-  const stop = (message: string): Flaw => ({ offset: parser.offset, message, severity: 'error' })
-  if (parser.stack.length - 1 > LIMITS.depth) return stop(`nested deeper than ${LIMITS.depth} levels`)
-  if (tokens > LIMITS.tokens) return stop(`the file has more than ${LIMITS.tokens} tokens`)
+interface Counts {
+  readonly depth: number
+  readonly tokens: number
+  readonly documents: number
+  /** What the parser, not only the composer, could make nothing of. */
+  readonly errors: number
+}
+
+function overLimit(counts: Counts, offset: number): Flaw | undefined {
+  const stop = (message: string): Flaw => ({ offset, message, severity: 'error' })
+  if (counts.depth > LIMITS.depth) return stop(`nested deeper than ${LIMITS.depth} levels`)
+  if (counts.tokens > LIMITS.tokens) return stop(`the file has more than ${LIMITS.tokens} tokens`)
+  if (counts.documents > LIMITS.documents) return stop(`the file has more than ${LIMITS.documents} documents`)
+  if (counts.errors > LIMITS.problems) return stop('this is not YAML')
   return undefined
 }
 
-/** One mistake makes the library complain many times: ten are enough. */
-function flawsOf(document: YamlDocument.Parsed): readonly Flaw[] {
-  const version = document.directives.yaml
-  const flaws = [...document.errors, ...document.warnings].map(flawOf)
-  if (version.explicit && version.version !== '1.2') {
-    flaws.push({ offset: document.range[0], message: 'only YAML 1.2 is read', severity: 'error' })
+/** One mistake makes the library complain many times: the first of a line is enough, and of ten lines. */
+function flawsOf(document: YamlDocument.Parsed, text: string, lines: LineTable): readonly Flaw[] {
+  const byLine = new Map<number, Flaw>()
+  for (const error of [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])) {
+    const { line, column } = lines.place(error.pos[0])
+    if (byLine.size < 10 && !byLine.has(line)) byLine.set(line, flawOf(error, text.slice(error.pos[0] - column + 1)))
   }
-  return flaws.slice(0, 10)
+  const version = document.directives.yaml
+  if (!version.explicit || version.version === '1.2') return [...byLine.values()]
+  return [{ offset: document.range[0], message: 'only YAML 1.2 is read', severity: 'error' }]
 }
 
 /** Words of ours where the library's are hard to read, or could repeat what stands in the file. */
@@ -119,7 +137,12 @@ const MESSAGES: Readonly<Record<string, string>> = {
   BAD_DQ_ESCAPE: 'this backslash escape is not known in a text in double quotes',
 }
 
-function flawOf(error: YAMLError): Flaw {
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is what people write
+const VARIABLE_IN_FLOW = 'inside { } and [ ] a variable needs quotes: "${NAME}"'
+
+/** @param line the text from the beginning of the error's line */
+function flawOf(error: YAMLError, line: string): Flaw {
   const message = MESSAGES[error.code] ?? error.message
-  return { offset: error.pos[0], message, severity: 'error' }
+  const variable = error.code === 'UNEXPECTED_TOKEN' && /^[^\n]{0,500}\$\{/.test(line)
+  return { offset: error.pos[0], message: variable ? VARIABLE_IN_FLOW : message, severity: 'error' }
 }
