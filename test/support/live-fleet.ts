@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stringify } from 'yaml'
 import { createApp } from '../../src/app.ts'
 import { createRealClock } from '../../src/lib/real-clock.ts'
 import type { ApplyOptions, Engine } from '../../src/model/engine.ts'
@@ -8,11 +9,15 @@ import type { EngineEvent } from '../../src/model/events.ts'
 import type { AppOutcome, FleetOutcome } from '../../src/model/outcome.ts'
 import { formatProblem } from '../../src/model/problem.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
-import type { Settings } from '../../src/settings/settings.ts'
-import type { requireLab } from '../lab/lab.mjs'
+import type { Lab } from '../lab/lab.mjs'
 
-type Lab = Awaited<ReturnType<typeof requireLab>>
 type Repository = Awaited<ReturnType<Lab['git']['create']>>
+
+/** A document as a test writes it. */
+export type WrittenDocument = Readonly<Record<string, unknown>> & { readonly kind: string }
+
+/** A file of the repository: its text, its documents, or null, which takes it away. */
+export type WrittenFile = string | WrittenDocument | readonly WrittenDocument[] | null
 
 /** A config repository on the lab's git server, a database of its own, and the program as a library. */
 export interface LiveFleet {
@@ -20,11 +25,17 @@ export interface LiveFleet {
   readonly engine: Engine
   readonly events: EngineEvent[]
   readonly directory: string
-  readonly settings: Settings
-  commit(files: Readonly<Record<string, string | null>>): Promise<string>
+  /** For a process of its own: the settings file of this fleet, at its present database. */
+  readonly settingsFile: string
+  readonly database: string
+  commit(files: Readonly<Record<string, WrittenFile>>): Promise<string>
   apply(options?: Partial<ApplyOptions>): Promise<FleetOutcome>
   app(outcome: FleetOutcome, name: string): AppOutcome
-  /** Another process: closes this engine and opens one on the same database, or on none. */
+  /** Commits, applies, and says what became of one app. */
+  ship(app: string, files: Readonly<Record<string, WrittenFile>>): Promise<AppOutcome>
+  /** Applies, and says what became of one app. */
+  reconcile(app: string, options?: Partial<ApplyOptions>): Promise<AppOutcome>
+  /** Another process: closes this engine and opens one on the same database, or on none and in an empty folder. */
   restart(how?: { readonly withoutDatabase?: boolean }): Promise<void>
   dispose(): Promise<void>
 }
@@ -41,39 +52,57 @@ export interface LiveFleetOptions {
   /** More lines of the settings file. */
   readonly settings?: string
   readonly endpoint?: string
+  /** More fields of the `Swarm` document, and in place of its endpoint. */
+  readonly target?: Readonly<Record<string, unknown>>
+  /** More fields of the `Fleet` document. */
+  readonly fleet?: Readonly<Record<string, unknown>>
 }
 
 export async function createLiveFleet(lab: Lab, name: string, options: LiveFleetOptions = {}): Promise<LiveFleet> {
   const repository = await lab.git.create(name)
   const directory = mkdtempSync(join(tmpdir(), `swarmkeeper-test-${name}-`))
+  const settingsFile = join(directory, 'swarmkeeper.config.yaml')
   const events: EngineEvent[] = []
-  let database = 1
-  const settingsNow = (): Settings => settingsFor({ lab, name, options, directory, repository, database })
-  const open = (): Engine =>
-    createApp(settingsNow(), { clock: createRealClock(), emit: (event) => events.push(event), warn: () => {} })
+  let number = 1
+  const database = (): string => join(directory, `machine-${number}`, 'swarmkeeper.db')
+  const open = (): Engine => {
+    writeFileSync(settingsFile, settingsText({ lab, name, options, repository, database: database() }), { mode: 0o600 })
+    const loaded = loadSettings({ file: settingsFile, env: {} })
+    if ('problems' in loaded) throw new Error(loaded.problems.map(formatProblem).join('\n'))
+    return createApp(loaded.settings, {
+      clock: createRealClock(),
+      emit: (event) => events.push(event),
+      warn: () => {},
+    })
+  }
   let engine = open()
-  const target = `kind: Swarm\nname: prod\nendpoints: ["${options.endpoint ?? lab.dockerHost}"]\n`
-  await repository.commit({ 'swarmkeeper.yaml': 'kind: Fleet\nversion: 1\n', 'targets/prod.yaml': target })
-  return {
+  await repository.commit({ 'swarmkeeper.yaml': fleetText(options), 'targets/prod.yaml': targetText(lab, options) })
+  const fleet: LiveFleet = {
     repository,
     directory,
     events,
+    settingsFile,
+    get database() {
+      return database()
+    },
     get engine() {
       return engine
     },
-    get settings() {
-      return settingsNow()
-    },
-    commit: (files) => repository.commit(files),
+    commit: (files) => repository.commit(textsOf(files)),
     apply: (asked = {}) => engine.apply({ ...ask(), ...asked }),
     app: (outcome, app) => {
       const found = outcome.apps.find((one) => one.app === app)
       if (!found) throw new Error(`no outcome of ${app}: ${outcome.problems.map(formatProblem).join('\n')}`)
       return found
     },
+    ship: async (app, files) => {
+      await fleet.commit(files)
+      return fleet.reconcile(app)
+    },
+    reconcile: async (app, asked) => fleet.app(await fleet.apply(asked), app),
     restart: async ({ withoutDatabase = false } = {}) => {
       await engine.dispose()
-      if (withoutDatabase) database += 1
+      if (withoutDatabase) number += 1
       engine = open()
     },
     dispose: async () => {
@@ -81,25 +110,37 @@ export async function createLiveFleet(lab: Lab, name: string, options: LiveFleet
       rmSync(directory, { recursive: true, force: true })
     },
   }
+  return fleet
 }
 
-function settingsFor(of: {
+const fleetText = ({ fleet }: LiveFleetOptions): string => textOf({ kind: 'Fleet', version: 1, ...fleet }) ?? ''
+
+const targetText = (lab: Lab, { endpoint = lab.dockerHost, target }: LiveFleetOptions): string =>
+  textOf({ kind: 'Swarm', name: 'prod', endpoints: [endpoint], ...target }) ?? ''
+
+const textsOf = (files: Readonly<Record<string, WrittenFile>>): Record<string, string | null> =>
+  Object.fromEntries(Object.entries(files).map(([path, file]) => [path, textOf(file)]))
+
+function textOf(file: WrittenFile): string | null {
+  if (file === null || typeof file === 'string') return file
+  const documents = Array.isArray(file) ? file : [file]
+  return documents.map((document) => stringify(document)).join('---\n')
+}
+
+function settingsText(of: {
   readonly lab: Lab
   readonly name: string
   readonly options: LiveFleetOptions
-  readonly directory: string
   readonly repository: Repository
-  readonly database: number
-}): Settings {
+  readonly database: string
+}): string {
   const lines = [
     `install: ${of.options.install ?? of.name}`,
     `key: { value: "${KEY}" }`,
     `repository: { url: "${of.repository.url}", branch: main }`,
-    `database: ${join(of.directory, `db-${of.database}`, 'swarmkeeper.db')}`,
+    `database: ${of.database}`,
     `allowedAddresses: ["${of.lab.address}"]`,
     of.options.settings ?? '',
   ]
-  const loaded = loadSettings({ text: lines.join('\n'), env: {} })
-  if ('problems' in loaded) throw new Error(loaded.problems.map(formatProblem).join('\n'))
-  return loaded.settings
+  return lines.join('\n')
 }
