@@ -60,7 +60,7 @@ function unknownKind(kind: string, from: WhereFrom): string {
 }
 
 /** The plain value of a tree, or everything that its schema has against it. */
-export function checkValue(root: Rooted, judge: Judge): Checked {
+function checkValue(root: Rooted, judge: Judge): Checked {
   const verdict = judge(root.tree)
   if ('value' in verdict) return { value: verdict.value, problems: [] }
   const problems = verdict.complaints.map(({ pointer, at, message }) => {

@@ -24,17 +24,17 @@ export const KINDS: ReadonlyMap<string, { readonly place: Place; readonly schema
   ['Policy', { place: 'policies' }],
 ])
 
-export interface Validated {
+interface Validated {
   readonly errors: readonly ErrorObject[]
   /** Pointers to numbers, true and false in places for texts: they mean what was written, `1.10` and not 1.1. */
   readonly texts: readonly string[]
 }
 
 /** What a schema has against a value. */
-export type Check = (value: unknown) => Validated
+type Check = (value: unknown) => Validated
 
 /** A plain value, or all complaints about it in words. */
-export type Verdict = { readonly value: unknown } | { readonly complaints: readonly Complaint[] }
+type Verdict = { readonly value: unknown } | { readonly complaints: readonly Complaint[] }
 
 /** Judges a tree. The same tree gets the same verdict, which is remembered: most files never change. */
 export type Judge = (tree: Tree) => Verdict

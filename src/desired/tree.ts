@@ -89,7 +89,7 @@ export function toPlain(tree: Tree): unknown {
 }
 
 /** The tree at a JSON pointer, or what is nearest above it. */
-export function find(root: Rooted, pointer: string): Rooted & { readonly key?: number; readonly exact: boolean } {
+function find(root: Rooted, pointer: string): Rooted & { readonly key?: number; readonly exact: boolean } {
   let here: Rooted & { readonly key?: number } = root
   for (const segment of segmentsOf(pointer)) {
     const next = stepInto(here, segment)
@@ -125,7 +125,7 @@ export function positionAt(file: SourceFile, offset: number): Position {
   return { path: file.path, ...file.lines.place(offset) }
 }
 
-export function segmentsOf(pointer: string): readonly string[] {
+function segmentsOf(pointer: string): readonly string[] {
   const segments = pointer.split('/').slice(1)
   return segments.map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
 }

@@ -4,7 +4,7 @@ export interface EnvFile {
   readonly problems: readonly EnvProblem[]
 }
 
-export interface EnvProblem {
+interface EnvProblem {
   readonly severity: 'error' | 'warning'
   /** From 1. */
   readonly line: number
