@@ -123,10 +123,10 @@ async function announceEnd(
   const desired = await engine.desired(ask)
   const wanted = desired.apps.get(of.app)?.wanted ?? []
   const ends = new Date(context.clock.now().getTime() + of.forMs).toISOString().replace(/\.\d+Z$/, 'Z')
-  const lines = [
-    `${of.app} rests until ${ends}; then, or with 'swarmkeeper resume ${of.app}', these run again as declared:`,
-    ...wanted.map((resource) => paint.quiet(`  ${resource.id}`)),
-  ]
+  const until = `${of.app} rests until ${ends}; then, or with 'swarmkeeper resume ${of.app}',`
+  const again = wanted.map((resource) => paint.quiet(`  ${resource.id}`))
+  const lines =
+    again.length === 0 ? [`${until} it follows the repository`] : [`${until} these run again as declared:`, ...again]
   if (!of.json) context.err.write(`${lines.join('\n')}\n`)
 }
 

@@ -29,7 +29,7 @@ export const planCommand = command<Formatted & { app?: string; revision?: string
   ],
   examples: ['plan', 'plan --app hello --revision feature-x', 'plan --format json'],
   run: (context, _args, { app, revision, offline, ...options }) =>
-    withEngine(context, options, async ({ engine, ask, paint }) => {
+    withEngine(context, { ...options, quiet: true }, async ({ engine, ask, paint }) => {
       const which = { ...(app && { app }), ...(revision && { revision }), ...(offline && { offline }) }
       const fleet = await engine.plan({ ...ask, ...which })
       if (options.format === 'json') printJson(context, planJson(fleet))

@@ -52,5 +52,9 @@ export function describeDiff(diff: FieldDiff, options: { readonly hideLive?: boo
 }
 
 function valueText(value: unknown): string {
-  return value === undefined ? '(none)' : shorten(printable(JSON.stringify(value) ?? '(none)'), LONGEST_VALUE)
+  const text = value === undefined ? undefined : JSON.stringify(value)
+  return text === undefined ? '(none)' : shorten(printable(shortDigests(text)), LONGEST_VALUE)
 }
+
+/** Twelve digits tell two digests apart; all of them are in the JSON form. */
+const shortDigests = (text: string): string => text.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…')

@@ -4,7 +4,7 @@ import type { Step } from '../model/target.ts'
 import { SYMBOLS } from './describe-change.ts'
 import type { Paint } from './paint.ts'
 import { plural, printable, shortRevision } from './printable.ts'
-import { renderHeld } from './render-plan.ts'
+import { renderHeldOf } from './render-plan.ts'
 import { renderProblems } from './render-problems.ts'
 
 /** What was done, for people: failures with what they need, and what runs now. */
@@ -82,9 +82,9 @@ const saysHeld = (app: AppOutcome): boolean =>
   heldNews(app).some((held) => app.message === `${held.id}: ${held.message}`)
 
 const heldOf = (app: AppOutcome, paint: Paint): readonly string[] =>
-  heldNews(app)
-    .flatMap((held) => renderHeld(held, paint))
-    .map((line) => `  ${line}`)
+  app.plan && heldNews(app).length > 0
+    ? renderHeldOf({ plan: app.plan, guards: app.guards }, paint).map((line) => `  ${line}`)
+    : []
 
 const printableLines = (text: string): readonly string[] => text.trimEnd().split(/\r?\n/).map(printable)
 

@@ -1,4 +1,5 @@
-import type { AppPlan, FleetPlan } from '../model/outcome.ts'
+import { groupBy } from '../lib/group-by.ts'
+import type { AppPlan, FleetPlan, Guard } from '../model/outcome.ts'
 import type { Action, Change, HeldChange, Plan, Stage } from '../model/plan.ts'
 import { summarize, visibleChanges } from './count-changes.ts'
 import { aside, describeDiff, disturbance, SYMBOLS } from './describe-change.ts'
@@ -49,9 +50,10 @@ export function renderAppPlan(app: AppPlan, paint: Paint): readonly string[] {
     ...(blocked ? [`  ${paint.careful(`waits: ${blocked.reason}: ${printable(blocked.message)}`)}`] : []),
     ...app.unfit.map(({ id, message }) => `  ${paint.bad(`cannot work: ${id}: ${printable(message)}`)}`),
     ...renderStages(plan, paint),
-    ...plan.held.flatMap((held) => renderHeld(held, paint)),
+    ...renderHeldOf(app, paint),
     ...app.guards.flatMap((guard) => [
       `  ${paint.careful(`guard: ${printable(guard.message)}`)}`,
+      ...guardedBy(guard, plan.held).map((held) => `    - ${held.id}`),
       `    confirm it with: swarmkeeper apply --confirm ${guard.name}`,
     ]),
   ]
@@ -112,6 +114,25 @@ const HELD_WORDS: Readonly<Record<HeldChange['why'], string>> = {
 }
 
 const CALM: ReadonlySet<HeldChange['why']> = new Set(['ignored', 'reported', 'kept'])
+
+const guardedBy = (guard: Guard, held: Plan['held']): Plan['held'] =>
+  held.filter((entry) => entry.why === 'guard' && entry.message === guard.message)
+
+/** What is held, but for what stands under its guard; one reason is said once, however many it holds. */
+export function renderHeldOf(
+  of: { readonly plan: Plan; readonly guards: readonly Guard[] },
+  paint: Paint,
+): readonly string[] {
+  const guarded = new Set(of.guards.flatMap((guard) => guardedBy(guard, of.plan.held)))
+  const rest = of.plan.held.filter((held) => !guarded.has(held))
+  return [...groupBy(rest, (held) => `${held.why} ${held.message}`).values()].flatMap((group) => {
+    const [first, second] = group
+    if (!first || !second || group.some((held) => held.diffs)) return group.flatMap((held) => renderHeld(held, paint))
+    const look = CALM.has(first.why) ? paint.quiet : paint.careful
+    const ids = group.map((held) => `      ${held.id}`)
+    return [`  ${look(`! ${HELD_WORDS[first.why]}: ${printable(first.message)}`)}`, ...ids]
+  })
+}
 
 export function renderHeld(held: HeldChange, paint: Paint): readonly string[] {
   const look = CALM.has(held.why) ? paint.quiet : paint.careful

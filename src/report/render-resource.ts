@@ -37,7 +37,7 @@ function section(title: string, value: unknown, paint: Paint): readonly string[]
 }
 
 export const yamlLines = (value: unknown): readonly string[] =>
-  stringify(value, { lineWidth: 0 }).trimEnd().split('\n').map(printable)
+  stringify(value, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd().split('\n').map(printable)
 
 /** Why it would change, is held, or stays as it is. */
 export function renderExplanation(explanation: Explanation, paint: Paint): readonly string[] {

@@ -109,6 +109,38 @@ revision 1a2b3c4d5e6f: nothing to do; 2 held
 `)
   })
 
+  test('says one reason once, however many it holds', () => {
+    const api = id('Service', 'api')
+    const message = '2 to prune in hello'
+    const held = [
+      { id: web, why: 'held-back', message: 'exit code 1' },
+      { id: api, why: 'held-back', message: 'exit code 1' },
+      { id: id('Network', 'a'), why: 'guard', message },
+      { id: id('Network', 'b'), why: 'guard', message },
+    ] as const
+    const fleet = fleetPlan([appPlan({ held }, { guards: [{ name: 'prune:hello:12ab34cd', message }] })])
+    expect(text(renderPlan(fleet, plainPaint))).toBe(`
+hello
+  ! held back: exit code 1
+      prod/Service/web
+      prod/Service/api
+  guard: 2 to prune in hello
+    - prod/Network/a
+    - prod/Network/b
+    confirm it with: swarmkeeper apply --confirm prune:hello:12ab34cd
+
+revision 1a2b3c4d5e6f: nothing to do; 4 held
+`)
+  })
+
+  test('shortens what only a program compares', () => {
+    const pinned = (tag: string, sign: string) => `web:${tag}@sha256:${sign.repeat(64)}`
+    const moved = update(web, [{ path: '/image', from: pinned('1', 'a'), to: pinned('2', 'b'), effect: 'restart' }])
+    expect(renderPlan(fleetPlan([appPlan({ stages: [stage(moved)] })]), plainPaint)).toContain(
+      '      image: "web:1@sha256:aaaaaaaaaaaa…" -> "web:2@sha256:bbbbbbbbbbbb…"',
+    )
+  })
+
   test('says first what is wrong, and why an app waits', () => {
     const fleet = fleetPlan(
       [
