@@ -3,7 +3,7 @@ import type { CliContext } from './context.ts'
 import type { Format, GlobalOptions } from './print.ts'
 
 /** Gives the exit code. */
-export type Run<O> = (context: CliContext, args: readonly string[], options: O & GlobalOptions) => Promise<number>
+type Run<O> = (context: CliContext, args: readonly string[], options: O & GlobalOptions) => Promise<number>
 
 export interface CommandSpec<O> {
   /** `rollback <app>` */

@@ -18,7 +18,7 @@ interface Formatted {
   readonly format: Format
 }
 
-export const planCommand = command<Formatted & { app?: string; revision?: string; offline?: boolean }>({
+const planCommand = command<Formatted & { app?: string; revision?: string; offline?: boolean }>({
   usage: 'plan',
   summary: 'what an apply would do, compared with live; writes nothing',
   options: [

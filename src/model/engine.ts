@@ -18,7 +18,7 @@ export interface DecisionOptions extends AskOptions {
   readonly reason?: string
 }
 
-export interface PlanOptions extends AskOptions {
+interface PlanOptions extends AskOptions {
   readonly app?: string
   readonly revision?: string
   /** Compare with the record, ask no target. */

@@ -42,7 +42,7 @@ function renderOrphans(orphans: FleetPlan['orphans'], paint: Paint): readonly st
   return [paint.careful('orphans: ours, but their target is not declared any more'), ...lines, '']
 }
 
-export function renderAppPlan(app: AppPlan, paint: Paint): readonly string[] {
+function renderAppPlan(app: AppPlan, paint: Paint): readonly string[] {
   const { plan, blocked } = app
   const goal = plan.goal === 'last-good' ? paint.careful('  back to last good') : ''
   return [

@@ -25,7 +25,7 @@ export function createFindings(known: readonly Problem[]): Findings {
   }
 }
 
-export function comparePositions(a: Position, b: Position): number {
+function comparePositions(a: Position, b: Position): number {
   return compareText(a.path, b.path) || a.line - b.line || a.column - b.column
 }
 

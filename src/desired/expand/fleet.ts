@@ -4,7 +4,7 @@ import type { DriftPolicy } from '../../model/resource.ts'
 import type { Document } from '../document.ts'
 import type { Findings } from './findings.ts'
 
-export interface WrittenFleet {
+interface WrittenFleet {
   readonly drift?: DriftPolicy
   readonly maxFailedApps?: number
   readonly windows?: readonly unknown[]
