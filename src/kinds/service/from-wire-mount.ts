@@ -2,7 +2,7 @@ import { compact, octal, whole } from './go-values.ts'
 import type { Mount, MountType, Texts } from './spec.ts'
 import type { Maybe, WireMount } from './wire.ts'
 
-const TYPES: readonly string[] = ['bind', 'volume', 'tmpfs', 'npipe', 'cluster', 'image'] satisfies MountType[]
+const TYPES: readonly string[] = ['bind', 'volume', 'tmpfs', 'npipe', 'cluster'] satisfies MountType[]
 
 const isType = (text: string): text is MountType => TYPES.includes(text)
 
@@ -18,13 +18,12 @@ export function mountFromWire(wire: WireMount): Mount {
     source: wire.Source || undefined,
     target: wire.Target ?? '',
     readOnly: wire.ReadOnly ?? false,
-    consistency: wire.Consistency && wire.Consistency !== 'default' ? wire.Consistency : undefined,
     ...optionsFromWire(wire),
   })
 }
 
 type Options = {
-  readonly [K in Exclude<keyof Mount, 'type' | 'source' | 'target' | 'readOnly' | 'consistency'>]?: Mount[K] | undefined
+  readonly [K in Exclude<keyof Mount, 'type' | 'source' | 'target' | 'readOnly'>]?: Mount[K] | undefined
 }
 
 /** Propagation `rprivate` is what the engine takes without being told. */
@@ -40,7 +39,7 @@ function optionsFromWire(wire: WireMount): Options {
     labels: someTexts(volume?.Labels),
     driver: volume?.DriverConfig?.Name || undefined,
     driverOptions: someTexts(volume?.DriverConfig?.Options),
-    subpath: volume?.Subpath || wire.ImageOptions?.Subpath || undefined,
+    subpath: volume?.Subpath || undefined,
     size: whole(tmpfs?.SizeBytes),
     mode: tmpfs?.Mode ? octal(tmpfs.Mode) : undefined,
     options: tmpfs?.Options && tmpfs.Options.length > 0 ? tmpfs.Options : undefined,

@@ -76,8 +76,14 @@ function files(
 function readHealthcheck(written: Service['healthcheck'], pointer: string): Healthcheck | undefined {
   if (!written) return undefined
   if (written.disable) return { test: ['NONE'] }
-  const of = (field: 'interval' | 'timeout' | 'startPeriod' | 'startInterval'): number | undefined =>
-    duration(written[field], `${pointer}/${field}`) || undefined
+  const of = (field: 'interval' | 'timeout' | 'startPeriod' | 'startInterval'): number | undefined => {
+    const ms = duration(written[field], `${pointer}/${field}`) || undefined
+    if (ms === undefined || ms >= 1) return ms
+    throw new NormalizeProblem(
+      `${pointer}/${field}`,
+      `${written[field]} is less than 1ms, the least that the engine takes`,
+    )
+  }
   const check = compact<Healthcheck>({
     test: readTest(written.test, `${pointer}/test`),
     interval: of('interval'),

@@ -1,3 +1,4 @@
+import { NormalizeProblem } from '../../model/kind.ts'
 import type { Service } from '../../model/written/service.ts'
 import { bytes, duration, texts } from '../written-values.ts'
 import { DEFAULT_RESTART, DEFAULT_UPDATE } from './defaults.ts'
@@ -32,21 +33,34 @@ export function readResources(written: Service['resources'], pointer: string): R
   const { limits, reservations } = written ?? {}
   return {
     limits: compact<Resources['limits']>({
-      cpus: cpus(limits?.cpus),
-      memory: whole(bytes(limits?.memory, `${pointer}/limits/memory`)),
+      cpus: cpus(limits?.cpus, `${pointer}/limits/cpus`),
+      memory: memory(limits?.memory, `${pointer}/limits/memory`),
       pids: whole(limits?.pids),
     }),
     reservations: compact<Resources['reservations']>({
-      cpus: cpus(reservations?.cpus),
-      memory: whole(bytes(reservations?.memory, `${pointer}/reservations/memory`)),
+      cpus: cpus(reservations?.cpus, `${pointer}/reservations/cpus`),
+      memory: memory(reservations?.memory, `${pointer}/reservations/memory`),
       generic: { ...reservations?.generic },
     }),
   }
 }
 
+/** What the engine refuses below (swarmkit manager/controlapi/service.go validateResources); 0 is "not set". */
+const LEAST_CPUS = 0.001
+const LEAST_MEMORY = 4 * 1024 ** 2
+
 /** Swarm counts billionths. */
-const cpus = (written: string | number | undefined): number | undefined =>
-  written === undefined ? undefined : whole(Math.round(Number(written) * 1e9) / 1e9)
+function cpus(written: string | number | undefined, pointer: string): number | undefined {
+  const count = Math.round(Number(written ?? 0) * 1e9) / 1e9
+  if (count === 0 || count >= LEAST_CPUS) return whole(count)
+  throw new NormalizeProblem(pointer, `${written} is less than ${LEAST_CPUS}, the least that Swarm takes`)
+}
+
+function memory(written: string | number | undefined, pointer: string): number | undefined {
+  const size = bytes(written, pointer) ?? 0
+  if (size === 0 || size >= LEAST_MEMORY) return whole(size)
+  throw new NormalizeProblem(pointer, `${written} is less than 4MiB, the least that Swarm takes`)
+}
 
 export function readLogging(written: Service['logging']): Driver | undefined {
   if (!written) return undefined

@@ -108,7 +108,7 @@ export interface Platform {
   readonly os: string
 }
 
-export type MountType = 'bind' | 'volume' | 'tmpfs' | 'npipe' | 'cluster' | 'image'
+export type MountType = 'bind' | 'volume' | 'tmpfs' | 'npipe' | 'cluster'
 
 /** One mount, flat; what does not belong to its type is absent. */
 export interface Mount {
@@ -117,7 +117,6 @@ export interface Mount {
   readonly source?: string
   readonly target: string
   readonly readOnly: boolean
-  readonly consistency?: string
   /** bind */
   readonly propagation?: string
   readonly nonRecursive?: true
@@ -129,7 +128,6 @@ export interface Mount {
   readonly labels?: Texts
   readonly driver?: string
   readonly driverOptions?: Texts
-  /** volume, image */
   readonly subpath?: string
   /** tmpfs */
   readonly size?: number

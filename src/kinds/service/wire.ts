@@ -16,7 +16,6 @@ export type WireMount = Opt<{
   Source: string
   Target: string
   ReadOnly: boolean
-  Consistency: string
   BindOptions: Opt<{
     Propagation: string
     NonRecursive: boolean
@@ -25,7 +24,6 @@ export type WireMount = Opt<{
     ReadOnlyForceRecursive: boolean
   }>
   VolumeOptions: Opt<{ NoCopy: boolean; Labels: Text; DriverConfig: WireDriver; Subpath: string }>
-  ImageOptions: Opt<{ Subpath: string }>
   TmpfsOptions: Opt<{ SizeBytes: number; Mode: number; Options: string[][] }>
 }>
 

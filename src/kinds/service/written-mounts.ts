@@ -20,7 +20,7 @@ const OPTIONS: Readonly<Partial<Record<keyof LongMount, readonly MountType[]>>> 
   labels: ['volume'],
   driver: ['volume'],
   driverOptions: ['volume'],
-  subpath: ['volume', 'image'],
+  subpath: ['volume'],
   size: ['tmpfs'],
   mode: ['tmpfs'],
   options: ['tmpfs'],
@@ -48,7 +48,6 @@ function readMount(written: LongMount, pointer: string): Mount {
     source: written.source || undefined,
     target: written.target.length > 1 ? written.target.replace(/\/$/, '') : written.target,
     readOnly: written.readOnly ?? false,
-    consistency: written.consistency === 'default' ? undefined : written.consistency,
     propagation: written.propagation === 'rprivate' ? undefined : written.propagation,
     nonRecursive: written.nonRecursive || undefined,
     createMountpoint: written.createMountpoint || undefined,
@@ -92,7 +91,7 @@ function checkMount(written: LongMount, type: MountType, pointer: string): void 
       `'${source}': a path of the node must be absolute, and files of the repository go into a Config`,
     )
   }
-  if ((type === 'npipe' || type === 'cluster' || type === 'image') && !source) {
+  if ((type === 'npipe' || type === 'cluster') && !source) {
     throw new NormalizeProblem(pointer, `a mount of type ${type} needs a source`)
   }
 }

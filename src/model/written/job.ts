@@ -62,9 +62,9 @@ export type Mount =
       /**
        * What is mounted.
        */
-      readonly type?: 'volume' | 'bind' | 'tmpfs' | 'npipe' | 'cluster' | 'image'
+      readonly type?: 'volume' | 'bind' | 'tmpfs' | 'npipe' | 'cluster'
       /**
-       * Volume name, host path, pipe, cluster volume or image; absent: an anonymous volume, or tmpfs.
+       * Volume name, host path, pipe, or cluster volume; absent: an anonymous volume, or tmpfs.
        */
       readonly source?: string
       /**
@@ -75,10 +75,6 @@ export type Mount =
        * The container cannot write to it.
        */
       readonly readOnly?: boolean
-      /**
-       * Consistency requirement of the mount.
-       */
-      readonly consistency?: string
       /**
        * bind: how mounts below it propagate.
        */
@@ -120,7 +116,7 @@ export type Mount =
         readonly [k: string]: string | number | boolean
       }
       /**
-       * volume, image: a folder inside of the source.
+       * volume: a folder inside of it.
        */
       readonly subpath?: string
       readonly size?: Size

@@ -114,7 +114,6 @@ const bind = optional<Mount>(
     createMountpoint: yes,
     readOnlyNonRecursive: yes,
     readOnlyForceRecursive: yes,
-    consistency: fc.constant('cached'),
   } as never,
   ['type', 'source', 'target', 'readOnly'],
 )
@@ -145,7 +144,7 @@ const tmpfs = optional<Mount>(
 )
 const other = optional<Mount>(
   {
-    type: fc.constantFrom('npipe' as const, 'cluster' as const, 'image' as const),
+    type: fc.constantFrom('npipe' as const, 'cluster' as const),
     source: word,
     target: path,
     readOnly: fc.boolean(),
