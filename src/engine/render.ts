@@ -65,10 +65,15 @@ function macOf(key: Sensitive, parts: readonly (string | Uint8Array)[]): string 
   return mac.digest('hex')
 }
 
-/** What stands in the tree and is not read (a symlink, say) is an error of the app that it stands in. */
+/**
+ * What stands in the tree and is not read (a symlink, say) is an error of the app that it stands in, whether something
+ * refers to it or not.
+ */
 function withRefused(documents: Documents, snapshot: Snapshot): Documents {
   if (snapshot.refused.length === 0) return documents
-  const refused = snapshot.refused.map(({ path, message }): Problem => {
+  const told = new Set(documents.problems.map((problem) => problem.position.path))
+  const untold = snapshot.refused.filter(({ path }) => !told.has(path))
+  const refused = untold.map(({ path, message }): Problem => {
     const app = appOf(path)
     const position = { path, line: 1, column: 1 }
     const concerns = app !== undefined || path.startsWith('targets/')

@@ -37,6 +37,7 @@ export async function readRepositoryFiles(snapshot: Snapshot, cache: BlobCache):
   )
   return {
     paths: [...snapshot.files.keys()],
+    refused: new Map(snapshot.refused.map(({ path, message }) => [path, message])),
     read: (path) => {
       const file = snapshot.files.get(path)
       const content = file && contents.get(file.oid)
