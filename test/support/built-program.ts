@@ -1,0 +1,56 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+export interface Ended {
+  /** Undefined: it was killed. */
+  readonly code: number | undefined
+  readonly out: string
+  readonly err: string
+  readonly ms: number
+}
+
+/** The command line as a process of its own. */
+export interface BuiltProgram {
+  start(words: readonly string[]): { readonly ended: Promise<Ended>; kill(): void }
+  remove(): void
+}
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+/** Built like `npm run build`, but into a folder of this test alone: nobody builds it anew in the middle of a run. */
+export function buildProgram(): BuiltProgram {
+  const cache = join(ROOT, 'node_modules/.cache')
+  mkdirSync(cache, { recursive: true })
+  const directory = mkdtempSync(join(cache, 'swarmkeeper-program-'))
+  const config = {
+    extends: join(ROOT, 'tsconfig.build.json'),
+    compilerOptions: { outDir: join(directory, 'dist'), rootDir: join(ROOT, 'src'), sourceMap: false, noCheck: true },
+    include: [join(ROOT, 'src')],
+  }
+  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config))
+  copyFileSync(join(ROOT, 'package.json'), join(directory, 'package.json'))
+  symlinkSync(join(ROOT, 'schemas'), join(directory, 'schemas'))
+  execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', directory], { timeout: 60_000 })
+  return {
+    start: (words) => startProcess([join(directory, 'dist/main.js'), ...words]),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  }
+}
+
+function startProcess(words: readonly string[]): { readonly ended: Promise<Ended>; kill(): void } {
+  const began = performance.now()
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 150_000 })
+  const texts = { out: '', err: '' }
+  child.stdout.on('data', (chunk) => {
+    texts.out += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    texts.err += chunk
+  })
+  const ended = new Promise<Ended>((done, failed) => {
+    child.once('error', failed)
+    child.once('close', (code) => done({ ...texts, code: code ?? undefined, ms: performance.now() - began }))
+  })
+  return { ended, kill: () => void child.kill('SIGKILL') }
+}
