@@ -6,7 +6,7 @@ import { parseGitAddress } from './git-address.ts'
 import { checkOptions, DEFAULT_LIMITS, type GitSourceOptions, invalid } from './git-options.ts'
 import { createHistory, type History } from './history.ts'
 import { createKeptClone, type KeptClone } from './kept-clone.ts'
-import { readSnapshot } from './read-snapshot.ts'
+import { type PointerVerdicts, readSnapshot } from './read-snapshot.ts'
 import { refNameRefusal } from './ref-name.ts'
 import { refused } from './source-error.ts'
 import { createTransport, type Transport } from './transport.ts'
@@ -29,6 +29,7 @@ export function createGitSource(options: GitSourceOptions): Source {
     )
   }
   const closing = new AbortController()
+  const verdicts: PointerVerdicts = new Map()
   const opened = once(async (): Promise<Opened> => {
     const transport = await createTransport(address, options)
     const clock = options.clock ?? createRealClock()
@@ -48,7 +49,7 @@ export function createGitSource(options: GitSourceOptions): Source {
     read: async (revision, { signal }) => {
       const { kept, history } = await opened()
       const limits = { ...DEFAULT_LIMITS, ...options.limits }
-      return readSnapshot({ revision, kept, history, limits, signal, closing: closing.signal })
+      return readSnapshot({ revision, kept, history, limits, verdicts, signal, closing: closing.signal })
     },
     descends: async (commit, ancestor, call) => (await opened()).history.descends(commit, ancestor, call),
     dispose: async () => {

@@ -4,7 +4,7 @@ import type { CallOptions } from '../model/target.ts'
 import { type Clone, type FetchOptions, hasShallowCommits } from './clone.ts'
 import type { SourceLimits, SourceTimeouts } from './git-options.ts'
 import { listHttpRefs } from './list-refs.ts'
-import { packSizes } from './pack-sizes.ts'
+import { createPackReader, type PackReader } from './pack-reader.ts'
 import { parseRawTree } from './raw-tree.ts'
 import { tooManyFiles } from './source-error.ts'
 import type { TreeEntry } from './tree-entry.ts'
@@ -28,6 +28,7 @@ const GITLINK = '160000'
 export function createIsomorphicClone(options: IsomorphicCloneOptions): Clone {
   const { gitDirectory, timeouts } = options
   const repository: Repository = { fs, gitdir: gitDirectory, cache: {} }
+  const packs = createPackReader(gitDirectory)
   const local = <T>(doing: string, { signal }: CallOptions, work: (signal: AbortSignal) => Promise<T>) =>
     within({ doing, signal, timeoutMs: timeouts.localMs }, work)
 
@@ -44,16 +45,15 @@ export function createIsomorphicClone(options: IsomorphicCloneOptions): Clone {
         full === undefined ? undefined : await undefinedIfMissing(git.readCommit({ ...repository, oid: full }))
       return read?.oid
     },
-    at: (commit, path, call) => local('finding a path', call, () => findPath(repository, commit, path)),
-    list: (tree, call) => local('listing a tree', call, (signal) => listTree(repository, tree, { ...options, signal })),
-    blob: async (oid) => Buffer.from((await git.readBlob({ ...repository, oid })).blob),
+    at: (commit, path, call) => local('finding a path', call, () => findPath(repository, packs, { commit, path })),
+    list: (tree, call) =>
+      local('listing a tree', call, (signal) => listTree(packs, tree, { limits: options.limits, signal })),
+    blob: packs.read,
     isAncestor: async (ancestor, commit, call) =>
       ancestor === commit ||
       (await local('reading the history', call, () => git.isDescendent({ ...repository, oid: commit, ancestor }))),
     isCutOff: () => hasShallowCommits(gitDirectory),
-    close: async () => {
-      repository.cache = {}
-    },
+    close: packs.close,
   }
 }
 
@@ -87,18 +87,23 @@ async function undefinedIfMissing<T>(found: Promise<T>): Promise<T | undefined> 
   }
 }
 
-async function readTree(repository: Repository, oid: string) {
-  const { object } = await git.readObject({ ...repository, oid, format: 'content' })
-  return parseRawTree(Buffer.from(object as Uint8Array))
-}
+/** Git knows the empty tree without having it. */
+const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
+
+const readTree = async (packs: PackReader, oid: string) =>
+  oid === EMPTY_TREE ? [] : parseRawTree(await packs.read(oid))
 
 const typeOf = (mode: string) => (mode === TREE ? 'tree' : mode === GITLINK ? 'commit' : 'blob')
 
-async function findPath(repository: Repository, commit: string, path: string) {
+async function findPath(
+  repository: Repository,
+  packs: PackReader,
+  { commit, path }: { readonly commit: string; readonly path: string },
+) {
   let found = { oid: (await git.readCommit({ ...repository, oid: commit })).commit.tree, type: 'tree' }
   for (const name of path === '' ? [] : path.split('/')) {
-    const entry =
-      found.type === 'tree' ? (await readTree(repository, found.oid)).find((one) => one.name === name) : undefined
+    const entries = found.type === 'tree' ? await readTree(packs, found.oid) : []
+    const entry = entries.find((one) => one.name === name)
     if (entry === undefined) return undefined
     found = { oid: entry.oid, type: typeOf(entry.mode) }
   }
@@ -106,30 +111,25 @@ async function findPath(repository: Repository, commit: string, path: string) {
 }
 
 interface Listing extends CallOptions {
-  readonly gitDirectory: string
   readonly limits: SourceLimits
 }
 
-async function listTree(repository: Repository, tree: string, listing: Listing): Promise<readonly TreeEntry[]> {
-  const { limits, signal } = listing
-  const found: Omit<TreeEntry, 'size'>[] = []
+async function listTree(packs: PackReader, tree: string, { limits, signal }: Listing): Promise<readonly TreeEntry[]> {
+  const found: TreeEntry[] = []
   let pathBytes = 0
   const walk = async (oid: string, prefix: string): Promise<void> => {
     signal.throwIfAborted()
-    for (const entry of await readTree(repository, oid)) {
-      const path = `${prefix}${entry.name}`
-      found.push({ path, mode: entry.mode, oid: entry.oid })
-      pathBytes += path.length
-      if (found.length > 2 * limits.files || pathBytes > limits.pathBytes) throw tooManyFiles(limits)
-      if (entry.mode === TREE) await walk(entry.oid, `${path}/`)
+    const raw = await readTree(packs, oid)
+    pathBytes += raw.reduce((sum, { name }) => sum + prefix.length + name.length, 0)
+    if (found.length + raw.length > 2 * limits.files || pathBytes > limits.pathBytes) throw tooManyFiles(limits)
+    const sizes = await Promise.all(raw.map((entry) => (typeOf(entry.mode) === 'blob' ? packs.size(entry.oid) : 0)))
+    for (const [index, { name, mode, oid: entry }] of raw.entries()) {
+      found.push({ path: `${prefix}${name}`, mode, oid: entry, size: sizes[index] ?? 0 })
+      if (mode === TREE) await walk(entry, `${prefix}${name}/`)
     }
   }
   await walk(tree, '')
-  const sizes = await packSizes(
-    listing.gitDirectory,
-    found.filter(({ mode }) => typeOf(mode) === 'blob').map(({ oid }) => oid),
-  )
-  return found.map((entry) => ({ ...entry, size: sizes.get(entry.oid) ?? 0 }))
+  return found
 }
 
 /** Makes the bare repository that a clone begins with. */

@@ -12,6 +12,7 @@ export interface SnapshotReading {
   readonly kept: KeptClone
   readonly history: History
   readonly limits: SourceLimits
+  readonly verdicts: PointerVerdicts
   readonly signal: AbortSignal
   /** Ends with the source: blobs are read later than the call that made the snapshot. */
   readonly closing: AbortSignal
@@ -24,7 +25,7 @@ export async function readSnapshot(reading: SnapshotReading): Promise<Snapshot> 
     run: async (open) => {
       await history.ensure(open, revision.commit, { signal })
       const tree = sortTree(await open.clone.list(revision.tree, { signal }), limits)
-      return withoutPointers(tree, await findPointers(open.clone, tree))
+      return withoutPointers(tree, await findPointers(open.clone, tree, reading.verdicts))
     },
   })
   const readable = new Set([...sorted.files.values()].map(({ oid }) => oid))
@@ -41,10 +42,19 @@ export async function readSnapshot(reading: SnapshotReading): Promise<Snapshot> 
   }
 }
 
-async function findPointers(clone: Clone, { files }: SortedTree): Promise<ReadonlySet<string>> {
+/** Which blobs are LFS pointers, by id: each is looked at once, so that a new revision costs what changed. */
+export type PointerVerdicts = Map<string, boolean>
+
+async function findPointers(
+  clone: Clone,
+  { files }: SortedTree,
+  verdicts: PointerVerdicts,
+): Promise<ReadonlySet<string>> {
   const oids = new Set([...files.values()].filter(mayBePointer).map(({ oid }) => oid))
-  const judged = await Promise.all([...oids].map(async (oid) => (isPointer(await clone.blob(oid)) ? [oid] : [])))
-  return new Set(judged.flat())
+  for (const oid of verdicts.keys()) if (!oids.has(oid)) verdicts.delete(oid)
+  const judge = async (oid: string) => void verdicts.set(oid, isPointer(await clone.blob(oid)))
+  await Promise.all([...oids].filter((oid) => !verdicts.has(oid)).map(judge))
+  return new Set([...oids].filter((oid) => verdicts.get(oid)))
 }
 
 /** The id is the hash of the content: a clone with a bad block cannot pass for what was reviewed. */
