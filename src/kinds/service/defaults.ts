@@ -1,4 +1,4 @@
-import type { Resources, RestartPolicy, UpdatePolicy } from './spec.ts'
+import type { RestartPolicy, UpdatePolicy } from './spec.ts'
 
 /** Swarm's own defaults (moby/swarmkit api/defaults/service.go), in milliseconds. */
 export const SWARM_DEFAULTS = {
@@ -26,5 +26,3 @@ export const DEFAULT_RESTART: RestartPolicy = {
   maxAttempts: 0,
   window: 0,
 }
-
-export const NO_RESOURCES: Resources = { limits: {}, reservations: { generic: {} } }

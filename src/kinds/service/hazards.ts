@@ -34,7 +34,7 @@ const writableVolumes = (spec: ServiceSpec): readonly Mount[] =>
   spec.mounts.filter((mount) => mount.type === 'volume' && holdsData(mount))
 
 /** Named writable volumes on a local driver of a service that no constraint keeps on its node. */
-export function floatingVolumes(spec: ServiceSpec): readonly string[] {
+function floatingVolumes(spec: ServiceSpec): readonly string[] {
   const held = spec.constraints.some((text) => /^node\.(hostname|id|labels\.[^ ]+|ip|role) == /.test(text))
   if (held || spec.mode === 'global') return []
   // A local driver with options mounts something that every node can reach, NFS for instance.

@@ -22,7 +22,7 @@ export const serviceKind: Kind<WrittenService, ServiceSpec, ServiceLive> = {
 }
 
 /** No replicas, or no node for a global one; a job rests when it has ended. */
-export function suspendService(spec: ServiceSpec): ServiceSpec | undefined {
+function suspendService(spec: ServiceSpec): ServiceSpec | undefined {
   if (isJobMode(spec.mode)) return undefined
   if (spec.mode === 'replicated') return { ...spec, replicas: 0, suspended: true }
   return { ...spec, suspended: true, constraints: [...spec.constraints, SUSPENDED_CONSTRAINT].sort() }

@@ -63,7 +63,7 @@ export function readFileRefs(
 }
 
 /** Networks of the engine itself, which nobody declares. */
-const PREDEFINED: readonly string[] = ['host', 'bridge', 'none']
+const PREDEFINED: readonly string[] = ['host', 'bridge']
 
 export function readNetworks(
   written: Service['networks'],

@@ -1,7 +1,7 @@
 import type { FileRef, HostEntry, Mount, NetworkAttachment, Port, Ulimit } from './spec.ts'
 
 /** Orders of lists whose order means nothing to Swarm (docker/cli cli/compose/convert/service.go; swarm.md 12). */
-export const byText =
+const byText =
   <T>(text: (item: T) => string) =>
   (a: T, b: T): number => {
     const left = text(a)
