@@ -1,20 +1,23 @@
 // @ts-check
-// What a lab needs of the machine, and how to get it on Debian.
+// What the lab, the quickstart and a compiled npm package need of the machine, and how to get it on Debian: every
+// system package of this project is named here.
 
 import { spawnSync } from 'node:child_process'
-import { closeSync, existsSync, openSync, readSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 
 /**
  * @typedef {object} Missing
  * @property {string} what the program, file or right that is missing
- * @property {string} why what the lab needs it for
+ * @property {string} why what it is needed for
  * @property {string} [package] the Debian package that brings it
  */
 
-/** @type {readonly (readonly [program: string, pkg: string, why: string])[]} */
-const programs = [
+/** @typedef {readonly (readonly [program: string, pkg: string, why: string])[]} Programs */
+
+/** @type {Programs} */
+const labPrograms = [
   ['dockerd', 'docker.io', 'the real engine'],
   ['docker-registry', 'docker-registry', 'the real registry'],
   ['git', 'git', 'the git server and its repositories'],
@@ -28,6 +31,16 @@ const programs = [
   ['openssl', 'openssl', 'certificates of engines reached by TLS'],
 ]
 
+/** @type {Programs} */
+const ownDockerPrograms = [['git', 'git', 'the git server and its repository']]
+
+/** @type {Programs} */
+const compilerPrograms = [
+  ['python3', 'python3', 'node-gyp is written in it'],
+  ['make', 'make', 'node-gyp builds with it'],
+  ['g++', 'g++', 'better-sqlite3 is C++'],
+]
+
 const searchPath = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/sbin']
 
 /**
@@ -35,19 +48,39 @@ const searchPath = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '
  * @returns {readonly Missing[]}
  */
 export function missingForLab() {
-  /** @type {Missing[]} */
-  const missing = []
   if (process.platform !== 'linux') return [{ what: 'Linux', why: 'network namespaces' }]
-  if (process.getuid?.() !== 0) missing.push({ what: 'root', why: 'network namespaces and dockerd' })
-  for (const [program, pkg, why] of programs) {
-    if (!searchPath.some((folder) => existsSync(join(folder, program))))
-      missing.push({ what: program, package: pkg, why })
-  }
-  if (!gitHttpBackend()) missing.push({ what: 'git-http-backend', package: 'git', why: 'the git server' })
-  const busybox = staticBusybox()
-  if (!busybox)
-    missing.push({ what: 'a static busybox', package: 'busybox-static', why: 'the contents of test images' })
-  return missing
+  const root = process.getuid?.() === 0 ? [] : [{ what: 'root', why: 'network namespaces and dockerd' }]
+  return [...root, ...missingPrograms(labPrograms), ...missingForImages()]
+}
+
+/**
+ * What the quickstart needs beside a Docker Engine that is there already.
+ * @returns {readonly Missing[]}
+ */
+export function missingForOwnDocker() {
+  return [...missingPrograms(ownDockerPrograms), ...missingForImages()]
+}
+
+/**
+ * What `npm ci` needs where no compiled better-sqlite3 can be downloaded for this machine.
+ * @returns {readonly Missing[]}
+ */
+export function missingForCompiling() {
+  return missingPrograms(compilerPrograms)
+}
+
+/** @param {Programs} programs @returns {Missing[]} */
+function missingPrograms(programs) {
+  return programs
+    .filter(([program]) => !searchPath.some((folder) => existsSync(join(folder, program))))
+    .map(([what, pkg, why]) => ({ what, package: pkg, why }))
+}
+
+/** @returns {Missing[]} */
+function missingForImages() {
+  const git = { what: 'git-http-backend', package: 'git', why: 'the git server' }
+  const busybox = { what: 'a static busybox', package: 'busybox-static', why: 'the contents of test images' }
+  return [...(gitHttpBackend() ? [] : [git]), ...(staticBusybox() ? [] : [busybox])]
 }
 
 /**
@@ -58,35 +91,78 @@ export function missingForLab() {
 export function describeMissing(missing) {
   const packages = packagesOf(missing)
   const list = missing.map((one) => `${one.what} (${one.why})`).join(', ')
-  return `This machine cannot run the lab: missing ${list}.${packages.length > 0 ? ` On Debian: apt-get install ${packages.join(' ')}` : ''}`
+  return `This machine lacks ${list}.${packages.length > 0 ? ` On Debian: apt-get install ${packages.join(' ')}` : ''}`
 }
 
 /**
  * Installs with apt-get what can be installed. Prints what it does and asks first, unless `yes` or CI is set.
- * Daemons that arrive with the packages are switched off again: the lab starts its own, and the machine's stay as found.
- * @param {{yes?: boolean, say?: (line: string) => void}} [options]
+ * No daemon that comes with a package is started or stays enabled: the lab starts its own.
+ * @param {{yes?: boolean, say?: (line: string) => void, find?: () => readonly Missing[], what?: string}} [options]
+ *   `find` says what is missing, `what` for whom
  * @returns {Promise<readonly Missing[]>} what is missing afterwards
  */
-export async function installMissing({ yes = false, say = console.log } = {}) {
-  const packages = packagesOf(missingForLab())
-  if (packages.length === 0) return missingForLab()
-  const words = ['apt-get', 'install', '--yes', '--no-install-recommends', ...packages]
-  say(`The lab needs system packages: ${words.join(' ')}`)
-  if (!yes && !process.env.CI && !(await agreed())) return missingForLab()
+export async function installMissing({ yes = false, say = console.log, find = missingForLab, what = 'The lab' } = {}) {
+  const missing = find()
+  const packages = packagesOf(missing)
+  if (packages.length === 0) return missing
+  const install = ['apt-get', 'install', '--yes', '--no-install-recommends', ...packages]
+  say(`${what} needs system packages that are not here:`)
+  for (const one of missing) if (one.package) say(`  ${one.package}: ${one.what}, ${one.why}`)
+  const refusal = cannotInstall()
+  if (refusal !== undefined) {
+    say(`${refusal} Install them with: ${install.join(' ')}`)
+    return missing
+  }
+  say('They would be installed with:')
+  for (const step of [update, install]) say(`  ${step.join(' ')}`)
+  if (!yes && process.env.CI !== 'true' && !(await agreed(say))) return missing
   const present = units.filter(isUnit)
-  for (const step of [['apt-get', 'update', '--quiet'], words]) {
-    say(`+ ${step.join(' ')}`)
-    const done = spawnSync(step[0] ?? '', step.slice(1), {
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    })
-    if (done.status !== 0) say(`"${step.join(' ')}" ended with ${done.status ?? done.signal ?? String(done.error)}`)
+  withoutStartingDaemons(() => {
+    for (const step of [update, install]) execute(step, say)
+  })
+  for (const unit of units.filter((unit) => !present.includes(unit) && isUnit(unit)))
+    execute(['systemctl', 'disable', '--now', unit], say)
+  return find()
+}
+
+const update = ['apt-get', 'update', '--quiet']
+
+/** @returns {string | undefined} */
+function cannotInstall() {
+  if (process.getuid?.() !== 0) return 'Only root can install packages.'
+  return searchPath.some((folder) => existsSync(join(folder, 'apt-get'))) ? undefined : 'There is no apt-get here.'
+}
+
+/**
+ * @param {readonly string[]} words
+ * @param {(line: string) => void} say
+ */
+function execute(words, say) {
+  say(`+ ${words.join(' ')}`)
+  const done = spawnSync(words[0] ?? '', words.slice(1), {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+  if (done.status !== 0) say(`"${words.join(' ')}" ended with ${done.status ?? done.signal ?? String(done.error)}`)
+}
+
+const policy = '/usr/sbin/policy-rc.d'
+
+/**
+ * Debian asks this file whether a package may start its daemons (invoke-rc.d(8)); one of the machine's own stays.
+ * @param {() => void} body
+ */
+function withoutStartingDaemons(body) {
+  if (existsSync(policy)) return body()
+  const outlive = () => {}
+  process.on('SIGINT', outlive) // Ctrl-C ends apt-get, and we still take the file away
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    body()
+  } finally {
+    rmSync(policy, { force: true })
+    process.off('SIGINT', outlive)
   }
-  for (const unit of units.filter((unit) => !present.includes(unit) && isUnit(unit))) {
-    say(`+ systemctl disable --now ${unit} (arrived with the package, the lab does not use it)`)
-    spawnSync('systemctl', ['disable', '--now', unit], { stdio: 'ignore' })
-  }
-  return missingForLab()
 }
 
 /** @returns {string | undefined} */
@@ -114,8 +190,12 @@ function packagesOf(missing) {
   return [...new Set(missing.flatMap((one) => (one.package === undefined ? [] : [one.package])))]
 }
 
-async function agreed() {
-  if (!process.stdin.isTTY) return false
+/** @param {(line: string) => void} say */
+async function agreed(say) {
+  if (!process.stdin.isTTY) {
+    say('There is nobody to ask here: --yes installs them without a question.')
+    return false
+  }
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   const answer = await terminal.question('Install them now? [y/N] ').finally(() => terminal.close())
   return /^y(es)?$/i.test(answer.trim())
