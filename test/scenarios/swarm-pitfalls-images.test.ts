@@ -59,7 +59,10 @@ describe.skipIf(!labPossible())('images on a real Swarm whose registry asks for 
     const error = await worldWith([])
       .target.resolveImage(lab.registry.reference('app:1'), { signal: neverAborted })
       .catch((caught: unknown) => caught)
-    expect(error).toMatchObject({ reason: 'ImageUnresolved', todo: expect.stringContaining('names a credential for it') })
+    expect(error).toMatchObject({
+      reason: 'ImageUnresolved',
+      todo: expect.stringContaining('names a credential for it'),
+    })
   })
 
   it('swarm.md 2: platforms are kept by every update, so that a port change is never swallowed', async () => {

@@ -33,7 +33,7 @@ export function healthOfService(input: HealthInput): Health {
     case 'updating':
       return whileUpdating(input, text)
     case 'paused':
-      return { status: 'degraded', message: `update paused${text}`, ...instance(input) }
+      return { status: 'degraded', message: status.Message ?? 'update paused', ...instance(input) }
     case 'rollback_started':
       return reverted(input, `Swarm rolls the update back${text}`)
     case 'rollback_paused':

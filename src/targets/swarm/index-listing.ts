@@ -1,5 +1,6 @@
 import type { SwarmIds, SwarmNames } from '../../kinds/ids.ts'
 import { groupBy } from '../../lib/group-by.ts'
+import { withoutGhosts } from './ghost-networks.ts'
 import { type Listing, rowsOf } from './listing.ts'
 import type { WireConfig, WireNetwork, WireNode, WireSecret, WireService, WireTask } from './wire.ts'
 
@@ -19,7 +20,7 @@ export interface SwarmIndex {
 }
 
 export function indexListing(listing: Listing): SwarmIndex {
-  const networks = byName(networksInOrder(rowsOf(listing.networks)), (network) => network.Name)
+  const networks = byName(networksInOrder(withoutGhosts(rowsOf(listing.networks))), (network) => network.Name)
   const secrets = byName(rowsOf(listing.secrets), (secret) => secret.Spec.Name)
   const configs = byName(listing.configs, (config) => config.Spec.Name)
   return {
@@ -51,10 +52,7 @@ function byName<T>(rows: readonly T[], nameOf: (row: T) => string | null | undef
   return map
 }
 
-/**
- * Networks of the Swarm before those of this one node. The engine lists its Swarm's own first, so that a network
- * which was removed and made again is not mistaken for its old self, which lives on here until its last task is gone.
- */
+/** Networks of the Swarm before those of this one node. */
 const networksInOrder = (networks: readonly WireNetwork[]): readonly WireNetwork[] => [
   ...networks.filter((network) => network.Scope === 'swarm'),
   ...networks.filter((network) => network.Scope !== 'swarm'),

@@ -80,6 +80,8 @@ export interface WireNode extends Versioned {
 
 export interface WireNetwork extends WireNetworkFields {
   readonly Id: string
+  readonly Peers?: Maybe<readonly unknown[]>
+  readonly Containers?: Maybe<object>
 }
 
 export interface WireConfig extends Versioned {

@@ -1,7 +1,9 @@
 import type { NetworkSpec } from '../../kinds/network/spec.ts'
 import { networkToWire } from '../../kinds/network/to-wire.ts'
 import { InternalError } from '../../model/error.ts'
-import { isNameTaken, isNotFound } from './engine-error.ts'
+import type { Wanted } from '../../model/resource.ts'
+import { isNameTaken } from './engine-error.ts'
+import { withoutGhosts } from './ghost-networks.ts'
 import { exists, removeWhenUnused, waitUntil } from './removal.ts'
 import { stampOf } from './stamp.ts'
 import type { WireNetwork } from './wire.ts'
@@ -10,22 +12,15 @@ import { changedMeanwhile, conflict, nameOf, requireOurs, type WriteContext, typ
 /** Networks carry the stamp that they were made with; nothing of them is changed in place (swarm.md 14). */
 export const networkWriter: Writer = {
   create: async (to, context) => {
-    const wire = networkToWire(to.spec as NetworkSpec, { stamp: stampOf(context.install, to) })
-    try {
-      // Newer engines always check for duplicates; older ones have to be told.
-      const body = { ...wire, CheckDuplicate: true }
-      const made = (await context.connection.write({ method: 'POST', path: '/networks/create', body })) as {
-        Id: string
-      }
-      context.seen.made('networks', nameOf(to), made.Id)
-    } catch (error) {
-      if (!isNameTaken(error)) throw error
-      const live = await readNetwork(nameOf(to), context)
-      if (!live) throw changedMeanwhile(to.id, 'its name was taken, and is free again')
-      const owner = context.ownerOf(to.id, live.Labels)
-      if (owner.who !== 'us' || owner.digest !== to.digest) throw conflict(to.id, 'a network of this name exists')
-      context.seen.made('networks', nameOf(to), live.Id)
-    }
+    let taken: WireNetwork | undefined
+    // A name may be taken by the ghost of a removed network: it is free when the last task on that is gone (swarm.md 15).
+    const done = await waitUntil(async () => {
+      if (await tryCreate(to, context)) return true
+      taken = await readNetwork(nameOf(to), context)
+      return taken !== undefined
+    }, context)
+    if (!done) throw changedMeanwhile(to.id, 'a network of this name is still being taken down')
+    if (taken) acceptIfOurs(to, taken, context)
   },
 
   update: async (to) => {
@@ -45,15 +40,29 @@ export const networkWriter: Writer = {
   },
 }
 
-/** As the Swarm has it, else as this node has it. */
-async function readNetwork(name: string, context: WriteContext): Promise<WireNetwork | undefined> {
-  const path = `/networks/${encodeURIComponent(name)}`
-  for (const scope of ['swarm', 'local']) {
-    try {
-      return (await context.connection.get(path, context.signal, { scope })) as WireNetwork
-    } catch (error) {
-      if (!isNotFound(error)) throw error
-    }
+/** False when the name is taken. */
+async function tryCreate(to: Wanted, { connection, install, seen }: WriteContext): Promise<boolean> {
+  // Newer engines always check for duplicates; older ones have to be told.
+  const body = { ...networkToWire(to.spec as NetworkSpec, { stamp: stampOf(install, to) }), CheckDuplicate: true }
+  try {
+    const made = (await connection.write({ method: 'POST', path: '/networks/create', body })) as { readonly Id: string }
+    seen.made('networks', nameOf(to), made.Id)
+    return true
+  } catch (error) {
+    if (isNameTaken(error)) return false
+    throw error
   }
-  return undefined
+}
+
+/** Made by ourselves, by a request whose answer was lost. */
+function acceptIfOurs(to: Wanted, live: WireNetwork, context: WriteContext): void {
+  const owner = context.ownerOf(to.id, live.Labels)
+  if (owner.who !== 'us' || owner.digest !== to.digest) throw conflict(to.id, 'a network of this name exists')
+  context.seen.made('networks', nameOf(to), live.Id)
+}
+
+/** From the whole list: an inspection by name takes a ghost for the network itself. */
+async function readNetwork(name: string, { connection, signal }: WriteContext): Promise<WireNetwork | undefined> {
+  const networks = ((await connection.get('/networks', signal)) ?? []) as readonly WireNetwork[]
+  return withoutGhosts(networks).find((network) => network.Name === name)
 }
