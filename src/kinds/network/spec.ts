@@ -54,7 +54,7 @@ export interface WireIpam {
   Config?: readonly WireIpamPool[] | null
 }
 
-export interface WireIpamPool {
+interface WireIpamPool {
   Subnet?: string
   IPRange?: string
   Gateway?: string

@@ -151,7 +151,7 @@ export interface HostEntry {
   readonly ip: string
 }
 
-export interface Dns {
+interface Dns {
   readonly nameservers: readonly string[]
   readonly search: readonly string[]
   readonly options: readonly string[]
@@ -175,7 +175,7 @@ export interface Ulimit {
   readonly hard: number
 }
 
-export interface CredentialSpec {
+interface CredentialSpec {
   /** Live name of a config. */
   readonly config?: string
   readonly file?: string

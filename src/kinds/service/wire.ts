@@ -7,7 +7,7 @@ export type Maybe<T> = T | null | undefined
 type Opt<T> = { -readonly [K in keyof T]?: Maybe<T[K]> }
 type Text = Record<string, string>
 
-export type WirePlatform = Opt<{ Architecture: string; OS: string }>
+type WirePlatform = Opt<{ Architecture: string; OS: string }>
 
 export type WireDriver = Opt<{ Name: string; Options: Text }>
 
@@ -49,7 +49,7 @@ export type WirePrivileges = Opt<{
   NoNewPrivileges: boolean
 }>
 
-export type WireUlimit = Opt<{ Name: string; Soft: number; Hard: number }>
+type WireUlimit = Opt<{ Name: string; Soft: number; Hard: number }>
 
 export type WireContainer = Opt<{
   Image: string
@@ -138,7 +138,7 @@ export type WirePort = Opt<{
   PublishMode: string
 }>
 
-export type WireEndpoint = Opt<{ Mode: string; Ports: WirePort[] }>
+type WireEndpoint = Opt<{ Mode: string; Ports: WirePort[] }>
 
 /** `Spec` of a service, and the body of `POST /services/create` and `/services/{id}/update`. */
 export type WireServiceSpec = Opt<{

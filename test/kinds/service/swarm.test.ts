@@ -63,6 +63,18 @@ describe('swarm.md 2: platforms stay, and a port change is never swallowed', () 
     expect(next.TaskTemplate?.Placement).toEqual(live.TaskTemplate?.Placement)
   })
 
+  it('a new image brings its own platforms', () => {
+    const next = wireOf(specOf({ pin: pin(OTHER, [{ architecture: 'arm64', os: 'linux' }]) }), wireOf(specOf()))
+    expect(next.TaskTemplate?.Placement?.Platforms).toEqual([{ Architecture: 'arm64', OS: 'linux' }])
+  })
+
+  it('platforms that people ask for go before those of the image, and are compared', () => {
+    const spec = specOf({ platforms: [{ architecture: 'arm64', os: 'linux' }] })
+    expect(wireOf(spec).TaskTemplate?.Placement?.Platforms).toEqual([{ Architecture: 'arm64', OS: 'linux' }])
+    expect(diffsOf(spec, wireOf(specOf()))).toMatchObject([{ path: '/platforms', effect: 'restart' }])
+    expect(diffsOf(spec, wireOf(spec, wireOf(specOf())))).toEqual([])
+  })
+
   it('brings lost platforms back with the next restart, and never for their own sake', () => {
     const live = wireOf(specOf())
     const lost = { ...live, TaskTemplate: { ...live.TaskTemplate, Placement: {} } }
