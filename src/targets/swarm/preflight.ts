@@ -1,10 +1,13 @@
 import type { JobSpec } from '../../kinds/job/spec.ts'
+import type { NodeSpec } from '../../kinds/node/spec.ts'
+import { nodeToWire } from '../../kinds/node/to-wire.ts'
 import type { ServiceSpec } from '../../kinds/service/spec.ts'
 import { makeId, partsOf, type ResourceId } from '../../model/id.ts'
 import type { Change } from '../../model/plan.ts'
 import type { Wanted } from '../../model/resource.ts'
 import type { SwarmFacts } from './facts.ts'
 import { unfitNodes } from './node-fit.ts'
+import type { WireNode } from './wire.ts'
 
 export interface Unfit {
   readonly id: ResourceId
@@ -12,8 +15,9 @@ export interface Unfit {
 }
 
 /** Why these changes cannot work, found before anything is written: Swarm itself waits for ever (swarm.md 6). Pure. */
-export function preflightChanges(changes: readonly Change[], facts: SwarmFacts): readonly Unfit[] {
+export function preflightChanges(changes: readonly Change[], now: SwarmFacts): readonly Unfit[] {
   const freed = freedBy(changes)
+  const facts = { ...now, nodes: now.nodes.map((node) => nodeAfter(node, changes)) }
   return changes.flatMap((change) => {
     const service = serviceOf(change)
     if (!service) return []
@@ -32,6 +36,15 @@ function serviceOf(change: Change): { readonly to: Wanted; readonly spec: Servic
   const { to } = change
   if (to.kind === 'Service') return { to, spec: to.spec as ServiceSpec }
   return to.kind === 'Job' ? { to, spec: (to.spec as JobSpec).service } : undefined
+}
+
+/** As this plan makes it: what gives a node its label may come with what asks for the label. */
+function nodeAfter(node: WireNode, changes: readonly Change[]): WireNode {
+  const change = changes.find(
+    ({ id }) => partsOf(id).kind === 'Node' && partsOf(id).name === node.Description?.Hostname,
+  )
+  if (!change || !('to' in change)) return node
+  return { ...node, Spec: nodeToWire(change.to.spec as NodeSpec, { live: node.Spec, stamp: {} }) }
 }
 
 /** Services whose ports are given up by this plan: pruned, replaced, or changed. */

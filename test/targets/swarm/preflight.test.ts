@@ -108,6 +108,15 @@ describe('pre-flight', () => {
     ])
   })
 
+  it('counts a node as this plan makes it', () => {
+    const raid = service({ constraints: ['node.labels.disk == raid'] })
+    const labelled = wantedOf({ kind: 'Node', name: 'n2', labels: { disk: 'raid' } })
+    expect(messages([create(raid)])).toHaveLength(1)
+    expect(messages([create(raid), update(labelled)])).toEqual([])
+    const drained = wantedOf({ kind: 'Node', name: 'n2', labels: { disk: 'raid' }, availability: 'drain' })
+    expect(messages([create(raid), update(drained)])).toHaveLength(1)
+  })
+
   it('compares the platforms of an image with those of the nodes', () => {
     const wanted = service()
     const pin = { digest: `sha256:${'a'.repeat(64)}`, platforms: [{ architecture: 'arm64', os: 'linux' }] }
