@@ -70,7 +70,9 @@ export function createBinaryClone(options: BinaryCloneOptions): Clone {
 async function fetchRefs(options: BinaryCloneOptions, { refs, history, signal }: FetchOptions): Promise<void> {
   const { gitDirectory, url, program, timeouts } = options
   const specs = (refs === 'all' ? ['refs/heads/*', 'refs/tags/*'] : refs).map((ref) => `+${ref}:${ref}`)
-  const depth = { tip: ['--depth=1'], new: [], all: [`--depth=${WHOLE_HISTORY}`] }[history]
+  // Only where something is cut off: git fails on a repository without refs when it is told a depth.
+  const whole = history === 'all' && (await hasShallowCommits(gitDirectory)) ? [`--depth=${WHOLE_HISTORY}`] : []
+  const depth = history === 'tip' ? ['--depth=1'] : whole
   const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--update-shallow']
   const words = ['--git-dir', gitDirectory, 'fetch', ...quiet, ...depth, '--', url, ...specs]
   await runGit(program, { words, doing: 'fetching', signal, timeoutMs: timeouts.fetchMs })

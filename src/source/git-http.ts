@@ -24,7 +24,7 @@ export function createGitHttp(options: GitHttpOptions): HttpClient {
       const sent = options.auth ? { ...headers, authorization: authorizationOf(options.auth) } : { ...headers }
       const answer = await exchange({ url, method, headers: sent, body: await joined(body) }, options)
       const { statusCode = 0, statusMessage = '', headers: got } = answer.message
-      if (statusCode !== 200) throw refusalOf(statusCode, got.location, new URL(url).host)
+      if (statusCode !== 200) throw refusalOf(statusCode, whereTo(got.location, options.scrub), new URL(url).host)
       const plain = Object.fromEntries(Object.entries(got).map(([name, value]) => [name, String(value)]))
       return { url, method, statusCode, statusMessage, headers: plain, body: once(answer.body) }
     },
@@ -87,9 +87,9 @@ function asReported(error: Error, { url }: Question): Error {
   })
 }
 
-function refusalOf(status: number, location: string | undefined, host: string): Error {
+function refusalOf(status: number, elsewhere: string, host: string): Error {
   const said = `the git server ${host} answered ${status}`
-  if (status >= 300 && status < 400) return redirected(said, location)
+  if (status >= 300 && status < 400) return redirected(said, elsewhere)
   if (status === 401) return unreachable(`${said}: it wants a credential, or another one`, { final: true, todo: TOKEN })
   if (status === 403) return unreachable(`${said}: the credential does not allow it`, { final: true, todo: TOKEN })
   if (status === 404)
@@ -100,11 +100,15 @@ function refusalOf(status: number, location: string | undefined, host: string): 
 const TOKEN = 'check that the token of the repository has not expired and may read this repository'
 const MISSING = 'check the url, and that the token may read this repository: servers hide what one may not see'
 
-/** Host and path alone: what stands in the rest of the address may be a credential. */
-function redirected(said: string, location = ''): Error {
-  const to = URL.canParse(location) ? new URL(location) : undefined
-  const where = to ? `${to.protocol}//${to.host}${to.pathname.replace(/\/info\/refs$/, '')}` : 'another address'
-  return unreachable(`${said}: the repository is at ${where}`, {
+/** Host and path alone: what stands in the rest of the address may be a credential, and a server may repeat ours. */
+function whereTo(location: string | undefined, scrub: Scrub): string {
+  const to = location !== undefined && URL.canParse(location) ? new URL(location) : undefined
+  if (to === undefined) return 'another address'
+  return scrub(`${to.protocol}//${to.host}${to.pathname.replace(/\/(info\/refs|git-upload-pack)$/, '')}`)
+}
+
+function redirected(said: string, elsewhere: string): Error {
+  return unreachable(`${said}: the repository is at ${elsewhere}`, {
     final: true,
     todo: 'write that url in the settings; redirects are not followed, as they would take the credential along',
   })

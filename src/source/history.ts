@@ -36,7 +36,8 @@ export function createHistory({ kept, tracked, path }: HistoryOptions): History 
     const { clone } = open
     const found = await clone.commit(id, { signal })
     if (found !== undefined) return found
-    await fetch(clone, { refs: [tracked], history: open.fresh ? 'tip' : 'new', signal })
+    // The tracked branch may be gone; below, everything is looked through.
+    await fetch(clone, { refs: [tracked], history: open.fresh ? 'tip' : 'new', signal }).catch(unlessReported)
     const came = await clone.commit(id, { signal })
     if (came !== undefined) return came
     await fetch(clone, { refs: 'all', history: 'all', signal })
@@ -102,6 +103,10 @@ export function createHistory({ kept, tracked, path }: HistoryOptions): History 
       return kept.use({ signal, run })
     },
   }
+}
+
+function unlessReported(error: unknown): void {
+  if (error instanceof ReconcileError) throw error
 }
 
 async function holds(clone: Clone, commit: string, ancestor: string, signal: AbortSignal): Promise<boolean> {
