@@ -123,9 +123,11 @@ function decideOwned(
     return { change: { action: 'replace', id: to.id, cause: 'revision', diffs, from, to: wanted, frees: [] } }
   }
   if (diffs.length === 0) {
-    return owned.app === input.app
-      ? unchanged(wanted, cause)
-      : { change: { action: 'move', id: to.id, cause, diffs, fromApp: owned.app, toApp: input.app, to: wanted } }
+    if (owned.app === input.app) return unchanged(wanted, cause)
+    // Never drift: a revision moved it, and with it the new app has a last good state of its own.
+    const moved = input.goal === 'last-good' ? 'rollback' : 'revision'
+    const apps = { fromApp: owned.app, toApp: input.app }
+    return { change: { action: 'move', id: to.id, cause: moved, diffs, ...apps, to: wanted } }
   }
   // Back to the volume that it had: the way there was let through, and `rollback: app` asks for the way back.
   const blocked =

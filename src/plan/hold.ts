@@ -15,7 +15,7 @@ export interface Held {
 }
 
 /** All groups that are held back, oldest first. */
-export function heldGroups(state: AppState): readonly HeldGroup[] {
+export function heldGroups(state: Pick<AppState, 'held' | 'heldBefore'>): readonly HeldGroup[] {
   return [...(state.heldBefore ?? []), ...(state.held ? [state.held] : [])]
 }
 
@@ -37,6 +37,8 @@ export function applyHold(input: {
   readonly held: readonly HeldGroup[]
   readonly lastGood: readonly Wanted[]
   readonly kinds: Kinds
+  /** Ids that another app desires now: they are that app's to judge (rule 11). */
+  readonly elsewhere: ReadonlySet<ResourceId>
 }): Held {
   const byId = new Map(input.wanted.map((resource) => [resource.id, resource]))
   const edited = (group: HeldGroup): boolean =>
@@ -45,7 +47,7 @@ export function applyHold(input: {
   const lastGood = new Map(input.lastGood.map((resource) => [resource.id, resource]))
   const frozen = new Map<ResourceId, HeldChange>()
   for (const group of still) {
-    for (const { id } of group.members) {
+    for (const { id } of group.members.filter((member) => !input.elsewhere.has(member.id))) {
       const good = group.keepAt === 'last-good' ? lastGood.get(id) : undefined
       // A job never runs backwards: its last good digest must not make it run again.
       if (good && !input.kinds.get(good.kind)?.job) byId.set(id, good)

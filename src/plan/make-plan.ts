@@ -118,7 +118,7 @@ function notReady({ id, why }: HeldChange, { live, kinds, goal }: PlanInput): bo
   return observed?.state !== 'present' || (job === true && observed.health.status === 'degraded')
 }
 
-/** A create that needs a port which a prune of the same plan frees is one `replace` (rule 13). */
+/** What needs a port which a prune of the same plan frees is one `replace` with it (rule 13). */
 function freePorts(
   changes: readonly Change[],
   prunes: readonly Change[],
@@ -131,12 +131,13 @@ function freePorts(
   }
   const taken = new Set<ResourceId>()
   const replaced = changes.map((change): Change => {
-    if (change.action !== 'create') return change
+    if (change.action !== 'create' && change.action !== 'update' && change.action !== 'replace') return change
     const ports = kindOf(kinds, change.to.kind).ports?.(change.to.spec) ?? []
     const frees = [...new Set(ports.flatMap((port) => holders.get(port) ?? []))].filter((id) => !taken.has(id))
     if (frees.length === 0) return change
     for (const id of frees) taken.add(id)
-    return { ...change, action: 'replace', from: undefined, frees }
+    if (change.action === 'replace') return { ...change, frees: [...change.frees, ...frees] }
+    return { ...change, action: 'replace', from: change.action === 'update' ? change.from : undefined, frees }
   })
   return { changes: replaced, prunes: prunes.filter((prune) => !taken.has(prune.id)) }
 }

@@ -18,7 +18,8 @@ export function makeStages(input: {
   readonly kinds: Kinds
   readonly gates: readonly CheckSpec[]
 }): readonly Stage[] {
-  const levels = levelsOf(input.wanted, portEdges(input.changes, input.kinds))
+  const wanted = [...input.wanted].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const levels = levelsOf(wanted, agreeing(portEdges(input.changes, input.kinds), wanted))
   const byLevel = groupBy(sorted(input.changes), (change) => levels.get(change.id) ?? 0)
   const doing = [...byLevel.entries()].sort(([a], [b]) => a - b).map(([, changes]) => stageOf(changes))
   const last = doing.at(-1)
@@ -63,6 +64,18 @@ function levelsOf(wanted: readonly Wanted[], extra: Edges): ReadonlyMap<Resource
   }
   for (const resource of wanted) visit(resource, new Set())
   return levels
+}
+
+/** Where the documents ask for the other order, that one counts: the taker is refused, and says so. */
+function agreeing(ports: Edges, wanted: readonly Wanted[]): Edges {
+  const before = new Map(wanted.map((resource) => [resource.id, resource.after]))
+  const leadsTo = (from: ResourceId, to: ResourceId, seen: Set<ResourceId>): boolean => {
+    if (from === to) return true
+    if (seen.has(from)) return false
+    seen.add(from)
+    return (before.get(from) ?? []).some((id) => leadsTo(id, to, seen))
+  }
+  return new Map([...ports].map(([taker, givers]) => [taker, givers.filter((id) => !leadsTo(id, taker, new Set()))]))
 }
 
 /** Who takes a port after whom: the taker waits for the one that gives it up. */

@@ -2,6 +2,7 @@ import type { AppState, Attempt, HeldGroup } from '../model/app-state.ts'
 import { canonicalJson, type Digest } from '../model/digest.ts'
 import type { ResourceId } from '../model/id.ts'
 import { type Cause, type Change, changesOf } from '../model/plan.ts'
+import type { Recorded } from '../model/resource.ts'
 import type { Store } from '../model/store.ts'
 import { heldGroups, withHeld } from '../plan/hold.ts'
 import { type AppContext, revisionOf, stateOf } from './app-context.ts'
@@ -33,12 +34,12 @@ export function beginAttempt(planned: PlannedApp, context: AppContext): Attempt 
     before: known?.before ?? before(planned, context),
     phase: 'applying',
     changed: members([...(known?.changed ?? []), ...freed.flatMap((group) => group.members)], changes, planned),
-    created: [...new Set([...(known?.created ?? []), ...created(changes)])],
+    created: [...new Set([...(known?.created ?? []), ...created(changes, context)])],
     ...(known?.wrote || isWritten(freed, changes) ? { wrote: true } : {}),
     ...(known?.noWayBack === undefined ? {} : { noWayBack: known.noWayBack }),
   }
   engine.store.transaction(() => {
-    engine.store.putApp({ ...unblocked(state, planned, context), attempt })
+    engine.store.putApp({ ...withCarried(unblocked(state, planned, context), planned), attempt })
     carryLastGood(planned, engine.store)
   })
   return attempt
@@ -62,6 +63,13 @@ export function unblocked(state: AppState, planned: PlannedApp, { options }: App
   return { ...fresh, failures: 0 }
 }
 
+/** An app that is made of what was good in another one is no first deploy. */
+function withCarried(state: AppState, { input: { goodSince } }: PlannedApp): AppState {
+  return goodSince.size === 0
+    ? state
+    : { ...state, olderGood: { ...state.olderGood, ...Object.fromEntries(goodSince) } }
+}
+
 /** What comes from another app brings its last good state along: that is what a rollback goes back to (rules 11, 16). */
 function carryLastGood(planned: PlannedApp, store: Store): void {
   const known = store.lastGood(planned.app)
@@ -76,9 +84,9 @@ function causeOf(changes: readonly Change[], known: Attempt | undefined): Cause 
 }
 
 function before(planned: PlannedApp, context: AppContext): Attempt['before'] {
-  const mine = [...planned.input.record.values()].filter(
-    (entry) => entry.app === planned.app && entry.state === 'owned',
-  )
+  const { record, goodSince } = planned.input
+  const isMine = (entry: Recorded): boolean => entry.app === planned.app || goodSince.has(entry.id)
+  const mine = [...record.values()].filter((entry) => entry.state === 'owned' && isMine(entry))
   if (mine.length === 0) return 'new'
   const degraded = mine.some((entry) => {
     const observed = context.look.live.of.get(entry.id)
@@ -102,10 +110,10 @@ function members(known: Members, changes: readonly Change[], planned: PlannedApp
 }
 
 /** Made by this attempt: what was not there before it, also in place of another thing, for its port or name. */
-const created = (changes: readonly Change[]): readonly ResourceId[] =>
+const created = (changes: readonly Change[], { look }: AppContext): readonly ResourceId[] =>
   changes
-    .filter((change) => change.action === 'create' || (change.action === 'replace' && change.frees.length > 0))
-    .filter((change) => change.cause === 'revision')
+    .filter((change) => change.action === 'create' || change.action === 'replace')
+    .filter((change) => change.cause === 'revision' && look.live.of.get(change.id)?.state !== 'present')
     .map((change) => change.id)
 
 /** Called before each write: there is something to take back now, and going back might do harm (rules 12, 17). */

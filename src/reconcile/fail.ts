@@ -29,7 +29,7 @@ export async function fail(
     goal: 'desired',
     wrote: failed.wrote || live.wrote === true || attempt.phase === 'baking',
     before: live.before,
-    hasLastGood: state.lastGood !== undefined,
+    hasLastGood: hasLastGood(state),
     noWayBack: live.noWayBack,
     onFirstFailure: firstFailure(planned),
     failures: state.failures,
@@ -59,6 +59,10 @@ export async function fail(
 /** The message, with what it is about in front: a task's id tells nobody which service it is. */
 export const named = ({ id, message }: Pick<ProofFailure, 'id' | 'message'>): string =>
   id === undefined ? message : `${id}: ${message}`
+
+/** Its own, or what came with what was moved to it. */
+export const hasLastGood = ({ lastGood, olderGood }: AppState): boolean =>
+  lastGood !== undefined || Object.values(olderGood ?? {}).some((revision) => revision !== '')
 
 export interface FailureReport extends Failed {
   readonly diagnosis: readonly string[]
@@ -127,7 +131,7 @@ export function stall(planned: PlannedApp, report: FailureReport, context: AppCo
     context,
     report,
     'stalled',
-    `nothing of it is changed until it is edited, or: retry ${planned.app}`,
+    `nothing of it is changed until it is edited, or: swarmkeeper retry ${planned.app}`,
   )
 }
 
@@ -143,7 +147,13 @@ function hold(
   context.engine.store.putApp(withGroup(withoutStall(state), held))
   failedIn(attempt.revision, planned.app, context)
   remember(context, { app: planned.app, what: 'held-back', message: `${held.reason}: ${held.message}` })
-  return told(planned, context, report, 'held-back', `${message}. Mend it with a commit, or: retry ${planned.app}`)
+  return told(
+    planned,
+    context,
+    report,
+    'held-back',
+    `${message}. Mend it with a commit, or: swarmkeeper retry ${planned.app}`,
+  )
 }
 
 export function withoutStall(state: AppState): AppState {

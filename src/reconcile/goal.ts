@@ -29,6 +29,10 @@ export interface GoalInput {
   /** Undefined where no revision declares the app any more. */
   readonly desired: DesiredApp | undefined
   readonly lastGood: readonly Wanted[]
+  /** Of what comes from another app in this revision: the revision that its last good state is of. */
+  readonly goodSince: ReadonlyMap<ResourceId, string>
+  /** Ids that other apps desire. */
+  readonly elsewhere: ReadonlySet<ResourceId>
   readonly record: ReadonlyMap<ResourceId, Recorded>
   readonly kinds: Kinds
   readonly now: Date
@@ -36,8 +40,8 @@ export interface GoalInput {
 
 export function goalOf(input: GoalInput): AppGoal {
   const { state, kinds, record } = input
-  const { lastGood } = input
-  const held = applyHold({ wanted: input.desired?.wanted ?? [], held: heldGroups(state), lastGood, kinds })
+  const { lastGood, elsewhere } = input
+  const held = applyHold({ wanted: input.desired?.wanted ?? [], held: heldGroups(state), lastGood, kinds, elsewhere })
   const overlaid = overlay(held.wanted, input)
   return {
     base: held.wanted,
@@ -67,6 +71,7 @@ export function rollbackGoal(goal: AppGoal, input: GoalInput, changed: readonly 
   const byId = new Map(goal.base.map((resource) => [resource.id, resource]))
   const frozen = new Map(goal.frozen)
   for (const id of changed) {
+    if (input.elsewhere.has(id)) continue
     const good = lastGood.get(id)
     byId.delete(id)
     if (good && !input.kinds.get(good.kind)?.job) byId.set(id, good)

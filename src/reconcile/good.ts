@@ -27,7 +27,10 @@ export function goodOf(planned: PlannedApp, context: AppContext): Good {
   const held = planned.plan.held.filter((entry) => wanted.has(entry.id) && !AS_WRITTEN.has(entry.why))
   const notApplied = new Set<ResourceId>([...frozen.keys(), ...held.map((entry) => entry.id)])
   const applied = base.filter((resource) => !notApplied.has(resource.id))
-  const kept = [...notApplied].flatMap((id) => before.get(id) ?? [])
+  // What another app takes over is kept until it has done so: it takes its last good state along.
+  const record = context.engine.store.record().filter((entry) => entry.app === planned.app)
+  const leaving = record.filter(({ id }) => planned.input.elsewhere.has(id)).map(({ id }) => id)
+  const kept = [...new Set([...notApplied, ...leaving])].flatMap((id) => before.get(id) ?? [])
   const resources = [...applied, ...kept]
   return { resources, older: olderOf(resources, planned, context) }
 }

@@ -41,9 +41,13 @@ export function appNames(engine: Collaborators, look: Look): readonly string[] {
   return [...new Set([...look.apps.keys(), ...recorded.map((entry) => entry.app), ...remembered])].sort()
 }
 
-const brokenOf = (look: Look): readonly string[] => [
-  ...[...look.apps.values()].filter((app) => app.broken).map((app) => app.app),
-  ...look.desired.brokenTargets,
+/** What could not be read. An error of no single app (no valid `Fleet`, say) may hide any of them. */
+const brokenOf = ({ apps, desired }: Look): readonly string[] => [
+  ...[...apps.values()].filter((app) => app.broken).map((app) => app.app),
+  ...desired.brokenTargets,
+  ...desired.problems
+    .filter((problem) => problem.severity === 'error' && problem.app === undefined)
+    .map((problem) => problem.position.path),
 ]
 
 export interface PlanContext {
@@ -88,26 +92,40 @@ function goalInput(app: string, { engine, look, options }: PlanContext): GoalInp
   const state: AppState = isRetried(app, options) ? rest : known
   const record = new Map<ResourceId, Recorded>(engine.store.record().map((entry) => [entry.id, entry]))
   const desired = look.apps.get(app)
-  const lastGood = lastGoodOf({ app, desired, record }, engine)
-  return { state, desired, lastGood, record, kinds: engine.kinds, now: engine.clock.now() }
+  const carried = carriedGood({ app, desired, record }, engine)
+  const lastGood = [...engine.store.lastGood(app), ...carried.map(({ resource }) => resource)]
+  const goodSince = new Map(carried.map(({ resource, since }) => [resource.id, since]))
+  const elsewhere = idsElsewhere(app, look)
+  return { state, desired, lastGood, goodSince, elsewhere, record, kinds: engine.kinds, now: engine.clock.now() }
+}
+
+function idsElsewhere(app: string, look: Look): ReadonlySet<ResourceId> {
+  const others = [...look.apps.values()].filter((other) => other.app !== app)
+  return new Set(others.flatMap((other) => other.wanted.map((wanted) => wanted.id)))
 }
 
 export const isRetried = (app: string, options: RunOptions): boolean =>
   options.retry === true && (options.app === undefined || options.app === app)
 
-/** Of the app, and of what comes to it from another app in this revision (rule 11). */
-function lastGoodOf(
+interface Carried {
+  readonly resource: Wanted
+  readonly since: string
+}
+
+/** What comes from another app in this revision brings its last good state along (rule 11). */
+function carriedGood(
   of: { readonly app: string } & Pick<GoalInput, 'desired' | 'record'>,
   { store }: Collaborators,
-): readonly Wanted[] {
-  const own = store.lastGood(of.app)
-  const known = new Set(own.map((resource) => resource.id))
-  const carried = (of.desired?.wanted ?? []).flatMap(({ id }) => {
+): readonly Carried[] {
+  const known = new Set(store.lastGood(of.app).map((resource) => resource.id))
+  return (of.desired?.wanted ?? []).flatMap(({ id }) => {
     const from = of.record.get(id)?.app
     if (from === undefined || from === of.app || known.has(id)) return []
-    return store.lastGood(from).filter((resource) => resource.id === id)
+    const { lastGood, olderGood } = store.app(from)
+    const resource = store.lastGood(from).find((good) => good.id === id)
+    const since = olderGood?.[id] ?? lastGood?.revision
+    return resource && since ? [{ resource: { ...resource, app: of.app }, since }] : []
   })
-  return [...own, ...carried.map((resource) => ({ ...resource, app: of.app }))]
 }
 
 async function pin(

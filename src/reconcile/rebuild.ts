@@ -1,4 +1,4 @@
-import type { AppMark, AppState, At, TargetRecord } from '../model/app-state.ts'
+import type { AppMark, AppState, HeldGroup, TargetRecord } from '../model/app-state.ts'
 import type { DesiredApp } from '../model/desired.ts'
 import { messageOf } from '../model/error.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
@@ -6,6 +6,7 @@ import type { Kinds } from '../model/kind.ts'
 import type { Observed } from '../model/live.ts'
 import { defaultHandling, type Recorded, SPEC_FORMAT, type Wanted } from '../model/resource.ts'
 import type { Store } from '../model/store.ts'
+import { heldGroups } from '../plan/hold.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { interruptedAttempt } from './interrupted.ts'
 import { renderRevision } from './look.ts'
@@ -83,7 +84,9 @@ async function rebuild(
   const notes: string[] = []
   const marks = marksOf(live.records)
   const lastGood = await renderLastGood(input, marks, notes)
-  const record = stamped.flatMap(([id, observed]) => recordedOf(id, observed, { apps: input.apps, lastGood, engine }))
+  const held = new Set([...marks.values()].flatMap((mark) => heldGroups(mark)).flatMap(memberIds))
+  const from: Explained = { apps: input.apps, lastGood, held, kinds: engine.kinds }
+  const record = stamped.flatMap(([id, observed]) => recordedOf(id, observed, from))
   if (record.length < stamped.length) notes.push(unexplained(stamped, record))
   const states = statesOf(input, { marks, record, lastGood })
   const write = options.readOnly ? undefined : engine.store
@@ -94,11 +97,10 @@ async function rebuild(
     const lastApplied = lastAppliedOf(states)
     if (lastApplied) write.putFleet({ ...write.fleet(), lastApplied })
   })
-  const count = (key: 'held' | 'pin' | 'suspension'): number =>
-    states.filter((state) => state[key] !== undefined).length
+  const count = (key: 'pin' | 'suspension'): number => states.filter((state) => state[key] !== undefined).length
   return {
     resources: record.length,
-    holds: count('held'),
+    holds: states.flatMap((state) => heldGroups(state)).length,
     pins: count('pin'),
     suspensions: count('suspension'),
     notes,
@@ -162,12 +164,12 @@ async function renderLastGood(
   const { options } = input
   const found = new Map<string, readonly Wanted[]>()
   for (const [app, mark] of marks) {
-    if (!mark.lastGood) continue
+    if (!mark.lastGood && !mark.olderGood) continue
     try {
-      found.set(app, await renderGood(input, app, { ...mark, lastGood: mark.lastGood }))
+      found.set(app, await renderGood(input, app, mark))
     } catch (error) {
       options.signal.throwIfAborted()
-      const commit = mark.lastGood.revision.slice(0, 12)
+      const commit = mark.lastGood?.revision.slice(0, 12) ?? 'of another app'
       notes.push(`${app}: last good (${commit}) could not be rendered: ${messageOf(error)}`)
     }
   }
@@ -175,19 +177,19 @@ async function renderLastGood(
 }
 
 /** Each resource at the revision that it is good since: what was held back meanwhile is older than the rest. */
-async function renderGood(
-  { engine, options }: RebuildInput,
-  app: string,
-  mark: AppMark & { readonly lastGood: At },
-): Promise<readonly Wanted[]> {
+async function renderGood({ engine, options }: RebuildInput, app: string, mark: AppMark): Promise<readonly Wanted[]> {
   const older: Readonly<Record<string, string>> = mark.olderGood ?? {}
   const render = async (commit: string): Promise<readonly Wanted[]> => {
     const revision = await engine.source.resolve({ signal: options.signal, revision: commit })
-    return (await renderRevision(engine, revision, options)).apps.get(app)?.wanted ?? []
+    const { apps } = await renderRevision(engine, revision, options)
+    return [...apps.values()].flatMap((one) => one.wanted)
   }
-  const good = (await render(mark.lastGood.revision)).filter((wanted) => older[wanted.id] === undefined)
+  const newest = mark.lastGood ? await render(mark.lastGood.revision) : []
+  const good = newest.filter((wanted) => wanted.app === app && older[wanted.id] === undefined)
   for (const commit of new Set(Object.values(older).filter((revision) => revision !== ''))) {
-    good.push(...(await render(commit)).filter((wanted) => older[wanted.id] === commit))
+    // In another app then, where it was moved since.
+    const then = (await render(commit)).filter((wanted) => older[wanted.id] === commit)
+    good.push(...then.map((wanted) => ({ ...wanted, app })))
   }
   return good.map((wanted) => repin(wanted, mark, engine.kinds))
 }
@@ -200,25 +202,29 @@ function repin(wanted: Wanted, mark: AppMark, kinds: Kinds): Wanted {
     : wanted
 }
 
+/** What tells of a stamped thing that it is ours to keep, or to remove. */
+interface Explained {
+  readonly apps: ReadonlyMap<string, DesiredApp>
+  readonly lastGood: ReadonlyMap<string, readonly Wanted[]>
+  readonly held: ReadonlySet<ResourceId>
+  readonly kinds: Kinds
+}
+
+const memberIds = (group: HeldGroup): readonly ResourceId[] => group.members.map((member) => member.id)
+
 /** The spec of what is ours: the rendering with the stamp's digest, else live itself, which has the same shape. */
-function recordedOf(
-  id: ResourceId,
-  observed: Observed,
-  from: {
-    readonly apps: ReadonlyMap<string, DesiredApp>
-    readonly lastGood: ReadonlyMap<string, readonly Wanted[]>
-    readonly engine: Collaborators
-  },
-): readonly Recorded[] {
+function recordedOf(id: ResourceId, observed: Observed, from: Explained): readonly Recorded[] {
   if (observed.state !== 'present' || observed.owner.who !== 'us') return []
   const { app, digest } = observed.owner
   const candidates = [...(from.apps.get(app)?.wanted ?? []), ...(from.lastGood.get(app) ?? [])]
   const same = candidates.find((wanted) => wanted.id === id && wanted.digest === digest)
-  const any = same ?? candidates.find((wanted) => wanted.id === id)
+  // In another app: it is about to be moved there.
+  const everywhere = [...candidates, ...[...from.apps.values()].flatMap((one) => one.wanted)]
+  const any = same ?? everywhere.find((wanted) => wanted.id === id)
   const { kind } = partsOf(id)
-  if (!any && !from.engine.kinds.get(kind)?.generationOf) return []
+  if (!any && !from.held.has(id) && !from.kinds.get(kind)?.generationOf) return []
   const handling = any?.handling ?? defaultHandling
-  const spec = same ? pinnedAsLive(same, observed.live, from.engine.kinds) : observed.live
+  const spec = same ? pinnedAsLive(same, observed.live, from.kinds) : observed.live
   return [{ id, kind, spec, digest, app, handling, format: SPEC_FORMAT, state: 'owned' }]
 }
 

@@ -1,8 +1,6 @@
-import { recordOf } from '../apply/journal.ts'
 import { prove } from '../apply/prove.ts'
 import { proofContext, type RunResult } from '../apply/run-plan.ts'
 import type { AppState, Attempt } from '../model/app-state.ts'
-import { sameValue } from '../model/digest.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { AppOutcome } from '../model/outcome.ts'
 import { type Change, changesOf, onlyChanges } from '../model/plan.ts'
@@ -21,6 +19,7 @@ import { watchBake } from './bake.ts'
 import { fail } from './fail.ts'
 import { isRetried, type PlannedApp, planApp } from './plan-apps.ts'
 import { rollBack } from './roll-back.ts'
+import { settle } from './settle.ts'
 import { leftovers, succeed } from './succeed.ts'
 
 const MAX_CONFLICTS = 3
@@ -32,7 +31,7 @@ export async function reconcileApp(planned: PlannedApp, context: AppContext): Pr
     return blockedOutcome(planned, context)
   }
   if (isRollingBack(state)) return resumeRollback(planned, state.attempt, context)
-  settle(planned, context)
+  if (!context.options.readOnly) settle(planned.plan, context.engine.store)
   const changes = changesOf(planned.plan)
   const freed = freedGroups(state, planned)
   if (changes.length === 0 && freed.length === 0 && !state.attempt) return nothingToDo(planned, context)
@@ -81,21 +80,6 @@ function blockedOutcome(planned: PlannedApp, context: AppContext): AppOutcome {
   const { reason, message } = planned.blocked ?? { reason: 'GuardHeld', message: '' }
   const outcome = reason === 'Stalled' ? 'stalled' : reason === 'ImageUnresolved' ? 'failed' : 'waiting'
   return outcomeOf(planned, context, { outcome, reason, message })
-}
-
-/** What is as it should be needs only the record to say so; what is gone is forgotten. */
-function settle(planned: PlannedApp, { engine, options }: AppContext): void {
-  if (options.readOnly) return
-  const changed = planned.plan.settled.flatMap((change) => {
-    if (!('to' in change)) return []
-    const next = recordOf(change.to, 'owned')
-    return sameValue(next, planned.input.record.get(change.id)) ? [] : [next]
-  })
-  if (changed.length === 0 && planned.plan.forget.length === 0) return
-  engine.store.transaction(() => {
-    engine.store.putRecorded(changed)
-    engine.store.forget(planned.plan.forget)
-  })
 }
 
 function nothingToDo(planned: PlannedApp, context: AppContext): AppOutcome {
@@ -182,7 +166,7 @@ async function planAgain(planned: PlannedApp, again: Again, context: AppContext)
   const look = { ...context.look, live: { ...context.look.live, of: new Map([...context.look.live.of, ...live.of]) } }
   const next = withoutNewPrunes(await planApp(planned.app, { ...context, look }), planned)
   const attempt = beginAttempt(next, context)
-  const result = await attemptAll(next, { attempt, resumed: true }, context)
+  const result = await attemptAll(next, { attempt, resumed: true }, { ...context, look })
   const merged = {
     steps: [...again.steps.filter((step) => step.step === 'applied'), ...result.steps],
     wrote: again.wrote || result.wrote,

@@ -4,7 +4,7 @@ import { proofContext, type RunResult } from '../apply/run-plan.ts'
 import type { Attempt } from '../model/app-state.ts'
 import { partsOf } from '../model/id.ts'
 import type { AppOutcome } from '../model/outcome.ts'
-import { onlyChanges, type Plan } from '../model/plan.ts'
+import { type Change, onlyChanges, type Plan } from '../model/plan.ts'
 import {
   type AppContext,
   changedOf,
@@ -19,6 +19,7 @@ import {
 import { type FailureReport, failedIn, heldGroup, named, stall, told, withGroup, withoutStall } from './fail.ts'
 import { rollbackGoal } from './goal.ts'
 import { type PlannedApp, planFor } from './plan-apps.ts'
+import { settle } from './settle.ts'
 
 const MAX_CONFLICTS = 3
 
@@ -73,6 +74,7 @@ interface GoingBack {
 async function goBack(planned: PlannedApp, attempt: Attempt, on: GoingBack, conflicts = 0): Promise<RunResult> {
   const { context } = on
   const plan = await planBack(planned, attempt, context)
+  settle(plan, context.engine.store)
   const seen = on.resumed || conflicts > 0 ? await proveDone(plan, attempt, on) : undefined
   if (seen) return { steps: [], wrote: false, failure: seen }
   const result = await run(plan, context, { id: attempt.id })
@@ -111,7 +113,12 @@ async function planBack(planned: PlannedApp, attempt: Attempt, context: AppConte
   const plan = planFor(goal, { ...context, look }, of)
   // A rollback touches what the attempt changed, and nothing else that may have drifted meanwhile.
   const mine = new Set([...changed, ...attempt.created])
-  return onlyChanges(plan, (change) => mine.has(change.id))
+  const isMine = ({ id }: Change): boolean => mine.has(id)
+  return {
+    ...onlyChanges(plan, isMine),
+    settled: plan.settled.filter(isMine),
+    forget: plan.forget.filter((id) => mine.has(id)),
+  }
 }
 
 const lastGoodOf = (planned: PlannedApp, { engine }: AppContext) => engine.store.lastGood(planned.app)
@@ -133,7 +140,7 @@ function rolledBack(planned: PlannedApp, attempt: Attempt, report: FailureReport
     outcome: 'rolled-back',
     reason,
     message,
-    todo: `${now}; ${attempt.revision.slice(0, 12)} is held back until it is edited, or: retry ${planned.app}`,
+    todo: `${now}; ${attempt.revision.slice(0, 12)} is held back until it is edited, or: swarmkeeper retry ${planned.app}`,
     steps: report.steps,
     diagnosis: report.diagnosis,
   })

@@ -78,13 +78,34 @@ function put(
 }
 
 function portsAreFree(to: Wanted, frees: readonly ResourceId[], { world, kinds }: Effects): void {
+  const taken = takenPort(to, new Set(frees), { world, kinds })
+  if (taken) throw new ReconcileError('TargetRefused', { message: taken })
+}
+
+type Ports = Pick<Effects, 'world' | 'kinds'>
+
+function takenPort(to: Wanted, freed: ReadonlySet<ResourceId>, { world, kinds }: Ports): string | undefined {
   const portsOf = (kind: string, spec: unknown): readonly string[] => kinds.get(kind)?.ports?.(spec) ?? []
   const asked = new Set(portsOf(to.kind, to.spec))
   for (const [id, object] of world.objects) {
     const port = portsOf(object.kind, object.spec).find((held) => asked.has(held))
-    if (port === undefined || id === to.id || frees.includes(id)) continue
-    throw new ReconcileError('TargetRefused', { message: `port ${port} is taken by ${id}` })
+    if (port !== undefined && id !== to.id && !freed.has(id)) return `port ${port} is taken by ${id}`
   }
+  return undefined
+}
+
+/** What cannot work: a port that something holds which this plan does not touch. */
+export function preflight(
+  changes: readonly Change[],
+  options: Ports,
+): readonly { readonly id: ResourceId; readonly message: string }[] {
+  const touched = changes.flatMap((change) => [change.id, ...(change.action === 'replace' ? change.frees : [])])
+  const freed = new Set(touched)
+  return changes.flatMap((change) => {
+    const places = change.action === 'create' || change.action === 'update' || change.action === 'replace'
+    const message = places ? takenPort(change.to, freed, options) : undefined
+    return message === undefined ? [] : [{ id: change.id, message }]
+  })
 }
 
 function stamp(to: Wanted, options: Effects): void {

@@ -5,7 +5,7 @@ import type { LiveState, Observed, Owner } from '../../model/live.ts'
 import type { Change } from '../../model/plan.ts'
 import type { Wanted } from '../../model/resource.ts'
 import type { ApplyOptions, Lease, Target, TargetRecord } from '../../model/target.ts'
-import { perform } from './effects.ts'
+import { perform, preflight } from './effects.ts'
 import { type MemoryObject, type MemoryWorld, type Seen, write } from './world.ts'
 
 export interface MemoryTargetOptions {
@@ -35,7 +35,7 @@ export function createMemoryTarget(options: MemoryTargetOptions): Target {
     },
     writeRecord: async (next) => writeRecord(next, seen, options),
     lease: async (holder) => takeLease(holder, options),
-    preflight: () => [],
+    preflight: (changes) => preflight(changes, options),
     resolveImage: async (reference) => {
       reach(options)
       const pin = world.images.get(reference)
