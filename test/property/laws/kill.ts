@@ -1,0 +1,96 @@
+import type { Store } from '../../../src/model/store.ts'
+import type { Lab } from './lab.ts'
+import { BAKE_MS } from './revisions.ts'
+
+/** kill -9, seen from inside: nothing that comes after it has an effect. */
+class Killed extends Error {}
+
+interface Switch {
+  /** One more step; from the chosen one on, the process is dead. */
+  step(): void
+  dead(): boolean
+}
+
+function switchAt(at: number): Switch {
+  let steps = 0
+  let dead = false
+  return {
+    dead: () => dead,
+    step: () => {
+      dead ||= steps >= at
+      if (dead) throw new Killed('killed')
+      steps += 1
+    },
+  }
+}
+
+/** One run that is killed at its n-th step. Steps are the writes to the store, and both sides of each write to a target. */
+export async function killedAfter(lab: Lab, steps: number): Promise<void> {
+  const { fleet } = lab
+  const { world, store } = fleet
+  const killer = switchAt(steps)
+  const { beforeWrite, afterWrite } = world
+  fleet.store = mortal(store, killer)
+  world.beforeWrite = (what) => {
+    killer.step()
+    beforeWrite(what)
+  }
+  world.afterWrite = (what) => {
+    afterWrite(what)
+    killer.step()
+  }
+  try {
+    const first = await fleet.apply()
+    if (killer.dead()) return
+    await fleet.apply({ confirm: first.apps.flatMap((app) => app.guards.map((guard) => guard.name)) })
+    if (killer.dead()) return
+    lab.setLate(true)
+    fleet.clock.jump(BAKE_MS + 1)
+    await fleet.apply()
+  } catch (error) {
+    if (!(error instanceof Killed)) throw error
+  } finally {
+    fleet.store = store
+    world.beforeWrite = beforeWrite
+    world.afterWrite = afterWrite
+  }
+}
+
+const WRITES = ['putRecorded', 'forget', 'putApp', 'dropApp', 'setLastGood', 'putFleet'] as const
+const JOURNAL = ['addIntent', 'markIntent', 'addHistory'] as const
+
+/** A transaction is one step: all of it is kept, or nothing. */
+function mortal(store: Store, killer: Switch): Store {
+  let inside = 0
+  const step = (): void => {
+    if (inside === 0) killer.step()
+  }
+  const wrapped = Object.fromEntries(
+    [...WRITES, ...JOURNAL].map((name) => [
+      name,
+      (...args: unknown[]) => {
+        step()
+        return (store[name] as (...args: unknown[]) => unknown)(...args)
+      },
+    ]),
+  )
+  return {
+    ...store,
+    ...wrapped,
+    transaction: (body) => {
+      step()
+      inside += 1
+      try {
+        return store.transaction(body)
+      } finally {
+        inside -= 1
+      }
+    },
+  }
+}
+
+/** What time does: the lease of the dead process becomes stale, and the next process looks at healthy things. */
+export function mendAfterKill(lab: Lab): void {
+  lab.fleet.world.holder = undefined
+  lab.fleet.writes()
+}
