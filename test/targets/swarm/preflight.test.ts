@@ -24,6 +24,7 @@ const node = (name: string, fields: Partial<WireNode> = {}): WireNode => ({
 })
 
 const facts = (fields: Partial<SwarmFacts> = {}): SwarmFacts => ({
+  apiVersion: '1.50',
   nodes: [node('n1'), node('n2')],
   ports: new Map(),
   volumes: new Map(),
@@ -153,4 +154,13 @@ describe('pre-flight', () => {
     expect(messages([create({ ...web, after: [idOf('Network', 'front')] })])).toEqual([])
     expect(messages([create(web)], facts({ networks: new Map([['front', 'x']]) }))).toEqual([])
   })
+})
+
+it('a field that this engine would drop without a word is refused', () => {
+  const wanted = service({ healthcheck: { test: ['CMD', 'true'], startInterval: '1s' } })
+  const create = { action: 'create', id: wanted.id, cause: 'revision', diffs: [], to: wanted } as const
+  expect(messages([create], facts({ apiVersion: '1.41' }))).toEqual([
+    '/healthcheck/startInterval needs Engine API 1.44; this engine speaks 1.41',
+  ])
+  expect(messages([create])).toEqual([])
 })
