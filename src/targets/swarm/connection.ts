@@ -16,6 +16,8 @@ const TIMEOUT_MS = 15_000
 export interface Connection {
   /** Cluster id of the Swarm. */
   identity(signal: AbortSignal): Promise<string>
+  /** Engine API in use: `1.41`. */
+  apiVersion(signal: AbortSignal): Promise<string>
   get(path: string, signal: AbortSignal, query?: Readonly<Record<string, string>>): Promise<unknown>
   /** A read whose answer is not JSON. */
   read(call: EngineCall, signal: AbortSignal): Promise<EngineAnswer>
@@ -29,6 +31,7 @@ export interface Connection {
 
 interface Opened {
   readonly engine: Engine
+  readonly version: string
   readonly clusterId: string
 }
 
@@ -90,6 +93,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const never = new AbortController().signal
   return {
     identity: async (signal) => (await abortable(open(), signal)).clusterId,
+    apiVersion: async (signal) => (await abortable(open(), signal)).version,
     get: async (path, signal, query = {}) => parsed((await call({ method: 'GET', path, query }, signal)).body),
     read: call,
     write: async (request) => parsed((await call(request, never)).body),
@@ -152,7 +156,7 @@ async function openOne(endpoint: SwarmEndpoint, input: OpenInput): Promise<Opene
   try {
     const version = await negotiate(createEngine(transport, { timeoutMs }))
     const engine = createEngine(transport, { timeoutMs, version: `v${version}` })
-    return { engine, clusterId: await clusterOf(engine, input.pinned) }
+    return { engine, version, clusterId: await clusterOf(engine, input.pinned) }
   } catch (error) {
     transport.close()
     throw error

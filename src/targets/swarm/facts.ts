@@ -5,6 +5,8 @@ import type { WireNode } from './wire.ts'
 
 /** What pre-flight needs to know of the Swarm; kept in `LiveState.facts` under the target's name. */
 export interface SwarmFacts {
+  /** Engine API in use: `1.41`. */
+  readonly apiVersion: string
   readonly nodes: readonly WireNode[]
   /** Published ports that somebody holds, and where: `ingress/tcp/8080` -> services. */
   readonly ports: ReadonlyMap<string, readonly PortHolder[]>
@@ -21,7 +23,7 @@ export interface PortHolder {
   readonly nodes: readonly string[]
 }
 
-export function factsOf(index: SwarmIndex): SwarmFacts {
+export function factsOf(index: SwarmIndex, apiVersion: string): SwarmFacts {
   const services = rowsOf(index.listing.services)
   const ports = new Map<string, PortHolder[]>()
   const volumes = new Map<string, string[]>()
@@ -38,5 +40,5 @@ export function factsOf(index: SwarmIndex): SwarmFacts {
         volumes.set(mount.Source, [...(volumes.get(mount.Source) ?? []), name])
     }
   }
-  return { nodes: rowsOf(index.listing.nodes), ports, volumes, ...index.ids }
+  return { apiVersion, nodes: rowsOf(index.listing.nodes), ports, volumes, ...index.ids }
 }

@@ -19,7 +19,7 @@ export interface SwarmIndex {
   readonly names: SwarmNames
 }
 
-export function indexListing(listing: Listing): SwarmIndex {
+export function indexListing(listing: Listing, predefined: ReadonlyMap<string, string> = new Map()): SwarmIndex {
   const networks = byName(networksInOrder(withoutGhosts(rowsOf(listing.networks))), (network) => network.Name)
   const secrets = byName(rowsOf(listing.secrets), (secret) => secret.Spec.Name)
   const configs = byName(listing.configs, (config) => config.Spec.Name)
@@ -37,7 +37,10 @@ export function indexListing(listing: Listing): SwarmIndex {
       configs: idsOf(configs, (config) => config.ID),
     },
     names: {
-      networks: new Map(rowsOf(listing.networks).map((network) => [network.Id, network.Name ?? ''])),
+      networks: new Map([
+        ...predefined,
+        ...rowsOf(listing.networks).map((network) => [network.Id, network.Name ?? ''] as const),
+      ]),
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { JobSpec } from '../../kinds/job/spec.ts'
 import type { NodeSpec } from '../../kinds/node/spec.ts'
 import { nodeToWire } from '../../kinds/node/to-wire.ts'
+import { apiNeeds } from '../../kinds/service/api-needs.ts'
 import type { ServiceSpec } from '../../kinds/service/spec.ts'
 import { makeId, partsOf, type ResourceId } from '../../model/id.ts'
 import type { Change } from '../../model/plan.ts'
@@ -23,6 +24,7 @@ export function preflightChanges(changes: readonly Change[], now: SwarmFacts): r
     if (!service) return []
     const { to, spec } = service
     const messages = [
+      ...tooNew(spec, facts.apiVersion),
       ...missingReferences(to, spec, { changes, facts }),
       ...(spec.suspended ? [] : unfitNodes(spec, facts.nodes)),
       ...takenPorts(spec, { freed, facts }),
@@ -30,6 +32,15 @@ export function preflightChanges(changes: readonly Change[], now: SwarmFacts): r
     return messages.map((message) => ({ id: change.id, message }))
   })
 }
+
+/** What the engine would drop without a word would be sent again at every tick. */
+function tooNew(spec: ServiceSpec, apiVersion: string): readonly string[] {
+  return apiNeeds(spec)
+    .filter(({ version }) => minorOf(version) > minorOf(apiVersion))
+    .map(({ path, version }) => `${path} needs Engine API ${version}; this engine speaks ${apiVersion}`)
+}
+
+const minorOf = (version: string): number => Number(version.split('.')[1])
 
 function serviceOf(change: Change): { readonly to: Wanted; readonly spec: ServiceSpec } | undefined {
   if (change.action !== 'create' && change.action !== 'update' && change.action !== 'replace') return undefined

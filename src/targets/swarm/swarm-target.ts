@@ -15,6 +15,7 @@ import { createSightings, STALE_MS, takeLease } from './lease.ts'
 import { listSwarm, rowsOf } from './listing.ts'
 import { diagnose, readLogs } from './logs.ts'
 import { observeAll } from './observe.ts'
+import { createPredefinedNetworks } from './predefined-networks.ts'
 import { preflightChanges } from './preflight.ts'
 import { labelsWithRecord, readRecord, recordName } from './record.ts'
 import { createRecordObject } from './record-object.ts'
@@ -74,6 +75,7 @@ function createState({ config, credentials, install, clock, timeoutMs }: SwarmTa
   const connection = createConnection({ config, credentials, ...(timeoutMs === undefined ? {} : { timeoutMs }) })
   return {
     connection,
+    predefined: createPredefinedNetworks(connection),
     object: createRecordObject(connection, install),
     sightings: createSightings(clock),
     seen: createSeen(),
@@ -93,7 +95,7 @@ async function observe(
 ): Promise<LiveState & { readonly record: TargetRecord | undefined }> {
   const ids = wanted.map((resource) => resource.id)
   const listing = await listSwarm(state.connection, { signal, services: servicesAmong(ids) })
-  const index = indexListing(listing)
+  const index = indexListing(listing, await state.predefined.names(listing, signal))
   const object = index.configs.get(recordName(install))
   const record = object && readRecord(install, object.Spec.Labels)
   state.sightings.note(object)
@@ -102,7 +104,7 @@ async function observe(
   return {
     at: clock.now(),
     of: observeAll(ids, { target: config.name, install, index, record }),
-    facts: new Map([[config.name, factsOf(index)]]),
+    facts: new Map([[config.name, factsOf(index, await state.connection.apiVersion(signal))]]),
     record,
   }
 }
