@@ -3,6 +3,7 @@ import type { Digest } from './digest.ts'
 import type { ResourceId } from './id.ts'
 import type { ImagePin } from './kind.ts'
 import type { Cause } from './plan.ts'
+import type { Wanted } from './resource.ts'
 
 export interface At {
   readonly revision: string
@@ -52,8 +53,17 @@ export interface Attempt extends At {
   readonly noWayBack?: string
   /** ISO time; while baking. */
   readonly bakeUntil?: string
+  /** While baking: what becomes last good at its end, also when a newer revision is there by then. */
+  readonly good?: Good
   /** While rolling back: what failed. */
   readonly failure?: { readonly reason: string; readonly message: string }
+}
+
+/** A state that proved healthy. */
+export interface Good {
+  readonly resources: readonly Wanted[]
+  /** What is good since an older revision than this one: id -> that revision; '' where it was never proven. */
+  readonly older: Readonly<Record<ResourceId, string>>
 }
 
 export interface Stall {

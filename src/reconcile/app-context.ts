@@ -19,6 +19,8 @@ export interface AppContext {
   readonly look: Look
   readonly options: RunOptions
   readonly leases: Leases
+  /** Apps whose bake was found to be over, and well, by this look. */
+  readonly proven: ReadonlySet<string>
 }
 
 export function stateOf(context: AppContext, app: string): AppState {

@@ -1,10 +1,13 @@
 import type { ProofFailure } from '../apply/prove.ts'
 import type { Attempt } from '../model/app-state.ts'
+import type { Observed } from '../model/live.ts'
 import type { AppOutcome } from '../model/outcome.ts'
 import { type AppContext, changedOf, outcomeOf } from './app-context.ts'
+import type { Collaborators, RunOptions } from './engine.ts'
 import { fail } from './fail.ts'
+import type { Look } from './look.ts'
 import type { PlannedApp } from './plan-apps.ts'
-import { proven } from './succeed.ts'
+import { markProven, proven } from './succeed.ts'
 
 /** Healthy to the end of its bake: proven. Degraded before that: a failure of this revision (rule 15). */
 export async function watchBake(planned: PlannedApp, attempt: Attempt, context: AppContext): Promise<AppOutcome> {
@@ -15,6 +18,35 @@ export async function watchBake(planned: PlannedApp, attempt: Attempt, context: 
   if (over && seen.healthy) return proven(planned, context, { steps: [] })
   const message = over ? 'its bake is over, but it is not healthy yet' : `baking until ${attempt.bakeUntil}`
   return outcomeOf(planned, context, { outcome: seen.healthy ? 'applied' : 'unknown', message })
+}
+
+/**
+ * Bakes that are over, by the look that was just taken and before anything is planned: a revision that was healthy to the
+ * end is last good also when the next one is already there, and is what that one goes back to.
+ */
+export function closeBakes(
+  engine: Collaborators,
+  { live }: Pick<Look, 'live'>,
+  options: RunOptions,
+): ReadonlySet<string> {
+  const proven = new Set<string>()
+  const now = engine.clock.now().getTime()
+  for (const { app, attempt } of engine.store.apps()) {
+    if (attempt?.phase !== 'baking' || !attempt.good || !attempt.bakeUntil || Date.parse(attempt.bakeUntil) > now)
+      continue
+    const changed = changedOf(attempt)
+    const baked = attempt.good.resources.filter((resource) => changed.has(resource.id))
+    if (!baked.every(({ id }) => isWell(live.of.get(id)))) continue
+    markProven({ app, revision: attempt.revision, good: attempt.good, by: options.by }, engine)
+    proven.add(app)
+  }
+  return proven
+}
+
+function isWell(observed: Observed | undefined): boolean {
+  if (observed?.state !== 'present') return false
+  const { status, revertedByTarget } = observed.health
+  return status === 'healthy' && !revertedByTarget
 }
 
 function look(

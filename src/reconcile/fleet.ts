@@ -2,6 +2,7 @@ import { InternalError, messageOf, ReconcileError } from '../model/error.ts'
 import type { AppOutcome, FleetOutcome } from '../model/outcome.ts'
 import { changesOf } from '../model/plan.ts'
 import { type AppContext, outcomeOf, stateOf } from './app-context.ts'
+import { closeBakes } from './bake.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { driftSeen } from './flaps.ts'
 import { closeIntents } from './intents.ts'
@@ -18,11 +19,12 @@ export async function reconcileFleet(
 ): Promise<FleetOutcome & { readonly look: Look }> {
   const look = await lookAtFleet(engine, options)
   closeIntents(engine, look)
+  const proven = look.observeOnly ? new Set<string>() : closeBakes(engine, look, options)
   const planned = await planApps(engine, look, options)
   noteDrift(engine, planned)
   for (const { app, plan } of planned) engine.emit({ type: 'app:planned', app, plan })
   const leases = createLeases(look.targets, engine.holder, options)
-  const context: AppContext = { engine, look, options, leases }
+  const context: AppContext = { engine, look, options, leases, proven }
   try {
     const apps = await runAll(planned, context)
     await writeRecords(context)

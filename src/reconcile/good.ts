@@ -1,14 +1,9 @@
+import type { Good } from '../model/app-state.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { HeldWhy } from '../model/plan.ts'
 import type { Wanted } from '../model/resource.ts'
 import { type AppContext, stateOf } from './app-context.ts'
 import type { PlannedApp } from './plan-apps.ts'
-
-export interface Good {
-  readonly resources: readonly Wanted[]
-  /** What is good since an older revision than this one: id -> that revision, or `NEVER`. */
-  readonly older: Readonly<Record<ResourceId, string>>
-}
 
 /** This revision declares it, and it was never proven. */
 const NEVER = ''

@@ -106,7 +106,7 @@ function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'ou
       reason: waits.why === 'data' ? 'DataChange' : 'Conflict',
       message: `${waits.id}: ${waits.message}`,
     }
-  return { outcome: 'unchanged' }
+  return { outcome: context.proven.has(planned.app) ? 'proven' : 'unchanged' }
 }
 
 function refuse(

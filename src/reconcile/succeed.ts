@@ -1,7 +1,8 @@
 import type { RunResult } from '../apply/run-plan.ts'
-import type { Attempt } from '../model/app-state.ts'
+import type { Attempt, Good } from '../model/app-state.ts'
 import type { AppOutcome } from '../model/outcome.ts'
 import { type AppContext, changedOf, outcomeOf, remember, revisionOf, stateOf } from './app-context.ts'
+import type { Collaborators } from './engine.ts'
 import { goodOf } from './good.ts'
 import type { PlannedApp } from './plan-apps.ts'
 
@@ -44,8 +45,12 @@ function baking(
 ): AppOutcome {
   const { engine } = context
   const bakeUntil = new Date(engine.clock.now().getTime() + of.bakeMs).toISOString()
+  const good = goodOf(planned, context)
   const message = [`baking until ${bakeUntil}`, leftovers(of.steps) ?? []].flat().join('; ')
-  engine.store.putApp({ ...stateOf(context, planned.app), attempt: { ...of.attempt, phase: 'baking', bakeUntil } })
+  engine.store.putApp({
+    ...stateOf(context, planned.app),
+    attempt: { ...of.attempt, phase: 'baking', bakeUntil, good },
+  })
   remember(context, { app: planned.app, what: 'applied', message: `baking until ${bakeUntil}` })
   return outcomeOf(planned, context, { outcome: 'applied', steps: of.steps, message })
 }
@@ -92,16 +97,23 @@ export function proven(
   context: AppContext,
   rest: { readonly steps: AppOutcome['steps']; readonly message?: string },
 ): AppOutcome {
-  const { store, clock } = context.engine
-  const { attempt, olderGood: _older, ...state } = stateOf(context, planned.app)
+  const { engine, options } = context
+  const revision = stateOf(context, planned.app).attempt?.revision ?? revisionOf(context, planned.app)
+  markProven({ app: planned.app, revision, good: goodOf(planned, context), by: options.by }, engine)
+  return outcomeOf(planned, context, { outcome: 'proven', ...rest })
+}
+
+export function markProven(
+  of: { readonly app: string; readonly revision: string; readonly good: Good; readonly by: string },
+  { store, clock }: Pick<Collaborators, 'store' | 'clock'>,
+): void {
+  const { app, revision, good, by } = of
+  const { attempt: _attempt, olderGood: _older, ...state } = store.app(app)
   const at = clock.now().toISOString()
-  const revision = attempt?.revision ?? revisionOf(context, planned.app)
-  const good = goodOf(planned, context)
   store.transaction(() => {
-    store.setLastGood(planned.app, good.resources)
+    store.setLastGood(app, good.resources)
     const olderGood = Object.keys(good.older).length > 0 ? { olderGood: good.older } : {}
     store.putApp({ ...state, failures: 0, lastGood: { revision, at }, ...olderGood })
-    remember(context, { app: planned.app, what: 'proven', message: 'last good from now on', revision })
+    store.addHistory({ at, app, revision, what: 'proven', message: 'last good from now on', by })
   })
-  return outcomeOf(planned, context, { outcome: 'proven', ...rest })
 }
