@@ -64,7 +64,9 @@ const revisionOf = (state: AppState): string => shortRevision(state.lastApplied?
 export function stateWords(state: AppState, now: Date): string {
   const words = [
     state.stalled && `stalled ${ageOf(state.stalled.at, now)}: ${state.stalled.reason}: ${state.stalled.message}`,
-    state.held && `${shortRevision(state.held.revision)} held back ${ageOf(state.held.at, now)}: ${state.held.message}`,
+    ...[...(state.heldBefore ?? []), state.held].map(
+      (held) => held && `${shortRevision(held.revision)} held back ${ageOf(held.at, now)}: ${held.message}`,
+    ),
     state.suspension &&
       `suspended by ${state.suspension.by}, ends ${ageOf(state.suspension.until, now)}: ${state.suspension.reason}`,
     state.pin &&
@@ -78,7 +80,11 @@ export function stateWords(state: AppState, now: Date): string {
 
 function attemptWords(attempt: NonNullable<AppState['attempt']>, now: Date): string {
   if (attempt.phase !== 'baking') return `${attempt.phase} since ${ageOf(attempt.at, now)}`
-  return attempt.bakeUntil === undefined ? 'baking' : `baking, proven ${ageOf(attempt.bakeUntil, now)}`
+  if (attempt.bakeUntil === undefined) return 'baking'
+  const over = Date.parse(attempt.bakeUntil) <= now.getTime()
+  return over
+    ? 'its bake is over: the next apply tells whether it is proven'
+    : `baking, proven ${ageOf(attempt.bakeUntil, now)}`
 }
 
 function restWords(state: AppState, now: Date): string {
