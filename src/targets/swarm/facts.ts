@@ -1,3 +1,4 @@
+import type { WireMount } from '../../kinds/service/wire.ts'
 import { isWanted } from './generation.ts'
 import type { SwarmIndex } from './index-listing.ts'
 import { rowsOf } from './listing.ts'
@@ -10,14 +11,14 @@ export interface SwarmFacts {
   readonly nodes: readonly WireNode[]
   /** Published ports that somebody holds, and where: `ingress/tcp/8080` -> services. */
   readonly ports: ReadonlyMap<string, readonly PortHolder[]>
-  /** Volume -> services that mount it. */
+  /** Volume of the local driver -> ids of the nodes where something runs that mounts it: there its data is. */
   readonly volumes: ReadonlyMap<string, readonly string[]>
   readonly networks: ReadonlyMap<string, string>
   readonly secrets: ReadonlyMap<string, string>
   readonly configs: ReadonlyMap<string, string>
 }
 
-export interface PortHolder {
+interface PortHolder {
   readonly service: string
   /** Ids of the nodes that its tasks are on: a port of mode host is taken only there. */
   readonly nodes: readonly string[]
@@ -36,9 +37,14 @@ export function factsOf(index: SwarmIndex, apiVersion: string): SwarmFacts {
       if (published) ports.set(port, [...(ports.get(port) ?? []), { service: name, nodes }])
     }
     for (const mount of Spec.TaskTemplate?.ContainerSpec?.Mounts ?? []) {
-      if (mount.Type === 'volume' && mount.Source)
-        volumes.set(mount.Source, [...(volumes.get(mount.Source) ?? []), name])
+      const source = isLocalVolume(mount) ? (mount.Source ?? '') : ''
+      if (source !== '') volumes.set(source, [...(volumes.get(source) ?? []), ...nodes])
     }
   }
   return { apiVersion, nodes: rowsOf(index.listing.nodes), ports, volumes, ...index.ids }
+}
+
+/** A volume of another driver may be the same one on every node. */
+function isLocalVolume({ Type, VolumeOptions }: WireMount): boolean {
+  return Type === 'volume' && (VolumeOptions?.DriverConfig?.Name || 'local') === 'local'
 }

@@ -6,6 +6,7 @@ import type { ServiceSpec } from '../../kinds/service/spec.ts'
 import { makeId, partsOf, type ResourceId } from '../../model/id.ts'
 import type { Change } from '../../model/plan.ts'
 import type { Wanted } from '../../model/resource.ts'
+import { hostnameOf } from './constraints.ts'
 import type { SwarmFacts } from './facts.ts'
 import { unfitNodes } from './node-fit.ts'
 import type { WireNode } from './wire.ts'
@@ -28,6 +29,7 @@ export function preflightChanges(changes: readonly Change[], now: SwarmFacts): r
       ...missingReferences(to, spec, { changes, facts }),
       ...(spec.suspended ? [] : unfitNodes(spec, facts.nodes)),
       ...takenPorts(spec, { freed, facts }),
+      ...(to.handling.movedFrom === undefined ? strandedData(spec, facts) : []),
     ]
     return messages.map((message) => ({ id: change.id, message }))
   })
@@ -115,5 +117,19 @@ function takenPorts(spec: ServiceSpec, { freed, facts }: Ports): readonly string
     const names = [...new Set(holders.map((holder) => holder.service))].join(', ')
     const left = facts.nodes.filter((node) => !taken.has(node.ID) && unfitNodes(spec, [node]).length === 0)
     return left.length > 0 ? [] : [`${label} is taken by ${names} on every node that it could run on`]
+  })
+}
+
+/** A local volume is there only where it was filled; anywhere else a task starts with an empty one (rule 12). */
+function strandedData(spec: ServiceSpec, facts: SwarmFacts): readonly string[] {
+  if (spec.suspended) return []
+  return spec.mounts.flatMap((mount) => {
+    const held = new Set(mount.type === 'volume' ? facts.volumes.get(mount.source ?? '') : [])
+    const nodes = facts.nodes.filter((node) => held.has(node.ID))
+    if (nodes.length === 0 || nodes.some((node) => unfitNodes(spec, [node]).length === 0)) return []
+    const where = nodes.map(hostnameOf).join(', ')
+    return [
+      `the data of volume '${mount.source}' is on ${where}, where it could not run: elsewhere it would start empty`,
+    ]
   })
 }

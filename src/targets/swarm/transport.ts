@@ -17,7 +17,7 @@ export interface Transport {
  * Every option of docker-modem that decides where a request goes is set, also to undefined: what is left out it takes
  * from DOCKER_HOST, DOCKER_CERT_PATH and the like, and would talk to another engine than the one that was declared.
  */
-export interface ModemOptions {
+interface ModemOptions {
   readonly socketPath: string | undefined
   readonly host: string | undefined
   readonly port: number | undefined

@@ -6,7 +6,7 @@ import type { Maybe, WireServiceSpec, WireTask as WireTaskSpec } from '../../kin
 
 /** The parts of the Engine API's objects that the target reads (1.41 to 1.50). */
 
-export interface Versioned {
+interface Versioned {
   readonly ID: string
   readonly Version: { readonly Index: number }
 }
@@ -32,7 +32,7 @@ export interface WireService extends Versioned {
   readonly JobStatus?: Maybe<{ readonly JobIteration?: { readonly Index: number } }>
 }
 
-export interface WireEndpointPort {
+interface WireEndpointPort {
   readonly Protocol?: string
   readonly TargetPort?: number
   readonly PublishedPort?: number

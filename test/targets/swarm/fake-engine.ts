@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-export interface Asked {
+interface Asked {
   readonly method: string
   /** With version and query, as it came. */
   readonly url: string

@@ -146,6 +146,17 @@ describe('pre-flight', () => {
     ])
   })
 
+  it('does not let a service leave the node that its local volume is on', () => {
+    const known = facts({ volumes: new Map([['data', ['id-n1']]]) })
+    const web = (hostname: string) =>
+      service({ mounts: ['data:/var/lib/data'], constraints: [`node.hostname == ${hostname}`] })
+    expect(messages([update(web('n1'))], known)).toEqual([])
+    expect(messages([update(web('n2'))], known)).toEqual([
+      "the data of volume 'data' is on n1, where it could not run: elsewhere it would start empty",
+    ])
+    expect(messages([create(web('n2'))])).toEqual([])
+  })
+
   it('misses external things that are not there, and nothing that the fleet itself makes', () => {
     const net = wantedOf({ kind: 'Network', name: 'front' })
     const web = service({ networks: ['front'] }, { known: [net] })

@@ -77,7 +77,7 @@ function contextOf(written: Written, { app = 'web', known = [], secret = 'hush' 
 const liveName = ({ id }: Wanted): string => decodeURIComponent(id.split('/')[2] ?? '')
 const documentName = (wanted: Wanted): string => liveName(wanted).replace(/_[0-9a-f]{12}$/, '')
 
-export interface Marked {
+interface Marked {
   readonly id: ResourceId
   readonly step: Step
   readonly note: StepNote
