@@ -5,7 +5,7 @@
  */
 export type Name = string
 /**
- * Address of a manager: unix:///path, tcp://host:port, ssh://user@host or ssh://user@host:port; or an object, where an ssh host has a key of its own.
+ * Address of a manager: unix:///path, tcp://host:port, ssh://user@host[:port][/path of the socket]; or an object, where an ssh host has a key of its own.
  */
 export type Endpoint =
   | Address
@@ -14,7 +14,7 @@ export type Endpoint =
       readonly hostKey?: HostKey
     }
 /**
- * unix:///path, tcp://host:port, ssh://user@host or ssh://user@host:port.
+ * unix:///path, tcp://host:port, ssh://user@host[:port][/path of the socket].
  */
 export type Address = string
 /**
