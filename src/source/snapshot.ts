@@ -11,8 +11,6 @@ export interface SortedTree {
 
 type Refusal = Snapshot['refused'][number]
 
-const FILE_MODES: ReadonlySet<string> = new Set(['100644', '100755', '100664'])
-
 /** What is read and what is not: one odd thing in a tree concerns only itself (architecture, rule 19). */
 export function sortTree(entries: readonly TreeEntry[], limits: SourceLimits): SortedTree {
   const files = new Map<string, SnapshotFile>()
@@ -36,7 +34,6 @@ function refusalOf({ path, mode, size }: TreeEntry, limits: SourceLimits): strin
   if (why !== undefined || mode === '40000') return why
   if (mode === '120000') return 'it is a symbolic link; put the file itself there'
   if (mode === '160000') return 'it is a submodule; copy its files into this repository'
-  if (!FILE_MODES.has(mode)) return `its mode ${printablePath(mode)} is unknown`
   if (size > limits.blobBytes) return `it has ${size} bytes, and ${limits.blobBytes} are the limit`
   return undefined
 }

@@ -2,7 +2,7 @@
 export interface TreeEntry {
   /** Relative to the tree that was listed. */
   readonly path: string
-  /** As git writes it: `100644`, `100755`, `120000`, `160000`, `40000`. */
+  /** `100644`, `100755` (files), `120000` (link), `160000` (submodule) or `40000` (folder). */
   readonly mode: string
   readonly oid: string
   /** Bytes; of files only. */

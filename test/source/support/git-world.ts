@@ -11,6 +11,13 @@ export type WorldFile =
   | { readonly mode: string; readonly oid: string }
 export type WorldFiles = Readonly<Record<string, WorldFile>>
 
+/** An entry of a tree as bytes: any mode, any name. */
+export interface RawEntry {
+  readonly mode: string
+  readonly name: string | Buffer
+  readonly oid: string
+}
+
 export interface WorldCommit {
   readonly branch?: string
   /** Default: the branch's tip. */
@@ -25,7 +32,9 @@ export interface GitWorld {
   commit(files: WorldFiles, options?: WorldCommit): string
   /** A commit of a tree that `git mktree` would refuse, from its raw bytes. */
   commitTree(tree: string, options?: WorldCommit): string
-  rawTree(entries: readonly { readonly mode: string; readonly name: string; readonly oid: string }[]): string
+  rawTree(entries: readonly RawEntry[]): string
+  /** Moves the main branch, as a forced push does. */
+  reset(commit: string): void
   blob(content: string | Buffer): string
   git(words: readonly string[], input?: string | Buffer): string
   remove(): void
@@ -53,36 +62,39 @@ export function createGitWorld(name = 'site.git'): GitWorld {
       .trim()
   const blob = (content: string | Buffer) => git(['hash-object', '-w', '--stdin'], content)
 
-  const tip = (branch: string) => git(['for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`])
-  const commitTree = (tree: string, { branch = 'main', parents = [tip(branch)] }: WorldCommit = {}) => {
-    const words = parents.filter((parent) => parent !== '').flatMap((parent) => ['-p', parent])
-    // The count keeps commits of one tree apart.
-    const message = `commit ${git(['count-objects']).split(' ')[0]}`
-    const commit = git(['commit-tree', tree, ...words, '-m', message])
-    git(['update-ref', `refs/heads/${branch}`, commit])
+  /** Where branches stand, and a time that no two commits share. */
+  const tips = new Map<string, string>()
+  let seconds = 1_767_225_600
+
+  const commitTree = (tree: string, { branch = 'main', parents = parentsOf(branch) }: WorldCommit = {}) => {
+    const words = parents.flatMap((parent) => ['-p', parent])
+    const commit = git(['commit-tree', tree, ...words, '-m', `commit ${seconds++}`])
+    moveTo(branch, commit)
     return commit
+  }
+  const parentsOf = (branch: string) => [tips.get(branch) ?? []].flat()
+  const moveTo = (branch: string, commit: string) => {
+    git(['update-ref', `refs/heads/${branch}`, commit])
+    tips.set(branch, commit)
+  }
+  /** One process for a commit, however many files. */
+  const commit: GitWorld['commit'] = (files, { branch = 'main', parents = parentsOf(branch) } = {}) => {
+    const head = [`commit refs/heads/${branch}`, 'mark :1', `committer a <a@example.test> ${seconds++} +0000`, 'data 0']
+    const [from, ...merged] = parents
+    const links = [...(from === undefined ? [] : [`from ${from}`]), ...merged.map((parent) => `merge ${parent}`)]
+    const parts = Object.entries(files).map(([path, file]) => importLine(path, file))
+    const script = [[...head, ...links, 'deleteall', ''].join('\n'), ...parts, 'get-mark :1\n'].map((part) =>
+      Buffer.from(part),
+    )
+    const made = git(['fast-import', '--quiet', '--force'], Buffer.concat(script))
+    tips.set(branch, made)
+    return made
   }
   const rawTree: GitWorld['rawTree'] = (entries) => {
     const bytes = entries.map(({ mode, name: entry, oid }) =>
-      Buffer.concat([Buffer.from(`${mode} ${entry}\0`), Buffer.from(oid, 'hex')]),
+      Buffer.concat([Buffer.from(`${mode} `), Buffer.from(entry), Buffer.from([0]), Buffer.from(oid, 'hex')]),
     )
     return git(['hash-object', '-w', '-t', 'tree', '--literally', '--stdin'], Buffer.concat(bytes))
-  }
-  const treeOf = (files: WorldFiles): string => {
-    const folders = new Map<string, Record<string, WorldFile>>()
-    const lines: string[] = []
-    for (const [path, file] of Object.entries(files)) {
-      const slash = path.indexOf('/')
-      if (slash < 0) lines.push(lineOf(path, file))
-      else folders.set(path.slice(0, slash), { ...folders.get(path.slice(0, slash)), [path.slice(slash + 1)]: file })
-    }
-    for (const [folder, below] of folders) lines.push(`040000 tree ${treeOf(below)}\t${folder}`)
-    return git(['mktree', '-z', '--missing'], lines.map((line) => `${line}\0`).join(''))
-  }
-  const lineOf = (name: string, file: WorldFile): string => {
-    if (typeof file === 'string' || Buffer.isBuffer(file)) return `100644 blob ${blob(file)}\t${name}`
-    if ('content' in file) return `${file.mode} blob ${blob(file.content)}\t${name}`
-    return `${file.mode} ${file.mode === '160000' ? 'commit' : 'blob'} ${file.oid}\t${name}`
   }
   return {
     root,
@@ -92,7 +104,18 @@ export function createGitWorld(name = 'site.git'): GitWorld {
     blob,
     rawTree,
     commitTree,
-    commit: (files, options) => commitTree(treeOf(files), options),
+    commit,
+    reset: (to) => moveTo('main', to),
     remove: () => rmSync(root, { recursive: true, force: true }),
   }
+}
+
+function importLine(path: string, file: WorldFile): Buffer {
+  if (!(typeof file === 'string' || Buffer.isBuffer(file)) && 'oid' in file) {
+    return Buffer.from(`M ${file.mode} ${file.oid} ${path}\n`)
+  }
+  const plain = typeof file === 'string' || Buffer.isBuffer(file)
+  const content = Buffer.from(plain ? file : file.content)
+  const head = Buffer.from(`M ${plain ? '100644' : file.mode} inline ${path}\ndata ${content.length}\n`)
+  return Buffer.concat([head, content, Buffer.from('\n')])
 }

@@ -83,7 +83,7 @@ export async function fileSourceWorld(): Promise<SourceWorld> {
 export function writingTo(world: GitWorld): Pick<SourceWorld, 'commit' | 'reset' | 'tag'> {
   return {
     commit: world.commit,
-    reset: (commit) => void world.git(['update-ref', 'refs/heads/main', commit]),
+    reset: world.reset,
     tag: (name, commit) => void world.git(['tag', '-a', '-m', 'release', name, commit]),
   }
 }
