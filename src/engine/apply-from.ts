@@ -44,5 +44,5 @@ export async function applyFrom(engine: Collaborators, ask: ApplyOptions, from: 
 }
 
 async function renderFolder(engine: Collaborators, from: string, options: CallOptions) {
-  return (await engine.render(await readDirectory(from, options))).apps
+  return (await engine.render(await readDirectory(from, options), new Map())).apps
 }

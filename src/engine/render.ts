@@ -8,6 +8,7 @@ import { normalizeCheck } from '../kinds/check/normalize.ts'
 import { KINDS } from '../kinds/registry.ts'
 import { loadSchemas } from '../lib/load-schemas.ts'
 import type { Desired } from '../model/desired.ts'
+import { digestOf } from '../model/digest.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Sensitive } from '../model/sensitive.ts'
 import type { Snapshot } from '../model/source.ts'
@@ -22,7 +23,10 @@ export interface RenderSettings {
   readonly secrets: ReadonlyMap<string, Sensitive>
 }
 
-export type Render = (snapshot: Snapshot) => Promise<Desired>
+/** `target/Kind/name` as people write it -> the app that it belongs to, by the record. */
+export type Owners = ReadonlyMap<string, string>
+
+export type Render = (snapshot: Snapshot, owners?: Owners) => Promise<Desired>
 
 /** From a snapshot to what it declares. Parsed files and blobs are kept by object id from one revision to the next. */
 export function createRender(settings: RenderSettings): Render {
@@ -30,7 +34,7 @@ export function createRender(settings: RenderSettings): Render {
   const cache = createParseCache()
   const blobs = createBlobCache(CACHE_BYTES)
   const rendered = new Map<string, Promise<Desired>>()
-  const render = async (snapshot: Snapshot): Promise<Desired> => {
+  const render = async (snapshot: Snapshot, owners: Owners): Promise<Desired> => {
     const files = await readRepositoryFiles(snapshot, blobs)
     const documents = withRefused(readDocuments({ files, schemas, cache }), snapshot)
     return expandDesired({
@@ -40,16 +44,17 @@ export function createRender(settings: RenderSettings): Render {
       files,
       mac: (parts) => macOf(settings.key, parts),
       settingsSecret: (name) => settings.secrets.get(name),
+      owners,
     })
   }
-  return (snapshot) => {
-    const { tree } = snapshot.revision
-    const known = rendered.get(tree)
+  return (snapshot, owners = new Map()) => {
+    const key = `${snapshot.revision.tree} ${digestOf([...owners])}`
+    const known = rendered.get(key)
     if (known) return known
-    const next = render(snapshot)
-    rendered.set(tree, next)
+    const next = render(snapshot, owners)
+    rendered.set(key, next)
     // Only what could be rendered is kept, and of that the last few revisions.
-    next.catch(() => rendered.delete(tree))
+    next.catch(() => rendered.delete(key))
     for (const oldest of [...rendered.keys()].slice(0, -8)) rendered.delete(oldest)
     return next
   }

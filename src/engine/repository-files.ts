@@ -37,7 +37,8 @@ export async function readRepositoryFiles(snapshot: Snapshot, cache: BlobCache):
   )
   return {
     paths: [...snapshot.files.keys()],
-    refused: new Map(snapshot.refused.map(({ path, message }) => [path, message])),
+    // `apps/a/x is not read: it is a link`: whoever reads the documents says the first half in their own place.
+    refused: new Map(snapshot.refused.map(({ path, message }) => [path, message.replace(/^.*? is not read: /s, '')])),
     read: (path) => {
       const file = snapshot.files.get(path)
       const content = file && contents.get(file.oid)
