@@ -102,7 +102,8 @@ async function judge(
   if (state === 'complete') return { name, ok: true, message: 'exit code 0' }
   const ended = task !== undefined && ENDED.has(state)
   const why = ended ? reasonOf(task) : `not over within ${timeoutMs / 1000} s: ${task?.Status?.Err || state}`
-  const lines = task ? await linesOf(`/tasks/${task.ID}/logs`, LAST_LINES, context).catch(() => []) : []
+  const tail = { lines: LAST_LINES, lastWords: true } as const
+  const lines = task ? await linesOf(`/tasks/${task.ID}/logs`, tail, context).catch(() => []) : []
   context.signal.throwIfAborted()
   return { name, ok: false, message: [why, ...lines].join(' | ').slice(0, 600) }
 }

@@ -22,22 +22,32 @@ export interface LogContext {
 export async function readLogs(id: ResourceId, lines: number, context: LogContext): Promise<readonly string[]> {
   const { kind, name } = partsOf(id)
   if (kind !== 'Service' && kind !== 'Job') return []
-  return linesOf(`/services/${encodeURIComponent(name)}/logs`, lines, context)
+  return linesOf(`/services/${encodeURIComponent(name)}/logs`, { lines }, context)
+}
+
+export interface Tail {
+  readonly lines: number
+  /**
+   * Keep what went to standard error shortly before, too: the engine reads both streams side by side, so that the last
+   * words of a program may come before the lines that it wrote earlier.
+   */
+  readonly lastWords?: true
 }
 
 /** In the order of time, over all tasks: lines come by node, with a time of fixed width in front, which is taken off. */
 export async function linesOf(
   path: string,
-  lines: number,
+  { lines, lastWords }: Tail,
   { connection, signal }: LogContext,
 ): Promise<readonly string[]> {
   const most = Math.min(Math.max(lines, 1), MOST_LINES)
-  const query = { stdout: 'true', stderr: 'true', timestamps: 'true', tail: String(most) }
+  const asked = lastWords ? most * 2 : most
+  const query = { stdout: 'true', stderr: 'true', timestamps: 'true', tail: String(asked) }
   const answer = await connection.read({ method: 'GET', path, query, maxBytes: MOST_BYTES }, signal)
-  return [...logLines(answer.body)]
-    .sort()
-    .slice(-most)
-    .map((line) => line.slice(line.indexOf(' ') + 1))
+  const sorted = [...logLines(answer.body)].sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
+  return sorted
+    .filter(({ isError }, index) => index >= sorted.length - most || (lastWords && isError))
+    .map(({ text }) => text.slice(text.indexOf(' ') + 1))
 }
 
 /** What a person needs to know about something that failed: the newest failing tasks first, then their last lines. */
@@ -90,7 +100,7 @@ async function lastLines(name: string, tasks: readonly WireTask[], context: LogC
   const task = tasks.find((candidate) => candidate.Status?.ContainerStatus?.ContainerID)
   if (!task) return []
   try {
-    const lines = await linesOf(`/tasks/${task.ID}/logs`, DIAGNOSIS_LINES, context)
+    const lines = await linesOf(`/tasks/${task.ID}/logs`, { lines: DIAGNOSIS_LINES, lastWords: true }, context)
     const who = taskName(name, task)
     return lines.length === 0 ? [`${who} wrote no log`] : lines.map((line) => `${who} | ${line}`)
   } catch (error) {

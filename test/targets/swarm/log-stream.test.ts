@@ -8,9 +8,11 @@ const frame = (stream: number, text: string): Buffer => {
   return Buffer.concat([header, Buffer.from(text)])
 }
 
+const texts = (body: Buffer) => logLines(body).map(({ text }) => text)
+
 describe('lines of a log', () => {
   it('are taken out of the frames of both streams', () => {
-    expect(logLines(Buffer.concat([frame(1, 'one\ntw'), frame(1, 'o\n'), frame(2, 'bad\n')]))).toEqual([
+    expect(texts(Buffer.concat([frame(1, 'one\ntw'), frame(1, 'o\n'), frame(2, 'bad\n')]))).toEqual([
       'one',
       'two',
       'bad',
@@ -18,15 +20,20 @@ describe('lines of a log', () => {
   })
 
   it('are taken as they are from a terminal', () => {
-    expect(logLines(Buffer.from('one\r\ntwo\r\n'))).toEqual(['one', 'two'])
+    expect(texts(Buffer.from('one\r\ntwo\r\n'))).toEqual(['one', 'two'])
   })
 
   it('are none of an empty log', () => {
-    expect(logLines(Buffer.alloc(0))).toEqual([])
+    expect(texts(Buffer.alloc(0))).toEqual([])
   })
 
   it('lose what was cut off, and what would act in a terminal', () => {
     const whole = Buffer.concat([frame(1, '\u001b[31mred\u001b[0m\u0007\n'), frame(1, 'half of it\n')])
-    expect(logLines(whole.subarray(0, -8))).toEqual(['red', 'hal'])
+    expect(texts(whole.subarray(0, -8))).toEqual(['red', 'hal'])
+  })
+
+  it('know which of them are errors', () => {
+    const lines = logLines(Buffer.concat([frame(1, 'fine\n'), frame(2, 'bad\n'), frame(1, 'fine again\n')]))
+    expect(lines.map(({ isError }) => isError)).toEqual([false, true, false])
   })
 })
