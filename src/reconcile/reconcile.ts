@@ -1,9 +1,10 @@
 import { prove } from '../apply/prove.ts'
 import { proofContext, type RunResult } from '../apply/run-plan.ts'
 import type { AppState, Attempt } from '../model/app-state.ts'
+import type { Reason } from '../model/error.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { AppOutcome } from '../model/outcome.ts'
-import { type Change, changesOf, onlyChanges } from '../model/plan.ts'
+import { type Change, changesOf, type HeldWhy, onlyChanges } from '../model/plan.ts'
 import {
   type AppContext,
   changedOf,
@@ -92,6 +93,14 @@ function nothingToDo(planned: PlannedApp, context: AppContext): AppOutcome {
   return outcomeOf(planned, context, wordFor(planned, context))
 }
 
+/** Held, and a person or another app is waited for. */
+const WAITS_FOR: Readonly<Partial<Record<HeldWhy, Reason>>> = {
+  conflict: 'Conflict',
+  data: 'DataChange',
+  guard: 'GuardHeld',
+  dependency: 'DependencyNotReady',
+}
+
 function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'outcome'> & Partial<AppOutcome> {
   const state = stateOf(context, planned.app)
   if (planned.goal.suspended) return { outcome: 'suspended', message: `until ${state.suspension?.until}` }
@@ -99,13 +108,9 @@ function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'ou
   const held = planned.plan.held
   const unknown = held.find((entry) => entry.why === 'unknown')
   if (unknown) return { outcome: 'unknown', message: `${unknown.id}: ${unknown.message}` }
-  const waits = held.find((entry) => ['conflict', 'data', 'guard', 'dependency'].includes(entry.why))
-  if (waits)
-    return {
-      outcome: 'waiting',
-      reason: waits.why === 'data' ? 'DataChange' : 'Conflict',
-      message: `${waits.id}: ${waits.message}`,
-    }
+  const waits = held.find((entry) => WAITS_FOR[entry.why] !== undefined)
+  const reason = waits && WAITS_FOR[waits.why]
+  if (waits && reason) return { outcome: 'waiting', reason, message: `${waits.id}: ${waits.message}` }
   return { outcome: context.proven.has(planned.app) ? 'proven' : 'unchanged' }
 }
 
