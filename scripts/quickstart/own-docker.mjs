@@ -73,7 +73,7 @@ export async function prepareOwnDocker({ socketPath, name, nodeId }, images) {
       for (const image of Object.keys(images)) await remove(engine, `/images/${reference(image)}`, image)
       rmSync(dir, { recursive: true, force: true })
     },
-    remains: async () => namesOf(engine, prefix),
+    remains: async () => (await listed(engine, 'services', prefix)).map(({ name }) => name),
     left: async () => namesOf(engine, prefix),
   }
 }
