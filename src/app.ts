@@ -6,7 +6,7 @@ import { parseSecretReference } from './desired/expand/secret-reference.ts'
 import { applyFrom } from './engine/apply-from.ts'
 import { gitAccess, swarmCredentials } from './engine/credentials.ts'
 import { examine } from './engine/doctor.ts'
-import { createRender } from './engine/render.ts'
+import { createRender, type Render } from './engine/render.ts'
 import { createStores, holderOf } from './engine/stores.ts'
 import { swarmConfig } from './engine/targets.ts'
 import { driftOf, explanationOf, fleetPlanOf, statusOf, type View, viewOf } from './engine/views.ts'
@@ -119,7 +119,7 @@ interface World {
   readonly options: AppOptions
   readonly source: Source
   readonly targets: Map<string, Target>
-  render(snapshot: Snapshot): ReturnType<Collaborators['render']>
+  readonly render: Render
   reveal(secret: string): Promise<SensitiveValue>
 }
 
@@ -134,10 +134,10 @@ function rendering(settings: Settings): Pick<World, 'render' | 'reveal'> {
   const render = createRender(settings)
   const snapshots: Snapshot[] = []
   return {
-    render: (snapshot) => {
+    render: (snapshot, owners) => {
       snapshots.unshift(snapshot)
       snapshots.length = Math.min(snapshots.length, SNAPSHOTS_KEPT)
-      return render(snapshot)
+      return render(snapshot, owners)
     },
     reveal: async (secret) => {
       const reference = parseSecretReference(secret)

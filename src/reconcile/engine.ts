@@ -26,7 +26,8 @@ export interface Collaborators {
   newId(): string
   /** The same target for the same document: connections are kept. */
   openTarget(target: DesiredTarget): Target
-  render(snapshot: Snapshot): Promise<Desired>
+  /** `owners`: `target/Kind/name` as people write it -> the app that it belongs to, by the record. */
+  render(snapshot: Snapshot, owners: ReadonlyMap<string, string>): Promise<Desired>
   reveal(secret: string): Promise<Sensitive>
   runCheck(
     check: CheckSpec,

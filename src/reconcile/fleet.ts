@@ -8,7 +8,7 @@ import { driftSeen } from './flaps.ts'
 import { closeIntents } from './intents.ts'
 import { createLeases } from './leases.ts'
 import { type Look, lookAtFleet } from './look.ts'
-import { isConfirmed, type PlannedApp, planApps } from './plan-apps.ts'
+import { isConfirmed, type PlanContext, type PlannedApp, planApps } from './plan-apps.ts'
 import { isRollingBack, reconcileApp } from './reconcile.ts'
 import { mustWrite, targetRecordOf } from './target-record.ts'
 
@@ -21,6 +21,7 @@ export async function reconcileFleet(
   closeIntents(engine, look)
   const proven = look.observeOnly ? new Set<string>() : closeBakes(engine, look, options)
   const planned = await planApps(engine, look, options)
+  acceptRevision({ engine, look, options })
   noteDrift(engine, planned)
   for (const { app, plan } of planned) engine.emit({ type: 'app:planned', app, plan })
   const leases = createLeases(look.targets, engine.holder, options)
@@ -32,6 +33,13 @@ export async function reconcileFleet(
   } finally {
     await leases.release()
   }
+}
+
+/** Another history that a person confirmed is the one that counts from now on, also where it changes nothing (rule 13). */
+function acceptRevision(context: PlanContext): void {
+  const { engine, look } = context
+  if (look.astray === undefined || !isConfirmed(`revision:${look.revision.slice(0, 12)}`, context)) return
+  engine.store.putFleet({ ...engine.store.fleet(), lastApplied: look.revision })
 }
 
 function noteDrift(engine: Collaborators, planned: readonly PlannedApp[]): void {

@@ -83,7 +83,17 @@ export async function renderRevision(
   revision: Revision,
   options: CallOptions,
 ): Promise<Desired> {
-  return engine.render(await engine.source.read(revision, options))
+  return engine.render(await engine.source.read(revision, options), ownersOf(engine))
+}
+
+/** By the names of documents: a generation is its document's. */
+function ownersOf({ store, kinds }: Collaborators): ReadonlyMap<string, string> {
+  return new Map(
+    store.record().map(({ id, kind, app }) => {
+      const { target, name } = partsOf(id)
+      return [`${target}/${kind}/${kinds.get(kind)?.generationOf?.(name) ?? name}`, app]
+    }),
+  )
 }
 
 /** An operator's pin puts one app at another revision, until it is unpinned. */

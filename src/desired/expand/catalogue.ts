@@ -29,12 +29,16 @@ export function catalogueOf(input: {
   readonly kinds: Kinds
   readonly targets: Targets
   readonly findings: Findings
+  /** Address -> the app that it has belonged to so far. */
+  readonly owners: ReadonlyMap<string, string>
 }): Catalogue {
   const placed = [...input.documents].sort(byOrigin).flatMap((document) => placeDocument(document, input))
   const entries = new Map<Address, Entry>()
-  for (const [address, [first, ...others]] of groupBy(placed, (entry) => entry.address)) {
+  for (const [address, found] of groupBy(placed, (entry) => entry.address)) {
+    // Whose it is already has come first, whatever its file is called.
+    const first = found.find((entry) => entry.app === input.owners.get(address)) ?? found[0]
     if (first) entries.set(address, first)
-    for (const other of others) if (first) refuseTwice(first, other, input.findings)
+    for (const other of found) if (first && other !== first) refuseTwice(first, other, input.findings)
   }
   const sorted = new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)))
   return { entries: sorted, byShortName: groupBy([...sorted.values()], shortName) }

@@ -22,6 +22,8 @@ export interface ExpandInput extends RenderSources {
   readonly documents: Documents
   readonly kinds: Kinds
   readonly normalizeCheck: NormalizeCheck
+  /** `target/Kind/name` as people write it -> the app that it has belonged to so far: of two namesakes, that came first. */
+  readonly owners?: ReadonlyMap<string, string>
 }
 
 /**
@@ -36,7 +38,7 @@ export function expandDesired(input: ExpandInput): Desired {
   const fleetDocument = documents.find((document) => document.kind === 'Fleet')
   const fleet = readFleet(fleetDocument, names, findings)
   const targets = readTargets(input.documents, findings)
-  const catalogue = catalogueOf({ documents, kinds: input.kinds, targets, findings })
+  const catalogue = catalogueOf({ documents, kinds: input.kinds, targets, findings, owners: input.owners ?? new Map() })
   const rendered = claimIds(renderAll(catalogue, input, findings), findings)
   const written = linksOf(catalogue, rendered, findings)
   const links = [...written, ...jobOrder([...catalogue.entries.values()], written)]
