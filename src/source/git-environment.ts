@@ -42,6 +42,8 @@ function gitSettings(address: GitAddress, options: GitSourceOptions): readonly S
     ['credential.helper', ''],
     ['fetch.recurseSubmodules', 'false'],
     ['submodule.recurse', 'false'],
+    // Packs, which take their name when they are checked and whole; `gc --auto` joins them.
+    ['fetch.unpackLimit', '1'],
     // A redirected git would take the credential along to the other host.
     ['http.followRedirects', 'false'],
     // One process, so that killing it leaves nothing behind.

@@ -112,10 +112,7 @@ function collector(limit: number, onFull: () => void = () => undefined) {
 function shown(stderr: Buffer, scrub: Scrub): string {
   const text = scrub(stderr.toString('utf8')).replace(/[^\P{C}\n]/gu, '')
   const lines = text.split('\n').map((line) => line.trim())
-  return (
-    lines
-      .filter((line) => line !== '')
-      .join('; ')
-      .slice(0, SHOWN_STDERR_CHARACTERS) || 'it said nothing'
-  )
+  const said = lines.filter((line) => line !== '').join('; ') || 'it said nothing'
+  // Programs name the reason last.
+  return said.length > SHOWN_STDERR_CHARACTERS ? `…${said.slice(-SHOWN_STDERR_CHARACTERS)}` : said
 }

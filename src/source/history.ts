@@ -53,13 +53,13 @@ export function createHistory({ kept, tracked, path }: HistoryOptions): History 
     if ((await clone.ref(ref, { signal })) === oid) {
       const commit = await clone.commit(oid, { signal })
       if (commit !== undefined) return commit
-      if (!open.fresh) throw new Error(`${ref} is there and its commit ${oid} is not`)
     }
     await fetch(clone, { refs: [ref], history: open.fresh ? 'tip' : 'new', signal })
     // It may have moved once more since it was listed.
     const commit = await clone.commit((await clone.ref(ref, { signal })) ?? oid, { signal })
-    if (commit === undefined) throw notThere(ref)
-    return commit
+    if (commit !== undefined) return commit
+    if (open.fresh) throw notThere(ref)
+    throw new Error(`${ref} was fetched and its commit is not in the clone`)
   }
 
   return {

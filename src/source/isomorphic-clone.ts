@@ -1,4 +1,6 @@
 import fs from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import git, { type HttpClient } from 'isomorphic-git'
 import type { CallOptions } from '../model/target.ts'
 import { type Clone, type FetchOptions, hasShallowCommits } from './clone.ts'
@@ -20,6 +22,8 @@ export interface IsomorphicCloneOptions {
 
 /** isomorphic-git wants the name of a remote; its refs are not looked at. */
 const REMOTE = 'origin'
+/** isomorphic-git never joins packs; every fetch leaves one, and every reading looks through all. */
+const MOST_PACKS = 100
 const WHOLE_HISTORY = 2_147_483_647
 const TREE = '40000'
 const GITLINK = '160000'
@@ -65,6 +69,9 @@ interface Repository {
 
 async function fetchRefs(options: IsomorphicCloneOptions, repository: Repository, asked: FetchOptions): Promise<void> {
   const { url, timeouts } = options
+  const packs = (await readdir(join(options.gitDirectory, 'objects/pack'))).filter((name) => name.endsWith('.pack'))
+  // What fails on a clone is done again on a fresh one.
+  if (packs.length > MOST_PACKS) throw new Error(`the clone has ${packs.length} packs: a fresh one is cheaper`)
   await within({ doing: 'fetching', signal: asked.signal, timeoutMs: timeouts.fetchMs }, async (signal) => {
     const http = options.http(signal)
     const depth = { tip: 1, new: null, all: WHOLE_HISTORY }[asked.history]

@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Source } from '../../../src/model/source.ts'
@@ -20,6 +20,8 @@ export interface GitBench {
   readonly server: GitServer
   readonly directory: string
   source(options?: Partial<GitSourceOptions>): Source
+  /** Folders of the clones that there are. */
+  clones(): readonly string[]
   close(): Promise<void>
 }
 
@@ -37,6 +39,10 @@ export async function createGitBench(engine: Engine): Promise<GitBench> {
       const source = createGitSource({ url, branch: 'main', directory, gitBinary: engine, ...options })
       sources.push(source)
       return source
+    },
+    clones: () => {
+      const names = readdirSync(directory).filter((name) => /^(git|isomorphic)-/.test(name))
+      return names.map((name) => join(directory, name))
     },
     close: async () => {
       for (const source of sources) await source.dispose()
