@@ -29,6 +29,8 @@ export interface LiveFleet {
   readonly settingsFile: string
   readonly database: string
   commit(files: Readonly<Record<string, WrittenFile>>): Promise<string>
+  /** A forced push: these files, and those of fleet and target, without any history. */
+  rewrite(files: Readonly<Record<string, WrittenFile>>): Promise<string>
   apply(options?: Partial<ApplyOptions>): Promise<FleetOutcome>
   app(outcome: FleetOutcome, name: string): AppOutcome
   /** Commits, applies, and says what became of one app. */
@@ -76,7 +78,8 @@ export async function createLiveFleet(lab: Lab, name: string, options: LiveFleet
     })
   }
   let engine = open()
-  await repository.commit({ 'swarmkeeper.yaml': fleetText(options), 'targets/prod.yaml': targetText(lab, options) })
+  const base = { 'swarmkeeper.yaml': fleetText(options), 'targets/prod.yaml': targetText(lab, options) }
+  await repository.commit(base)
   const fleet: LiveFleet = {
     repository,
     directory,
@@ -89,6 +92,7 @@ export async function createLiveFleet(lab: Lab, name: string, options: LiveFleet
       return engine
     },
     commit: (files) => repository.commit(textsOf(files)),
+    rewrite: (files) => repository.commit({ ...base, ...textsOf(files) }, { orphan: true, replaceAll: true }),
     apply: (asked = {}) => engine.apply({ ...ask(), ...asked }),
     app: (outcome, app) => {
       const found = outcome.apps.find((one) => one.app === app)
