@@ -2,6 +2,9 @@
 // @ts-check
 // `npm run quickstart`: the main job of swarmkeeper, told and shown on a real Docker Swarm. Plain Node, so that it is
 // the only command that a bare machine needs. Ends with 0 only if every step showed what it claims.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { CannotGoOn, prepare } from './prepare.mjs'
 import { images } from './quickstart/fleet-files.mjs'
 import { findGround } from './quickstart/ground.mjs'
@@ -53,18 +56,17 @@ async function run({ yes, docker }) {
  */
 async function tell(ground, signal) {
   const begin = performance.now()
-  /** @type {import('./quickstart/world.mjs').World | undefined} */
-  let world
+  const dir = mkdtempSync(join(tmpdir(), 'swarmkeeper-quickstart-'))
   try {
     narrator.say(`The Swarm is ${ground.about}.`)
-    world = await createWorld({ ground, narrator, signal })
+    const world = await createWorld({ dir, ground, narrator, signal })
     for (const [index, [title, step]] of story.entries()) {
       if (signal.aborted) throw new Interrupted()
       narrator.step(index + 1, title)
       await step({ ground, world, narrator })
     }
   } finally {
-    world?.dispose()
+    rmSync(dir, { recursive: true, force: true })
     await ground.dispose()
   }
   const left = await ground.left()

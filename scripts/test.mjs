@@ -1,58 +1,75 @@
 #!/usr/bin/env node
-// `npm test`: everything that a change must pass, on a machine that has nothing but Node. Prepares what is missing,
-// says what it does, and runs the fast suites first. `--full` adds the exhaustive ones; `--yes` installs system
-// packages without asking, as CI does.
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+// @ts-check
+// `npm test`: everything that a change must pass, on a machine that has nothing but Node. Prepares what is missing, says
+// what it does, and runs the fast suites first. `--full` adds the exhaustive ones; `--yes` installs system packages
+// without asking, as CI=true does. The last line is the total.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describeMissing, installMissing } from '../test/lab/requirements.mjs'
+import { CannotGoOn, prepare } from './prepare.mjs'
+import { runSuite } from './test/run-suite.mjs'
+import { printTotals } from './test/totals.mjs'
 
-const root = resolve(import.meta.dirname, '..')
 const args = process.argv.slice(2)
+const inCi = process.env.CI === 'true'
+const yes = args.includes('--yes') || inCi
 const full = args.includes('--full')
-const yes = args.includes('--yes') || process.env.CI === 'true'
-const begin = Date.now()
 
-const say = (text) => console.log(`\n== ${text}`)
-
-/** Runs one command with its output shown; returns its exit code. */
-function run(command, words, env = {}) {
-  const started = Date.now()
-  const result = spawnSync(command, words, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
-  console.log(`   (${((Date.now() - started) / 1000).toFixed(1)} s)`)
-  return result.status ?? 1
-}
-
-function must(name, command, words) {
-  say(name)
-  const code = run(command, words)
-  if (code !== 0) {
-    console.error(`\n${name}: exit code ${code}; the tests cannot run without it`)
-    process.exit(code)
-  }
-}
-
-if (!existsSync(resolve(root, 'node_modules/vitest'))) must('Installing npm packages (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund'])
-must('Building (npm run build)', 'npm', ['run', '--silent', 'build'])
-
-const { installMissing } = await import('../test/lab/requirements.mjs')
-say('Looking for what the lab of real systems needs')
-const missing = await installMissing({ yes })
-
+/** @type {readonly (readonly [project: string, title: string])[]} */
 const suites = [
   ['unit', 'Unit and conformance tests'],
-  ['property', 'Property tests'],
-  ['scenario', 'Scenarios on a real Docker Swarm'],
+  ['property', full ? 'Property tests, all cases' : 'Property tests'],
+  ['scenario', full ? 'Scenarios on a real Docker Swarm, the exhaustive ones too' : 'Scenarios on a real Docker Swarm'],
 ]
-const env = full ? { SWARMKEEPER_TEST_FULL: '1' } : {}
-const failed = []
-for (const [project, title] of suites) {
-  say(`${title} (vitest --project ${project})`)
-  if (project === 'scenario' && missing.length > 0) {
-    console.log(`   SKIPPED: this machine lacks ${missing.join(', ')}`)
-    continue
+
+const say = (/** @type {string} */ line) => console.log(`   ${line}`)
+const title = (/** @type {string} */ text) => console.log(`\n== ${text}`)
+
+process.exit(await main())
+
+/** @returns {Promise<number>} the exit code */
+async function main() {
+  const begin = performance.now()
+  title('Preparing')
+  try {
+    await prepare({ yes, say })
+  } catch (error) {
+    if (!(error instanceof CannotGoOn)) throw error
+    console.error(`\n${error.message}`)
+    return 1
   }
-  if (run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--project', project], env) !== 0) failed.push(project)
+  const missing = await installMissing({ yes, say })
+  const folder = mkdtempSync(join(tmpdir(), 'swarmkeeper-reports-'))
+  try {
+    const results = []
+    for (const [project, heading] of suites) {
+      title(`${heading} (vitest --project ${project})`)
+      results.push(await run(project, { folder, missing }))
+    }
+    title(`Done in ${((performance.now() - begin) / 1000).toFixed(0)} s`)
+    return printTotals(results, { mustRunAll: inCi })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
-say(`${failed.length === 0 ? 'All suites passed' : `FAILED: ${failed.join(', ')}`} in ${((Date.now() - begin) / 1000).toFixed(0)} s`)
-process.exit(failed.length === 0 ? 0 : 1)
+/**
+ * @param {string} project
+ * @param {{folder: string, missing: readonly import('../test/lab/requirements.mjs').Missing[]}} options
+ * @returns {Promise<import('./test/totals.mjs').SuiteResult>}
+ */
+async function run(project, { folder, missing }) {
+  if (project === 'scenario' && missing.length > 0) {
+    const notRun = describeMissing(missing)
+    console.log(`   NOT RUN. ${notRun}`)
+    return { project, notRun }
+  }
+  const env = {
+    ...process.env,
+    ...(full ? { SWARMKEEPER_TEST_FULL: '1' } : {}),
+    // Whatever a scenario lacks now is a fault and no reason to skip it.
+    ...(missing.length === 0 ? { SWARMKEEPER_LAB: 'required' } : {}),
+  }
+  return runSuite(project, { report: join(folder, `${project}.json`), env })
+}

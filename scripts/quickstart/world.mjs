@@ -1,8 +1,7 @@
 // @ts-check
 // What the story acts with: a clone of the config repository, the built program, and the engine behind its back.
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { waitUntil } from '../../test/lab/wait.mjs'
 import { root } from '../prepare.mjs'
@@ -18,10 +17,10 @@ export class Interrupted extends Error {}
 /** @typedef {Awaited<ReturnType<typeof createWorld>>} World */
 
 /**
- * @param {{ground: import('./ground.mjs').Ground, narrator: import('./narrator.mjs').Narrator, signal: AbortSignal}} options
+ * @param {{dir: string, ground: import('./ground.mjs').Ground, narrator: import('./narrator.mjs').Narrator,
+ *   signal: AbortSignal}} options
  */
-export async function createWorld({ ground, narrator, signal }) {
-  const dir = mkdtempSync(join(tmpdir(), 'swarmkeeper-quickstart-'))
+export async function createWorld({ dir, ground, narrator, signal }) {
   const clone = join(dir, 'fleet')
   const repository = await ground.git.create('fleet')
   const install = ground.prefix === '' ? 'quickstart' : ground.prefix.slice(0, -1)
@@ -72,7 +71,6 @@ export async function createWorld({ ground, narrator, signal }) {
     )
 
   return {
-    dir,
     merge,
     keeper,
     service,
@@ -107,7 +105,6 @@ export async function createWorld({ ground, narrator, signal }) {
       narrator.output(text)
       return text
     },
-    dispose: () => rmSync(dir, { recursive: true, force: true }),
   }
 }
 

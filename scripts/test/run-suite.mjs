@@ -1,0 +1,43 @@
+// @ts-check
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { root } from '../prepare.mjs'
+
+/**
+ * Runs one vitest project, its output shown, and reads what vitest reports of it.
+ * @param {string} project
+ * @param {{report: string, env: NodeJS.ProcessEnv}} options `report`: a path for vitest's JSON
+ * @returns {Promise<import('./totals.mjs').SuiteResult>}
+ */
+export async function runSuite(project, { report, env }) {
+  const begin = performance.now()
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', project]
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const child = spawn(process.execPath, [...vitest, ...reporters], { cwd: root, stdio: 'inherit', env })
+  const [code] = await once(child, 'close')
+  const seconds = (performance.now() - begin) / 1000
+  if (!existsSync(report)) return { project, notRun: `vitest ended with ${code} and without a report`, broken: true }
+  return { project, seconds, ...readReport(report), ok: code === 0 }
+}
+
+/** @param {string} path */
+function readReport(path) {
+  const { testResults } = JSON.parse(readFileSync(path, 'utf8'))
+  const files = /** @type {any[]} */ (testResults)
+  const tests = files.flatMap((file) =>
+    file.assertionResults.map((/** @type {any} */ test) => ({ ...test, file: file.name })),
+  )
+  const of = (/** @type {readonly string[]} */ ...states) => tests.filter((test) => states.includes(test.status))
+  // A file that cannot be loaded has no tests of its own.
+  const broken = files.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  return {
+    passed: of('passed').length,
+    failed: of('failed').length + broken.length,
+    skipped: of('skipped', 'pending', 'todo', 'disabled').map((test) => ({
+      file: relative(root, test.file),
+      group: test.ancestorTitles[0] ?? test.title,
+    })),
+  }
+}
