@@ -20,6 +20,8 @@ function exitOfApp(app: AppOutcome): number {
   switch (app.outcome) {
     case 'unchanged':
     case 'applied':
+    case 'healed':
+    case 'done':
     case 'proven':
     case 'suspended':
       return app.guards.length > 0 ? EXIT.held : EXIT.done

@@ -71,15 +71,24 @@ function healthOf(resources: readonly ResourceStatus[]): AppStatus['health'] {
   return resources.some((resource) => resource.state === 'present') ? 'healthy' : 'absent'
 }
 
-function resourceStatus(id: ResourceId, app: string, { store, look }: View): ResourceStatus {
+function resourceStatus(id: ResourceId, app: string, view: View): ResourceStatus {
+  const { store, look } = view
   const observed: Observed = look.live.of.get(id) ?? { state: 'unknown', reason: 'it was not observed' }
-  const drift = store.fleet().drift[id]
+  const drift = isDrifted(id, view) ? store.fleet().drift[id] : undefined
   const common = { id, app, state: observed.state, ...(drift ? { drift } : {}) }
   if (observed.state === 'unknown') return { ...common, message: observed.reason }
   if (observed.state === 'absent') return common
   const { status, message } = observed.health
   return { ...common, health: status, ...(message === undefined ? {} : { message }) }
 }
+
+/** By this look: what was healed is remembered for a while as well. */
+const isDrifted = (id: ResourceId, { planned }: View): boolean =>
+  planned.some(
+    ({ plan }) =>
+      changesOf(plan).some((change) => change.id === id && change.cause === 'drift') ||
+      plan.held.some((held) => held.id === id && (held.why === 'reported' || held.why === 'ignored')),
+  )
 
 export function driftOf({ store, look, planned }: View): DriftReport {
   const seen = store.fleet().drift

@@ -44,6 +44,8 @@ export interface StepResult {
 export type OutcomeWord =
   | 'unchanged'
   | 'applied' // applied and baking
+  | 'healed' // drift was put right
+  | 'done' // a person's decision was carried out
   | 'proven'
   | 'rolled-back'
   | 'rolling-back' // a step of the rollback is unknown: the loop goes on

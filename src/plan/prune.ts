@@ -1,5 +1,5 @@
-import type { ResourceId } from '../model/id.ts'
-import { partsOf } from '../model/id.ts'
+import { groupBy } from '../lib/group-by.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
 import type { Observed } from '../model/live.ts'
 import type { Change, Goal, HeldChange } from '../model/plan.ts'
@@ -59,30 +59,28 @@ function candidates(input: PruneInput): readonly Recorded[] {
   if (input.goal === 'last-good') {
     return mine.filter((recorded) => input.createdByAttempt.has(recorded.id) && !input.desired.has(recorded.id))
   }
-  const kept = keptGenerations(mine, input.kinds)
-  return mine.filter(
-    (recorded) =>
-      !input.desired.has(recorded.id) &&
-      !kept.has(recorded.id) &&
-      !(isGeneration(recorded, input.kinds) && input.lastGood.has(recorded.id)),
-  )
+  const kept = keptGenerations(mine, input)
+  return mine.filter((recorded) => !input.desired.has(recorded.id) && !kept.has(recorded.id))
 }
 
-const isGeneration = (recorded: Recorded, kinds: Kinds): boolean => kinds.get(recorded.kind)?.generationOf !== undefined
-
-/** The newest old generations of each Secret and Config (rule 22): a rollback may need them, Swarm itself too (swarm.md 13). */
-function keptGenerations(record: readonly Recorded[], kinds: Kinds): ReadonlySet<ResourceId> {
-  const groups = new Map<string, Recorded[]>()
-  for (const recorded of record) {
-    const generationOf = kinds.get(recorded.kind)?.generationOf
-    if (!generationOf) continue
-    const { target, kind, name } = partsOf(recorded.id)
-    const key = `${target}/${kind}/${generationOf(name)}`
-    groups.set(key, [...(groups.get(key) ?? []), recorded])
-  }
-  const newest = [...groups.values()].flatMap((group) => {
+/**
+ * Old generations of a Secret or Config that is still declared (rule 22): what last good needs, and the newest few, since a
+ * rollback of Swarm itself may need them too (swarm.md 13). Those of a deleted document go as anything deleted does.
+ */
+function keptGenerations(record: readonly Recorded[], input: PruneInput): ReadonlySet<ResourceId> {
+  const declared = new Set([...input.wanted].flatMap((id) => groupOf(id, input.kinds) ?? []))
+  const old = record.filter(({ id }) => declared.has(groupOf(id, input.kinds) ?? ''))
+  const newest = [...groupBy(old, ({ id }) => groupOf(id, input.kinds)).values()].flatMap((group) => {
     const keep = group.at(-1)?.handling.keep ?? 0
     return keep === 0 ? [] : group.slice(-keep)
   })
-  return new Set(newest.map((recorded) => recorded.id))
+  const needed = old.filter(({ id }) => input.lastGood.has(id))
+  return new Set([...newest, ...needed].map((recorded) => recorded.id))
+}
+
+/** The document that an id is a generation of: `prod/Secret/db-password`. */
+function groupOf(id: ResourceId, kinds: Kinds): string | undefined {
+  const { target, kind, name } = partsOf(id)
+  const generationOf = kinds.get(kind)?.generationOf
+  return generationOf && `${target}/${kind}/${generationOf(name)}`
 }

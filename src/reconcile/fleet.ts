@@ -103,7 +103,7 @@ async function capped(app: PlannedApp, context: AppContext): Promise<AppOutcome>
   }
 }
 
-const FINE: ReadonlySet<AppOutcome['outcome']> = new Set(['unchanged', 'applied', 'proven'])
+const FINE: ReadonlySet<AppOutcome['outcome']> = new Set(['unchanged', 'applied', 'healed', 'done', 'proven'])
 
 async function waitsFor(app: PlannedApp, running: Running): Promise<AppOutcome | undefined> {
   const { context } = running

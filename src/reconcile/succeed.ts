@@ -73,11 +73,11 @@ function bakeOf(planned: PlannedApp, attempt: Attempt, context: AppContext): num
 
 function settled(planned: PlannedApp, attempt: Attempt, result: RunResult, context: AppContext): AppOutcome {
   closeAttempt(planned, context)
-  const what = attempt.cause === 'drift' ? 'healed' : 'applied'
+  const what = attempt.cause === 'drift' ? 'healed' : 'done'
   const ids = result.steps.map((step) => step.id).join(', ')
   remember(context, { app: planned.app, what, message: `${attempt.cause}: ${ids}` })
   if (attempt.cause === 'drift') noteHeals(result, context)
-  return outcomeOf(planned, context, { outcome: 'applied', steps: result.steps, message: what })
+  return outcomeOf(planned, context, { outcome: what, steps: result.steps })
 }
 
 function noteHeals(result: RunResult, { engine }: AppContext): void {

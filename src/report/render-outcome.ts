@@ -30,6 +30,8 @@ function summary(news: readonly AppOutcome[], unchanged: number): string {
 export const WORDS: Readonly<Record<OutcomeWord, string>> = {
   unchanged: 'As desired',
   applied: 'Applied, baking',
+  healed: 'Healed',
+  done: 'Done',
   proven: 'Proven',
   'rolled-back': 'Rolled back',
   'rolling-back': 'Rolling back, not done',
@@ -44,6 +46,8 @@ export const WORDS: Readonly<Record<OutcomeWord, string>> = {
 const SIGNS: Readonly<Record<OutcomeWord, readonly [string, keyof Paint]>> = {
   unchanged: ['✓', 'quiet'],
   applied: ['✓', 'good'],
+  healed: ['✓', 'good'],
+  done: ['✓', 'good'],
   proven: ['✓', 'good'],
   'rolled-back': ['✗', 'bad'],
   'rolling-back': ['✗', 'bad'],

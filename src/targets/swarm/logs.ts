@@ -70,7 +70,7 @@ export async function diagnose(id: ResourceId, context: LogContext): Promise<rea
 }
 
 const updateLine = ({ UpdateStatus: status }: WireService): readonly string[] =>
-  status?.State && status.State !== 'completed' ? [`update ${status.State}: ${status.Message ?? ''}`] : []
+  status?.State && status.State !== 'completed' ? [status.Message ?? `update ${status.State}`] : []
 
 interface Found {
   readonly tasks: readonly WireTask[]
