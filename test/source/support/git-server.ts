@@ -11,6 +11,8 @@ export type Fault =
   | { readonly hang: true }
   /** Ends the connection after so many bytes of the pack. */
   | { readonly cutAfter: number }
+  /** Says nothing more after so many bytes of the pack. */
+  | { readonly stallAfter: number }
   | { readonly text: string }
 
 export interface GitServer {
@@ -20,6 +22,8 @@ export interface GitServer {
   readonly requests: string[]
   /** Authorization headers that came. */
   readonly credentials: (string | undefined)[]
+  /** Answers that stopped in the middle. */
+  stalled: number
   /** Where it is set, requests whose line contains `on` meet it. */
   fault: { readonly on: string; readonly does: Fault } | undefined
   /** Where it is set, only this user and password may come in. */
@@ -31,7 +35,11 @@ export interface GitServer {
 export async function startGitServer(root: string): Promise<GitServer> {
   const requests: string[] = []
   const credentials: (string | undefined)[] = []
-  const settings: Pick<GitServer, 'fault' | 'password'> = { fault: undefined, password: undefined }
+  const settings: Pick<GitServer, 'fault' | 'password' | 'stalled'> = {
+    fault: undefined,
+    password: undefined,
+    stalled: 0,
+  }
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await bodyOf(request)
@@ -41,12 +49,12 @@ export async function startGitServer(root: string): Promise<GitServer> {
     requests.push(line)
     credentials.push(request.headers.authorization)
     const fault = settings.fault && line.includes(settings.fault.on) ? settings.fault.does : undefined
-    if (fault && !('cutAfter' in fault)) return misbehave(fault, response)
+    if (fault && !isShort(fault)) return misbehave(fault, response)
     const expected = settings.password === undefined ? undefined : `Basic ${btoa(settings.password)}`
     if (expected !== undefined && request.headers.authorization !== expected) {
       return void response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('who are you?')
     }
-    await runBackend({ root, request, url, body, response, cutAfter: fault?.cutAfter })
+    await runBackend({ root, request, url, body, response, short: fault, onStall: () => settings.stalled++ })
   }
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.destroy())
@@ -64,7 +72,11 @@ export async function startGitServer(root: string): Promise<GitServer> {
   })
 }
 
-function misbehave(fault: Exclude<Fault, { cutAfter: number }>, response: ServerResponse): void {
+type Short = Extract<Fault, { cutAfter: number } | { stallAfter: number }>
+
+const isShort = (fault: Fault): fault is Short => 'cutAfter' in fault || 'stallAfter' in fault
+
+function misbehave(fault: Exclude<Fault, Short>, response: ServerResponse): void {
   if ('hang' in fault) return
   if ('text' in fault) return void response.writeHead(200, { 'content-type': 'text/html' }).end(fault.text)
   const headers = fault.location === undefined ? {} : { location: fault.location }
@@ -83,10 +95,11 @@ interface Exchange {
   readonly url: URL
   readonly body: Buffer
   readonly response: ServerResponse
-  readonly cutAfter: number | undefined
+  readonly short: Short | undefined
+  onStall(): void
 }
 
-async function runBackend({ root, request, url, body, response, cutAfter }: Exchange): Promise<void> {
+async function runBackend({ root, request, url, body, response, short, onStall }: Exchange): Promise<void> {
   const { headers } = request
   const env = {
     PATH: '/usr/bin:/bin',
@@ -105,7 +118,7 @@ async function runBackend({ root, request, url, body, response, cutAfter }: Exch
   const child = spawn(BACKEND, [], { env, stdio: ['pipe', 'pipe', 'ignore'] })
   child.stdin.on('error', () => undefined)
   child.stdin.end(body)
-  await pipeline(child.stdout, cgiAnswer(cutAfter), (chunks: AsyncIterable<Buffer | CgiHead>) =>
+  await pipeline(child.stdout, cgiAnswer(short, onStall), (chunks: AsyncIterable<Buffer | CgiHead>) =>
     sendTo(response, chunks),
   )
 }
@@ -116,7 +129,8 @@ interface CgiHead {
 }
 
 /** A CGI answer is headers, an empty line, a body. */
-function cgiAnswer(cutAfter: number | undefined) {
+function cgiAnswer(short: Short | undefined, onStall: () => void) {
+  const most = short === undefined ? Number.POSITIVE_INFINITY : 'cutAfter' in short ? short.cutAfter : short.stallAfter
   return async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer | CgiHead> {
     let head: Buffer | undefined = Buffer.alloc(0)
     let sent = 0
@@ -131,9 +145,11 @@ function cgiAnswer(cutAfter: number | undefined) {
         head = undefined
       }
       sent += part.length
-      if (cutAfter !== undefined && sent > cutAfter) {
-        yield part.subarray(0, Math.max(0, part.length - (sent - cutAfter)))
-        throw new Error('the connection is cut')
+      if (sent > most) {
+        yield part.subarray(0, Math.max(0, part.length - (sent - most)))
+        if (short === undefined || 'cutAfter' in short) throw new Error('the connection is cut')
+        onStall()
+        await new Promise(() => undefined)
       }
       yield part
     }
