@@ -20,6 +20,8 @@ export interface HeldGroup {
   /** `last-good`: members are kept at last good; `stay`: they are left as they are, for a person. */
   readonly keepAt: 'last-good' | 'stay'
   readonly members: readonly { readonly id: ResourceId; readonly digest: Digest | null }[]
+  /** What the attempt made, where it stayed: the next one may have to take it back. */
+  readonly created?: readonly ResourceId[]
 }
 
 export interface OperatorPin extends At {

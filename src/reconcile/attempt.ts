@@ -34,7 +34,7 @@ export function beginAttempt(planned: PlannedApp, context: AppContext): Attempt 
     before: known?.before ?? before(planned, context),
     phase: 'applying',
     changed: members([...(known?.changed ?? []), ...freed.flatMap((group) => group.members)], changes, planned),
-    created: [...new Set([...(known?.created ?? []), ...created(changes, context)])],
+    created: [...new Set([...(known?.created ?? []), ...freed.flatMap(madeBy), ...created(changes, context)])],
     ...(known?.wrote || isWritten(freed, changes) ? { wrote: true } : {}),
     ...(known?.noWayBack === undefined ? {} : { noWayBack: known.noWayBack }),
   }
@@ -50,6 +50,8 @@ export function freedGroups(state: AppState, { goal }: PlannedApp): readonly Hel
   const still = new Set(goal.still.map((group) => canonicalJson(group)))
   return heldGroups(state).filter((group) => !still.has(canonicalJson(group)))
 }
+
+const madeBy = (group: HeldGroup): readonly ResourceId[] => group.created ?? []
 
 /** An earlier attempt wrote them: they stayed as they were, or nothing is left to write. */
 const isWritten = (freed: readonly HeldGroup[], changes: readonly Change[]): boolean =>
@@ -72,10 +74,7 @@ function withCarried(state: AppState, { input: { goodSince } }: PlannedApp): App
 
 /** What comes from another app brings its last good state along: that is what a rollback goes back to (rules 11, 16). */
 function carryLastGood(planned: PlannedApp, store: Store): void {
-  const known = store.lastGood(planned.app)
-  const ids = new Set(known.map((resource) => resource.id))
-  const carried = planned.input.lastGood.filter((resource) => !ids.has(resource.id))
-  if (carried.length > 0) store.setLastGood(planned.app, [...known, ...carried])
+  if (planned.input.goodSince.size > 0) store.setLastGood(planned.app, planned.input.lastGood)
 }
 
 function causeOf(changes: readonly Change[], known: Attempt | undefined): Cause {
@@ -105,7 +104,10 @@ function members(known: Members, changes: readonly Change[], planned: PlannedApp
   const changed = changes
     .filter((change) => change.cause === 'revision' && change.action !== 'adopt' && change.action !== 'move')
     .flatMap((change) => [change.id, ...(change.action === 'replace' ? change.frees : [])])
-  const ids = new Set([...known.map((member) => member.id), ...changed])
+  // What was to come from another app, never did, and is not asked for any more, is still that app's.
+  const isMine = ({ id }: { readonly id: ResourceId }): boolean =>
+    written.has(id) || (planned.input.record.get(id)?.app ?? planned.app) === planned.app
+  const ids = new Set([...known.filter(isMine).map((member) => member.id), ...changed])
   return [...ids].map((id) => ({ id, digest: written.get(id) ?? null }))
 }
 

@@ -169,7 +169,16 @@ export function heldGroup(
 ): HeldGroup {
   const at = context.engine.clock.now().toISOString()
   const { reason } = failure
-  return { revision: attempt.revision, reason, message: named(failure), at, keepAt, members: attempt.changed }
+  const created = keepAt === 'stay' && attempt.created.length > 0 ? { created: attempt.created } : {}
+  return {
+    revision: attempt.revision,
+    reason,
+    message: named(failure),
+    at,
+    keepAt,
+    members: attempt.changed,
+    ...created,
+  }
 }
 
 /** Beside the groups that are held already, and in place of what they say of its own members. */

@@ -22,12 +22,22 @@ export function goodOf(planned: PlannedApp, context: AppContext): Good {
   const held = planned.plan.held.filter((entry) => wanted.has(entry.id) && !AS_WRITTEN.has(entry.why))
   const notApplied = new Set<ResourceId>([...frozen.keys(), ...held.map((entry) => entry.id)])
   const applied = base.filter((resource) => !notApplied.has(resource.id))
-  // What another app takes over is kept until it has done so: it takes its last good state along.
-  const record = context.engine.store.record().filter((entry) => entry.app === planned.app)
-  const leaving = record.filter(({ id }) => planned.input.elsewhere.has(id)).map(({ id }) => id)
-  const kept = [...new Set([...notApplied, ...leaving])].flatMap((id) => before.get(id) ?? [])
+  const kept = [...new Set([...notApplied, ...staying(planned, context)])].flatMap((id) => before.get(id) ?? [])
   const resources = [...applied, ...kept]
   return { resources, older: olderOf(resources, planned, context) }
+}
+
+/**
+ * Not wanted any more, and not gone: a guard holds its prune, or another app has yet to take it over, with its last good
+ * state. Generations stay by a rule of their own.
+ */
+function staying({ app, goal }: PlannedApp, { engine }: AppContext): readonly ResourceId[] {
+  const wanted = new Set(goal.base.map((resource) => resource.id))
+  const isGeneration = (kind: string): boolean => engine.kinds.get(kind)?.generationOf !== undefined
+  return engine.store
+    .record()
+    .filter((entry) => entry.app === app && !wanted.has(entry.id) && !isGeneration(entry.kind))
+    .map((entry) => entry.id)
 }
 
 function olderOf(resources: readonly Wanted[], planned: PlannedApp, context: AppContext): Good['older'] {

@@ -33,7 +33,8 @@ export function interruptedAttempt(input: InterruptedInput): Attempt | undefined
     (entry) =>
       desired.has(entry.id) && !held.has(`${entry.id} ${entry.digest}`) && differs(entry, good.get(entry.id), input),
   )
-  if (unproven.length === 0) return undefined
+  // What does not run is as good as it will ever be.
+  if (unproven.every((entry) => engine.kinds.get(entry.kind)?.inert)) return undefined
   const changed = unproven.map(({ id }) => ({ id, digest: desired.get(id)?.digest ?? null }))
   const noWayBack = noWayBackOf(unproven, good, engine.kinds)
   return {

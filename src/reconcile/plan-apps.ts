@@ -93,8 +93,9 @@ function goalInput(app: string, { engine, look, options }: PlanContext): GoalInp
   const record = new Map<ResourceId, Recorded>(engine.store.record().map((entry) => [entry.id, entry]))
   const desired = look.apps.get(app)
   const carried = carriedGood({ app, desired, record }, engine)
-  const lastGood = [...engine.store.lastGood(app), ...carried.map(({ resource }) => resource)]
   const goodSince = new Map(carried.map(({ resource, since }) => [resource.id, since]))
+  const own = engine.store.lastGood(app).filter(({ id }) => !goodSince.has(id))
+  const lastGood = [...own, ...carried.map(({ resource }) => resource)]
   const elsewhere = idsElsewhere(app, look)
   return { state, desired, lastGood, goodSince, elsewhere, record, kinds: engine.kinds, now: engine.clock.now() }
 }
@@ -117,10 +118,9 @@ function carriedGood(
   of: { readonly app: string } & Pick<GoalInput, 'desired' | 'record'>,
   { store }: Collaborators,
 ): readonly Carried[] {
-  const known = new Set(store.lastGood(of.app).map((resource) => resource.id))
   return (of.desired?.wanted ?? []).flatMap(({ id }) => {
     const from = of.record.get(id)?.app
-    if (from === undefined || from === of.app || known.has(id)) return []
+    if (from === undefined || from === of.app) return []
     const { lastGood, olderGood } = store.app(from)
     const resource = store.lastGood(from).find((good) => good.id === id)
     const since = olderGood?.[id] ?? lastGood?.revision

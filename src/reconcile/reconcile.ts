@@ -35,7 +35,8 @@ export async function reconcileApp(planned: PlannedApp, context: AppContext): Pr
   if (!context.options.readOnly) settle(planned.plan, context.engine.store)
   const changes = changesOf(planned.plan)
   const freed = freedGroups(state, planned)
-  if (changes.length === 0 && freed.length === 0 && !state.attempt) return nothingToDo(planned, context)
+  const begun = state.attempt?.wrote === true || state.attempt?.phase === 'baking'
+  if (changes.length === 0 && freed.length === 0 && !begun) return nothingToDo(planned, context)
   if (changes.length === 0 && state.attempt?.phase === 'baking') return watchBake(planned, state.attempt, context)
   if (changes.every(isLeftover) && freed.length === 0 && !state.attempt) return removeLeftovers(planned, context)
   const [unfit] = planned.unfit
@@ -86,8 +87,9 @@ function blockedOutcome(planned: PlannedApp, context: AppContext): AppOutcome {
 function nothingToDo(planned: PlannedApp, context: AppContext): AppOutcome {
   const { store } = context.engine
   const state = stateOf(context, planned.app)
-  const free = unblocked(state, planned, context)
-  if (planned.goal.released || isRetried(planned.app, context.options)) store.putApp(free)
+  // An attempt that wrote nothing, and has nothing left to write, never was.
+  const { attempt, ...free } = unblocked(state, planned, context)
+  if (attempt || planned.goal.released || isRetried(planned.app, context.options)) store.putApp(free)
   const declared = context.look.apps.has(planned.app)
   if (!declared && !store.record().some((entry) => entry.app === planned.app)) store.dropApp(planned.app)
   return outcomeOf(planned, context, wordFor(planned, context))
@@ -150,8 +152,9 @@ async function attemptAll(
     const changed = changedOf(of.attempt)
     // A finished job that somebody removed is settled as well, and nothing is there to be proven.
     const isThere = ({ id }: Change): boolean => context.look.live.of.get(id)?.state === 'present'
-    const settled = planned.plan.settled.filter((change) => changed.has(change.id) && isThere(change))
-    const done = settled.flatMap((change) => ('to' in change ? [change.to] : []))
+    const asWanted = [...planned.plan.settled, ...changesOf(planned.plan).filter((change) => change.action === 'move')]
+    const seen = asWanted.filter((change) => changed.has(change.id) && isThere(change))
+    const done = seen.flatMap((change) => ('to' in change ? [change.to] : []))
     const gates = changesOf(planned.plan).length === 0 ? planned.goal.gates : []
     const checks = [...done.flatMap((wanted) => wanted.handling.checks), ...gates]
     const failure = await prove({

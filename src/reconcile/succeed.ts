@@ -29,7 +29,9 @@ function noteApplied(planned: PlannedApp, attempt: Attempt, context: AppContext)
   const { store, clock } = context.engine
   const at = clock.now().toISOString()
   const { notBefore: _notBefore, ...state } = stateOf(context, planned.app)
-  store.putApp({ ...state, attempt, failures: 0, lastApplied: { revision: attempt.revision, at } })
+  // What was noted while it ran (that something was written, that there is no way back) stays with it.
+  const noted = { ...attempt, ...state.attempt }
+  store.putApp({ ...state, attempt: noted, failures: 0, lastApplied: { revision: attempt.revision, at } })
   store.putFleet({ ...store.fleet(), lastApplied: context.look.revision })
 }
 
@@ -49,7 +51,7 @@ function baking(
   const message = [`baking until ${bakeUntil}`, leftovers(of.steps) ?? []].flat().join('; ')
   engine.store.putApp({
     ...stateOf(context, planned.app),
-    attempt: { ...of.attempt, phase: 'baking', bakeUntil, good },
+    attempt: { ...of.attempt, ...stateOf(context, planned.app).attempt, phase: 'baking', bakeUntil, good },
   })
   remember(context, { app: planned.app, what: 'applied', message: `baking until ${bakeUntil}` })
   return outcomeOf(planned, context, { outcome: 'applied', steps: of.steps, message })

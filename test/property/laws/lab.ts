@@ -3,6 +3,7 @@ import type { AppOutcome } from '../../../src/model/outcome.ts'
 import type { MemoryObject } from '../../../src/targets/memory/world.ts'
 import { createFleet, desiredOf, healthByValue, type TestFleet, type WrittenFleet } from '../../support/fleet.ts'
 import type { TaskSpec, ThingSpec } from '../../support/kinds.ts'
+import { createQuickStore } from '../../support/quick-store.ts'
 import { BAKE_MS, FAILS_LATER } from './revisions.ts'
 
 /** A fleet in memory with eyes: what ran, what was removed and by whom, what was refused. */
@@ -21,6 +22,7 @@ export interface Lab {
 
 export function createLab(): Lab {
   const fleet = createFleet()
+  fleet.store = createQuickStore()
   const { world } = fleet
   const runs = new Map<string, number>()
   const removals: Lab['removals'] = []
@@ -98,13 +100,17 @@ export async function settle(lab: Lab): Promise<Settled> {
     const { apps } = await fleet.apply({ confirm: [...confirm] })
     outcomes.push([...apps])
     for (const guard of apps.flatMap((app) => app.guards)) confirm.add(guard.name)
-    const moved = fleet.writes().length > 0 || apps.some((app) => app.guards.length > 0) || hasAttempt(fleet)
-    quiet = moved ? 0 : quiet + 1
+    const wrote = fleet.writes().length > 0 || hasAttempt(fleet)
+    const moved = wrote || apps.some((app) => app.guards.length > 0 || MOVING.has(app.outcome))
+    // What failed before its first write is tried again; for the rest, one quiet run is as good as two.
+    quiet = moved ? 0 : quiet + (apps.some((app) => app.outcome === 'failed') ? 1 : 2)
     lab.setLate(true)
     fleet.clock.jump(BAKE_MS + 1)
   }
   return { outcomes }
 }
+
+const MOVING: ReadonlySet<string> = new Set(['applied', 'proven', 'rolled-back', 'rolling-back', 'unknown'])
 
 const hasAttempt = (fleet: TestFleet): boolean => fleet.store.apps().some((state) => state.attempt !== undefined)
 

@@ -63,25 +63,36 @@ export function revisionArb(options: RevisionOptions = {}): fc.Arbitrary<Revisio
   return fc.record(entries).map((chosen) => withUniquePorts(chosen as Revision))
 }
 
-/** Two of one revision that want the same port would be refused: the later one does without. */
+/**
+ * A port is handed on within one app, by things that never move: between apps, and against the order of `after`, it takes
+ * two revisions, and who is refused depends on who comes first.
+ */
 function withUniquePorts(revision: Revision): Revision {
   const taken = new Set<string>()
+  const placed = withHome(revision)
   const entries = POOL.map((name) => {
-    const choice = revision[name]
-    if (!choice || choice.port === undefined) return [name, choice]
-    // One for each app: what two apps hand to one another takes two revisions.
-    const port = `${choice.app}:${choice.port}`
-    // Who gives it up must not have to wait for who takes it: that takes two revisions as well.
+    const choice = placed[name]
+    if (choice?.port === undefined) return [name, choice]
     const waitedFor = POOL.some((other) => {
-      const later = revision[other]
-      return later?.app === choice.app && afterOf(other, later, revision).includes(name)
+      const later = placed[other]
+      return later?.app === choice.app && afterOf(other, later, placed).includes(name)
     })
-    if (waitedFor || taken.has(port)) return [name, { ...choice, port: undefined }]
-    taken.add(port)
-    return [name, { ...choice, port }]
+    const free = HAVE_PORTS.has(name) && !waitedFor && !taken.has(choice.port)
+    if (free) taken.add(choice.port)
+    return [name, free ? choice : { ...choice, port: undefined }]
   })
   return Object.fromEntries(entries) as Revision
 }
+
+const HAVE_PORTS: ReadonlySet<string> = new Set(['Thing/c', 'Thing/d'])
+
+const withHome = (revision: Revision): Revision =>
+  Object.fromEntries(
+    POOL.map((name) => {
+      const choice = revision[name]
+      return [name, choice && HAVE_PORTS.has(name) ? { ...choice, app: 'one' } : choice]
+    }),
+  ) as Revision
 
 /** The fleet that a revision declares; `order` turns its documents round without changing what they say. */
 export function fleetOf(revision: Revision, order: (names: readonly string[]) => readonly string[] = (names) => names) {
