@@ -4,6 +4,9 @@ import { BlockList, isIP } from 'node:net'
  * One line of a list of addresses in the operator's settings: `host`, `host:port`, `*.suffix`, an IP address or a CIDR
  * block, each with or without `:port` (IPv6 with a port in brackets: `[fd00::/8]:443`).
  */
+/** An IPv4 or IPv6 address, without a zone. */
+export const isAddress = (text: string): boolean => isIP(text) > 0 && !text.includes('%')
+
 export interface AddressEntry {
   /** As written. */
   readonly text: string

@@ -1,4 +1,5 @@
-const segmentsOf = (pointer: string): readonly string[] =>
+/** The keys of a JSON pointer, unescaped. */
+export const segmentsOf = (pointer: string): readonly string[] =>
   pointer
     .split('/')
     .slice(1)

@@ -1,0 +1,218 @@
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap, type Scalar as YamlScalar } from 'yaml'
+import { decodeText } from '../../desired/decode.ts'
+import { LIMITS } from '../../desired/limits.ts'
+import { LineTable } from '../../desired/line-table.ts'
+import { composeDocuments, flawOf, type YamlOptions } from '../../desired/parse-yaml.ts'
+import { quote } from '../../desired/quote.ts'
+import type { Entry, MapNode, Node, Scalar } from './node.ts'
+import { resolveScalar } from './resolve-scalar.ts'
+
+export interface YamlFlaw {
+  readonly offset: number
+  readonly message: string
+}
+
+export interface ReadYaml {
+  readonly lines: LineTable
+  readonly text: string
+  /** Of the first document; Docker reads no other. Undefined where there is none. */
+  readonly root: Node | undefined
+  readonly flaws: readonly YamlFlaw[]
+}
+
+// Scalars as they are written: what they mean is for resolveScalar to say.
+const OPTIONS: YamlOptions = {
+  schema: 'failsafe',
+  version: '1.1',
+  uniqueKeys: false,
+  resolveKnownTags: false,
+  merge: false,
+  logLevel: 'silent',
+}
+
+/** YAML as the docker CLI reads it (go-yaml v3), the first document only. Never throws, whatever the bytes. */
+export function readYaml(content: Uint8Array): ReadYaml {
+  const decoded = decodeText(content)
+  if ('refused' in decoded) return failed('', { offset: 0, message: decoded.refused })
+  const { text } = decoded
+  const control = text.search(NOT_PRINTABLE)
+  if (control >= 0) return failed(text, { offset: control, message: 'control characters are not allowed' })
+  const { documents, stopped } = composeDocuments(text, OPTIONS)
+  if (stopped) return failed(text, stopped)
+  const lines = new LineTable(text)
+  const document = documents[0]
+  const errors = (document?.errors ?? []).filter((error) => error.code !== 'TAG_RESOLVE_FAILED')
+  const [first] = [...errors].sort((a, b) => a.pos[0] - b.pos[0])
+  if (first) {
+    const { column } = lines.place(first.pos[0])
+    return { lines, text, root: undefined, flaws: [flawOf(first, text.slice(first.pos[0] - column + 1))] }
+  }
+  const reading: Reading = { anchors: new Map(), sizes: new Map(), flaws: [], lines, decoded: 0, aliased: 0, depth: 0 }
+  const root = document?.contents ? nodeOf(document.contents as ParsedNode, reading) : undefined
+  return { lines, text, root, flaws: reading.flaws }
+}
+
+const failed = (text: string, flaw: YamlFlaw): ReadYaml => ({
+  lines: new LineTable(text),
+  text,
+  root: undefined,
+  flaws: [{ offset: flaw.offset, message: flaw.message }],
+})
+
+/** What libyaml's reader refuses. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const NOT_PRINTABLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]/
+
+interface Reading {
+  /** `open`: the anchored thing is not complete yet; an alias to it would contain itself. */
+  readonly anchors: Map<string, Node | 'open'>
+  /** Values in a node, itself counted; what an alias stands for counts each time. */
+  readonly sizes: Map<Node, number>
+  readonly flaws: YamlFlaw[]
+  readonly lines: LineTable
+  /** Values decoded so far, and those of them below an alias, as go-yaml counts them. */
+  decoded: number
+  aliased: number
+  depth: number
+}
+
+function flaw(reading: Reading, offset: number, message: string): void {
+  if (reading.flaws.length < LIMITS.problems) reading.flaws.push({ offset, message })
+}
+
+function nodeOf(written: ParsedNode, reading: Reading): Node {
+  if (isAlias(written)) return aliased(written.source, written.range, reading)
+  if (written.anchor !== undefined) reading.anchors.set(written.anchor, 'open')
+  reading.decoded++
+  const node = withoutAnchor(written, reading)
+  if (written.anchor !== undefined) reading.anchors.set(written.anchor, node)
+  return node
+}
+
+function withoutAnchor(written: ParsedNode, reading: Reading): Node {
+  const [start, end] = written.range
+  if (isMap(written)) return mapOf(written, reading)
+  if (isSeq(written)) {
+    const items = written.items.map((item) => nodeOf(item, reading))
+    return counted({ type: 'list', start, end, items }, items, reading)
+  }
+  return isScalar(written) ? scalarOf(written, reading) : { type: 'scalar', start, end, value: null }
+}
+
+function scalarOf(written: YamlScalar.Parsed, reading: Reading): Node {
+  const [start, end] = written.range
+  const text = written.source ?? String(written.value ?? '')
+  const resolved = resolveScalar({ text, plain: written.type === 'PLAIN', tag: written.tag })
+  if (!resolved) flaw(reading, start, `${quote(text)} is not what its tag says`)
+  return { type: 'scalar', start, end, value: resolved?.value ?? null }
+}
+
+/** Remembers how much is in a node, and stops what an alias bomb would make of it. */
+function counted<T extends Node>(node: T, inside: readonly Node[], reading: Reading): T {
+  const size = inside.reduce((sum, one) => sum + (reading.sizes.get(one) ?? 1), 1)
+  reading.sizes.set(node, size)
+  if (size > LIMITS.values) {
+    flaw(reading, node.start, `this has more than ${LIMITS.values} values once its aliases are followed`)
+    reading.sizes.set(node, 1)
+    return { ...node, ...(node.type === 'list' ? { items: [] } : { entries: new Map() }) }
+  }
+  return node
+}
+
+/** Shares of a document that may come out of aliases (go-yaml decode.go): all but little, of a large one a tenth. */
+function tooManyAliases({ decoded, aliased }: Reading): boolean {
+  const [low, high] = [400_000, 4_000_000]
+  const share = Math.min(1, Math.max(0, (decoded - low) / (high - low)))
+  return aliased > 100 && decoded > 1000 && aliased / decoded > 0.99 - 0.89 * share
+}
+
+function aliased(name: string, [start, end]: readonly [number, number, number], reading: Reading): Node {
+  const nothing: Node = { type: 'scalar', start, end, value: null }
+  const node = reading.anchors.get(name)
+  if (node === undefined) flaw(reading, start, `there is no anchor ${quote(`&${name}`)} above this alias`)
+  if (node === 'open') flaw(reading, start, `the alias ${quote(`*${name}`)} stands inside the thing that it names`)
+  if (node === undefined || node === 'open') return nothing
+  const size = reading.sizes.get(node) ?? 1
+  reading.decoded += 1 + size
+  reading.aliased += size
+  if (!tooManyAliases(reading)) return node
+  flaw(reading, start, 'the file is almost nothing but what its aliases stand for')
+  return nothing
+}
+
+function mapOf(written: YAMLMap.Parsed, reading: Reading): MapNode {
+  const [start, end] = written.range
+  const entries = new Map<string, Entry>()
+  const merged: MapNode[] = []
+  let merge: number | undefined
+  for (const pair of written.items) {
+    const key = keyOf(pair.key as ParsedNode, reading)
+    const value = pair.value === null ? nothingAfter(pair.key as ParsedNode) : nodeOf(pair.value, reading)
+    const first = key.merge ? merge : entries.get(key.text)?.key
+    if (first !== undefined) twice(key, first, reading)
+    else if (!key.merge) entries.set(key.text, { key: key.offset, value })
+    else {
+      merge = key.offset
+      merged.push(...mergedMaps(value, reading))
+    }
+  }
+  const all = withMerged(entries, merged)
+  return counted(
+    { type: 'map', start, end, entries: all },
+    [...all.values()].map((entry) => entry.value),
+    reading,
+  )
+}
+
+function nothingAfter(key: ParsedNode): Node {
+  const end = key?.range?.[1] ?? 0
+  return { type: 'scalar', start: end, end, value: null }
+}
+
+interface Key {
+  readonly text: string
+  readonly offset: number
+  readonly merge: boolean
+}
+
+function keyOf(written: ParsedNode, reading: Reading): Key {
+  const node = written ? nodeOf(written, reading) : undefined
+  const offset = written?.range?.[0] ?? node?.start ?? 0
+  const plain = isScalar(written) && written.type === 'PLAIN' && written.tag === undefined
+  if (node?.type === 'scalar' && typeof node.value === 'string') {
+    return { text: node.value, offset, merge: plain && node.value === '<<' }
+  }
+  flaw(
+    reading,
+    offset,
+    `a key must be a text${node?.type === 'scalar' ? `, not ${typeWord(node.value)}: quote it` : ''}`,
+  )
+  return { text: `\0${offset}`, offset, merge: false }
+}
+
+function typeWord(value: Scalar): string {
+  if (value === null) return 'nothing'
+  if (typeof value === 'boolean') return 'true or false'
+  return typeof value === 'object' && value.go === 'time' ? 'a date' : 'a number'
+}
+
+function twice(key: Key, first: number, reading: Reading): void {
+  const { line, column } = reading.lines.place(first)
+  flaw(reading, key.offset, `the key ${quote(key.text)} stands here twice; the first is at ${line}:${column}`)
+}
+
+function mergedMaps(value: Node, reading: Reading): readonly MapNode[] {
+  const nodes = value.type === 'list' ? value.items : [value]
+  return nodes.flatMap((node) => {
+    if (node.type === 'map') return [node]
+    flaw(reading, value.start, "'<<' takes a map, or a list of maps")
+    return []
+  })
+}
+
+/** Own keys win over merged ones, and earlier merged maps over later ones. */
+function withMerged(own: ReadonlyMap<string, Entry>, merged: readonly MapNode[]): ReadonlyMap<string, Entry> {
+  const entries = new Map(own)
+  for (const map of merged) for (const [key, entry] of map.entries) if (!entries.has(key)) entries.set(key, entry)
+  return entries
+}
