@@ -51,8 +51,15 @@ export function decidePrune(input: PruneInput): Pruned {
       forget.push(from.id)
     }
   }
-  return { changes, held, forget }
+  return { changes, held, forget: [...forget, ...gone(input)] }
 }
+
+/** Generations that would be kept, and are not there (a kill between the removal and its record). */
+const gone = (input: PruneInput): readonly ResourceId[] =>
+  input.record
+    .filter(({ id, app }) => app === input.app && groupOf(id, input.kinds) !== undefined && !input.wanted.has(id))
+    .filter(({ id }) => input.live.get(id)?.state === 'absent' && !input.desired.has(id))
+    .map(({ id }) => id)
 
 function candidates(input: PruneInput): readonly Recorded[] {
   const mine = input.record.filter((recorded) => recorded.app === input.app && !input.wanted.has(recorded.id))

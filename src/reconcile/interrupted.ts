@@ -17,6 +17,8 @@ export interface InterruptedInput {
   /** Of this app. */
   readonly record: readonly Recorded[]
   readonly lastGood: readonly Wanted[]
+  /** What any app declared in the last good revision. */
+  readonly declared: ReadonlySet<ResourceId>
   readonly revision: string
 }
 
@@ -46,7 +48,8 @@ export function interruptedAttempt(input: InterruptedInput): Attempt | undefined
     before: state.lastGood ? 'healthy' : 'new',
     phase: 'applying',
     changed,
-    created: changed.flatMap(({ id }) => (good.has(id) ? [] : [id])),
+    // What stood in another app then, and was never good, is older than the attempt.
+    created: changed.flatMap(({ id }) => (good.has(id) || input.declared.has(id) ? [] : [id])),
     wrote: true,
     ...(noWayBack === undefined ? {} : { noWayBack }),
   }

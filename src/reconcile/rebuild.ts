@@ -83,12 +83,13 @@ async function rebuild(
   const { engine, live, options } = input
   const notes: string[] = []
   const marks = marksOf(live.records)
-  const lastGood = await renderLastGood(input, marks, notes)
+  const rendered = await renderLastGood(input, marks, notes)
+  const lastGood = new Map([...rendered].map(([app, { good }]) => [app, good]))
   const held = new Set([...marks.values()].flatMap((mark) => heldGroups(mark)).flatMap(memberIds))
   const from: Explained = { apps: input.apps, lastGood, held, kinds: engine.kinds }
   const record = stamped.flatMap(([id, observed]) => recordedOf(id, observed, from))
   if (record.length < stamped.length) notes.push(unexplained(stamped, record))
-  const states = statesOf(input, { marks, record, lastGood })
+  const states = statesOf(input, { marks, record, rendered })
   const write = options.readOnly ? undefined : engine.store
   write?.transaction(() => {
     write.putRecorded(record)
@@ -120,7 +121,7 @@ function statesOf(
   of: {
     readonly marks: ReadonlyMap<string, AppMark>
     readonly record: readonly Recorded[]
-    readonly lastGood: ReadonlyMap<string, readonly Wanted[]>
+    readonly rendered: ReadonlyMap<string, RenderedGood>
   },
 ): readonly AppState[] {
   const names = new Set([...of.marks.keys(), ...of.record.map((entry) => entry.app)])
@@ -128,8 +129,9 @@ function statesOf(
     const mark = of.marks.get(app)
     const state: AppState = { app, failures: 0, restarts: {}, ...(mark && withoutPins(mark)) }
     const record = of.record.filter((entry) => entry.app === app)
-    const lastGood = of.lastGood.get(app) ?? []
-    const attempt = interruptedAttempt({ engine, live, state, record, lastGood, revision, desired: apps.get(app) })
+    const { good: lastGood, declared } = of.rendered.get(app) ?? NOTHING_GOOD
+    const found = { engine, live, state, record, lastGood, declared, revision, desired: apps.get(app) }
+    const attempt = interruptedAttempt(found)
     return attempt ? { ...state, attempt } : state
   })
 }
@@ -156,13 +158,21 @@ function marksOf(records: ReadonlyMap<string, TargetRecord>): ReadonlyMap<string
   return marks
 }
 
+interface RenderedGood {
+  readonly good: readonly Wanted[]
+  /** Everything that any app declared then: what is not among it was made later. */
+  readonly declared: ReadonlySet<ResourceId>
+}
+
+const NOTHING_GOOD: RenderedGood = { good: [], declared: new Set() }
+
 async function renderLastGood(
   input: RebuildInput,
   marks: ReadonlyMap<string, AppMark>,
   notes: string[],
-): Promise<ReadonlyMap<string, readonly Wanted[]>> {
+): Promise<ReadonlyMap<string, RenderedGood>> {
   const { options } = input
-  const found = new Map<string, readonly Wanted[]>()
+  const found = new Map<string, RenderedGood>()
   for (const [app, mark] of marks) {
     if (!mark.lastGood && !mark.olderGood) continue
     try {
@@ -177,7 +187,7 @@ async function renderLastGood(
 }
 
 /** Each resource at the revision that it is good since: what was held back meanwhile is older than the rest. */
-async function renderGood({ engine, options }: RebuildInput, app: string, mark: AppMark): Promise<readonly Wanted[]> {
+async function renderGood({ engine, options }: RebuildInput, app: string, mark: AppMark): Promise<RenderedGood> {
   const older: Readonly<Record<string, string>> = mark.olderGood ?? {}
   const render = async (commit: string): Promise<readonly Wanted[]> => {
     const revision = await engine.source.resolve({ signal: options.signal, revision: commit })
@@ -191,7 +201,10 @@ async function renderGood({ engine, options }: RebuildInput, app: string, mark: 
     const then = (await render(commit)).filter((wanted) => older[wanted.id] === commit)
     good.push(...then.map((wanted) => ({ ...wanted, app })))
   }
-  return good.map((wanted) => repin(wanted, mark, engine.kinds))
+  return {
+    good: good.map((wanted) => repin(wanted, mark, engine.kinds)),
+    declared: new Set(newest.map((wanted) => wanted.id)),
+  }
 }
 
 function repin(wanted: Wanted, mark: AppMark, kinds: Kinds): Wanted {
