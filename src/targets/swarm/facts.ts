@@ -14,6 +14,8 @@ export interface SwarmFacts {
   /** Volume of the local driver -> ids of the nodes where something runs that mounts it: there its data is. */
   readonly volumes: ReadonlyMap<string, readonly string[]>
   readonly networks: ReadonlyMap<string, string>
+  /** Network -> services that are attached to it. */
+  readonly networkUsers: ReadonlyMap<string, readonly string[]>
   readonly secrets: ReadonlyMap<string, string>
   readonly configs: ReadonlyMap<string, string>
 }
@@ -41,7 +43,20 @@ export function factsOf(index: SwarmIndex, apiVersion: string): SwarmFacts {
       if (source !== '') volumes.set(source, [...(volumes.get(source) ?? []), ...nodes])
     }
   }
-  return { apiVersion, nodes: rowsOf(index.listing.nodes), ports, volumes, ...index.ids }
+  const networkUsers = networkUsersOf(index)
+  return { apiVersion, nodes: rowsOf(index.listing.nodes), ports, volumes, networkUsers, ...index.ids }
+}
+
+function networkUsersOf({ listing, names }: SwarmIndex): ReadonlyMap<string, readonly string[]> {
+  const users = new Map<string, string[]>()
+  for (const { Spec } of rowsOf(listing.services)) {
+    for (const { Target } of Spec.TaskTemplate?.Networks ?? []) {
+      if (!Target) continue
+      const network = names.networks.get(Target) ?? Target
+      users.set(network, [...(users.get(network) ?? []), Spec.Name ?? ''])
+    }
+  }
+  return users
 }
 
 /** A volume of another driver may be the same one on every node. */

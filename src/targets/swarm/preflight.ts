@@ -22,7 +22,7 @@ export function preflightChanges(changes: readonly Change[], now: SwarmFacts): r
   const facts = { ...now, nodes: now.nodes.map((node) => nodeAfter(node, changes)) }
   return changes.flatMap((change) => {
     const service = serviceOf(change)
-    if (!service) return []
+    if (!service) return usedNetwork(change, { changes, facts }).map((message) => ({ id: change.id, message }))
     const { to, spec } = service
     const messages = [
       ...tooNew(spec, facts.apiVersion),
@@ -69,6 +69,26 @@ function freedBy(changes: readonly Change[]): ReadonlySet<string> {
 interface References {
   readonly changes: readonly Change[]
   readonly facts: SwarmFacts
+}
+
+/**
+ * Swarm changes no network in place and removes none that is used (swarm.md 14, 15): one that services keep using would be
+ * waited for in vain.
+ */
+function usedNetwork(change: Change, { changes, facts }: References): readonly string[] {
+  const { kind, name } = partsOf(change.id)
+  if (change.action !== 'replace' || kind !== 'Network') return []
+  const leaves = (user: string): boolean =>
+    changes.some((other) => {
+      const service = serviceOf(other)
+      return service?.spec.name === user && service.spec.networks.every((network) => network.name !== name)
+    })
+  const users = (facts.networkUsers.get(name) ?? []).filter((user) => !leaves(user))
+  if (users.length === 0) return []
+  const fields = change.diffs.map(({ path }) => path).join(', ')
+  return [
+    `${fields} would make network ${name} anew, and ${users.join(', ')} use it: declare a network of another name, and move them to it`,
+  ]
 }
 
 /** External things that are not there. What the fleet itself declares comes before its users, also from another app. */

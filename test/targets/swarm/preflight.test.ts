@@ -29,6 +29,7 @@ const facts = (fields: Partial<SwarmFacts> = {}): SwarmFacts => ({
   ports: new Map(),
   volumes: new Map(),
   networks: new Map(),
+  networkUsers: new Map(),
   secrets: new Map(),
   configs: new Map(),
   ...fields,
@@ -116,6 +117,15 @@ describe('pre-flight', () => {
     expect(messages([create(raid), update(labelled)])).toEqual([])
     const drained = wantedOf({ kind: 'Node', name: 'n2', labels: { disk: 'raid' }, availability: 'drain' })
     expect(messages([create(raid), update(drained)])).toHaveLength(1)
+  })
+
+  it('makes no network anew while services keep using it (swarm.md 15)', () => {
+    const ring = wantedOf({ kind: 'Network', name: 'ring', attachable: true })
+    const known = facts({ networks: new Map([['ring', 'id']]), networkUsers: new Map([['ring', ['web', 'other']]]) })
+    const moved = update(service())
+    expect(messages([replace(ring)], known)).toEqual([expect.stringContaining('web, other use it')])
+    expect(messages([replace(ring), moved], known)).toEqual([expect.stringContaining('and other use it')])
+    expect(messages([replace(ring)], facts())).toEqual([])
   })
 
   it('compares the platforms of an image with those of the nodes', () => {
