@@ -1,6 +1,6 @@
 import { ReconcileError } from '../model/error.ts'
 
-export type Scheme = 'http' | 'https' | 'ssh' | 'file'
+type Scheme = 'http' | 'https' | 'ssh' | 'file'
 
 /** Where a repository is, checked: nothing in it can be an option, another protocol or a credential. */
 export interface GitAddress {

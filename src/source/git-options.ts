@@ -21,7 +21,7 @@ export interface SourceTimeouts {
   readonly localMs: number
 }
 
-export interface SshKey {
+interface SshKey {
   /** Absolute path of the private key. */
   readonly file: string
   /** Absolute path of a known_hosts file: no other host key is trusted. */

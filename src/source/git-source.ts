@@ -54,7 +54,8 @@ export function createGitSource(options: GitSourceOptions): Source {
     descends: async (commit, ancestor, call) => (await opened()).history.descends(commit, ancestor, call),
     dispose: async () => {
       closing.abort()
-      await opened.ifAny()?.then(({ kept }) => kept.close())
+      const open = await opened.ifAny()?.catch(() => undefined)
+      await open?.kept.close()
     },
   }
 }

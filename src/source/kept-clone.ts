@@ -16,7 +16,7 @@ export interface OpenClone {
   readonly fresh: boolean
 }
 
-export interface Work<T> {
+interface Work<T> {
   readonly signal: AbortSignal
   /** Brings into a fresh clone what the work needs. */
   prepare?(open: OpenClone): Promise<void>

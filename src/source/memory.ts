@@ -6,7 +6,7 @@ import { unreachable } from './source-error.ts'
 /** Path -> content, of a whole commit. */
 export type MemoryFiles = Readonly<Record<string, string | Buffer>>
 
-export interface MemoryCommit {
+interface MemoryCommit {
   /** Commits that it follows; default the tip of the tracked branch. */
   readonly parents?: readonly string[]
   /** Branch that moves to it; default the tracked one. A name that does not exist yet begins at the tracked branch. */

@@ -6,13 +6,17 @@ export function applyDelta(base: Buffer, delta: Buffer): Buffer {
   if (cursor.varint() !== base.length) throw new RangeError('a delta is for another base')
   const size = cursor.varint()
   const parts: Buffer[] = []
+  let sum = 0
   while (cursor.at() < delta.length) {
     const code = cursor.byte()
-    parts.push(code & 0x80 ? copied(base, code, cursor.byte) : cursor.take(code))
+    const part = code & 0x80 ? copied(base, code, cursor.byte) : cursor.take(code)
+    sum += part.length
+    // Seven bytes can ask for 16 MiB: a delta is stopped at the size that was judged by the limits.
+    if (sum > size) break
+    parts.push(part)
   }
-  const made = Buffer.concat(parts)
-  if (made.length !== size) throw new RangeError('a delta makes another size than it says')
-  return made
+  if (sum !== size) throw new RangeError('a delta makes another size than it says')
+  return Buffer.concat(parts)
 }
 
 /** Bits 0 to 3 of the code say which bytes of the offset follow, bits 4 to 6 which of the length; no length means 64 KiB. */

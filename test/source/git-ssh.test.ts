@@ -72,7 +72,7 @@ interface SshServer {
 
 async function startSshServer(folder: string): Promise<SshServer> {
   const makeKey = (name: string) => {
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)])
+    execFileSync('/usr/bin/ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)])
     return join(folder, name)
   }
   const [hostKey, key, otherKey] = [makeKey('host'), makeKey('key'), makeKey('other')]

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** Content, or a crafted entry: its mode, and the object id or content it points at. */
-export type WorldFile =
+type WorldFile =
   | string
   | Buffer
   | { readonly mode: string; readonly content: string }
   | { readonly mode: string; readonly oid: string }
-export type WorldFiles = Readonly<Record<string, WorldFile>>
+type WorldFiles = Readonly<Record<string, WorldFile>>
 
 /** An entry of a tree as bytes: any mode, any name. */
 export interface RawEntry {
@@ -18,7 +18,7 @@ export interface RawEntry {
   readonly oid: string
 }
 
-export interface WorldCommit {
+interface WorldCommit {
   readonly branch?: string
   /** Default: the branch's tip. */
   readonly parents?: readonly string[]

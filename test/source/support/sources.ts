@@ -86,7 +86,7 @@ export async function fileSourceWorld(): Promise<SourceWorld> {
   }
 }
 
-export function writingTo(world: GitWorld): Pick<SourceWorld, 'commit' | 'reset' | 'tag'> {
+function writingTo(world: GitWorld): Pick<SourceWorld, 'commit' | 'reset' | 'tag'> {
   return {
     commit: world.commit,
     reset: world.reset,
