@@ -11,7 +11,9 @@ const check = process.argv.includes('--check')
 
 const names = readdirSync(schemas).filter((name) => name.endsWith('.json') && name !== 'common.json')
 const files = new Map(
-  readdirSync(schemas).map((name) => [name, JSON.parse(readFileSync(new URL(name, schemas), 'utf8'))]),
+  readdirSync(schemas)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => [name, JSON.parse(readFileSync(new URL(name, schemas), 'utf8'))]),
 )
 async function generate(name) {
   const schema = lifted(name)

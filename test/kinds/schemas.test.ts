@@ -12,7 +12,9 @@ interface Schema {
 }
 
 const files = new Map<string, Schema>(
-  readdirSync('schemas').map((file) => [file, JSON.parse(readFileSync(`schemas/${file}`, 'utf8'))]),
+  readdirSync('schemas')
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => [file, JSON.parse(readFileSync(`schemas/${file}`, 'utf8'))]),
 )
 // As an editor reads them: references between the files by their $id.
 const ajv = new Ajv({ allErrors: true, strict: false, schemas: [...files.values()] as object[] })
