@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Sensitive } from '../../src/model/sensitive.ts'
 import { createGitSource } from '../../src/source/git-source.ts'
 import { contentsOf } from '../conformance/source.ts'
+import { startGitServer } from './support/git-server.ts'
 import { createGitBench, type GitBench } from './support/sources.ts'
 
 const TOKEN = 'secret-token-1234'
@@ -54,6 +55,16 @@ describe('SEC-3: how the git program is run', () => {
     expect(recorded.environment()).not.toMatch(/environment-canary|GIT_DIR=|GIT_TRACE|GIT_CONFIG_PARAMETERS/)
     expect(recorded.environment()).toContain('GIT_CONFIG_NOSYSTEM=1')
     expect(recorded.environment()).toContain('GIT_TERMINAL_PROMPT=0')
+  })
+
+  it('SEC-7: a fetch that is redirected takes no credential to the other host', async () => {
+    const elsewhere = await startGitServer(bench.world.root)
+    const location = `${elsewhere.url(bench.world.name)}/info/refs?service=git-upload-pack`
+    bench.server.fault = { on: '/info/refs by git', does: { status: 302, location } }
+    const source = bench.source({ auth: { token: new Sensitive(TOKEN) } })
+    await expect(source.resolve({ signal })).rejects.toMatchObject({ reason: 'SourceUnreachable' })
+    expect(elsewhere.requests).toEqual([])
+    await elsewhere.close()
   })
 
   it('puts -- before the url, and names no work tree', async () => {

@@ -24,7 +24,7 @@ export interface GitServer {
   readonly credentials: (string | undefined)[]
   /** Answers that stopped in the middle. */
   stalled: number
-  /** Where it is set, requests whose line contains `on` meet it. */
+  /** Where it is set, requests whose line contains `on` meet it; the git program's end with ` by git`. */
   fault: { readonly on: string; readonly does: Fault } | undefined
   /** Where it is set, only this user and password may come in. */
   password: string | undefined
@@ -48,7 +48,8 @@ export async function startGitServer(root: string): Promise<GitServer> {
     const line = `${request.method} ${url.pathname}${command === undefined ? '' : ` ${command}`}`
     requests.push(line)
     credentials.push(request.headers.authorization)
-    const fault = settings.fault && line.includes(settings.fault.on) ? settings.fault.does : undefined
+    const fault =
+      settings.fault && `${line}${byGit(request)}`.includes(settings.fault.on) ? settings.fault.does : undefined
     if (fault && !isShort(fault)) return misbehave(fault, response)
     const expected = settings.password === undefined ? undefined : `Basic ${btoa(settings.password)}`
     if (expected !== undefined && request.headers.authorization !== expected) {
@@ -75,6 +76,8 @@ export async function startGitServer(root: string): Promise<GitServer> {
 type Short = Extract<Fault, { cutAfter: number } | { stallAfter: number }>
 
 const isShort = (fault: Fault): fault is Short => 'cutAfter' in fault || 'stallAfter' in fault
+
+const byGit = ({ headers }: IncomingMessage) => (headers['user-agent']?.startsWith('git/') ? ' by git' : '')
 
 function misbehave(fault: Exclude<Fault, Short>, response: ServerResponse): void {
   if ('hang' in fault) return
