@@ -110,7 +110,7 @@ export async function settle(lab: Lab): Promise<Settled> {
   return { outcomes }
 }
 
-const MOVING: ReadonlySet<string> = new Set(['applied', 'proven', 'rolled-back', 'rolling-back', 'unknown'])
+const MOVING: ReadonlySet<string> = new Set(['applied', 'healed', 'proven', 'rolled-back', 'rolling-back', 'unknown'])
 
 const hasAttempt = (fleet: TestFleet): boolean => fleet.store.apps().some((state) => state.attempt !== undefined)
 
