@@ -30,6 +30,7 @@ type Options = {
 function optionsFromWire(wire: WireMount): Options {
   const { BindOptions: bind, VolumeOptions: volume, TmpfsOptions: tmpfs } = wire
   return {
+    consistency: wire.Consistency && wire.Consistency !== 'default' ? wire.Consistency : undefined,
     propagation: bind?.Propagation && bind.Propagation !== 'rprivate' ? bind.Propagation : undefined,
     nonRecursive: flag(bind?.NonRecursive),
     createMountpoint: flag(bind?.CreateMountpoint),

@@ -117,6 +117,8 @@ export interface Mount {
   readonly source?: string
   readonly target: string
   readonly readOnly: boolean
+  /** Of Docker Desktop; nothing to an engine on Linux. */
+  readonly consistency?: string
   /** bind */
   readonly propagation?: string
   readonly nonRecursive?: true

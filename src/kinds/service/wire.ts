@@ -16,6 +16,7 @@ export type WireMount = Opt<{
   Source: string
   Target: string
   ReadOnly: boolean
+  Consistency: string
   BindOptions: Opt<{
     Propagation: string
     NonRecursive: boolean

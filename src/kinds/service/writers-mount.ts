@@ -21,6 +21,7 @@ function mountToWire(mount: Mount, live: WireMount | undefined): WireMount {
     Source: mount.source,
     Target: mount.target,
     ReadOnly: yes(mount.readOnly),
+    Consistency: mount.consistency,
     BindOptions: mount.type === 'bind' ? some(bindOptions(mount, live)) : undefined,
     VolumeOptions: mount.type === 'volume' ? some(volumeOptions(mount, live)) : undefined,
     TmpfsOptions: mount.type === 'tmpfs' ? some(tmpfsOptions(mount, live)) : undefined,
