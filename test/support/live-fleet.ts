@@ -39,6 +39,8 @@ export interface LiveFleet {
   reconcile(app: string, options?: Partial<ApplyOptions>): Promise<AppOutcome>
   /** Another process: closes this engine and opens one on the same database, or on none and in an empty folder. */
   restart(how?: { readonly withoutDatabase?: boolean }): Promise<void>
+  /** The same install on a second machine, with a database of its own; the caller disposes of it. */
+  elsewhere(): Engine
   dispose(): Promise<void>
 }
 
@@ -67,9 +69,9 @@ export async function createLiveFleet(lab: Lab, name: string, options: LiveFleet
   const events: EngineEvent[] = []
   let number = 1
   const database = (): string => join(directory, `machine-${number}`, 'swarmkeeper.db')
-  const open = (): Engine => {
-    writeFileSync(settingsFile, settingsText({ lab, name, options, repository, database: database() }), { mode: 0o600 })
-    const loaded = loadSettings({ file: settingsFile, env: {} })
+  const open = (at = database(), file = settingsFile): Engine => {
+    writeFileSync(file, settingsText({ lab, name, options, repository, database: at }), { mode: 0o600 })
+    const loaded = loadSettings({ file, env: {} })
     if ('problems' in loaded) throw new Error(loaded.problems.map(formatProblem).join('\n'))
     return createApp(loaded.settings, {
       clock: createRealClock(),
@@ -109,6 +111,7 @@ export async function createLiveFleet(lab: Lab, name: string, options: LiveFleet
       if (withoutDatabase) number += 1
       engine = open()
     },
+    elsewhere: () => open(join(directory, 'elsewhere', 'swarmkeeper.db'), join(directory, 'elsewhere.config.yaml')),
     dispose: async () => {
       await engine.dispose()
       rmSync(directory, { recursive: true, force: true })
