@@ -1,0 +1,107 @@
+import { expect, it } from 'vitest'
+import { createFleet, net, shortId, type TestFleet, task, thing } from '../support/fleet.ts'
+
+const MINUTE = 60_000
+const baking = (name: string, value: number) => thing(name, { value }, { keeper: { bakeMs: MINUTE } })
+
+async function proven(): Promise<TestFleet> {
+  const fleet = createFleet()
+  fleet.commit({ web: [baking('a', 1), thing('b')] })
+  await fleet.apply()
+  fleet.clock.jump(MINUTE)
+  await fleet.apply()
+  return fleet
+}
+
+const crash = (fleet: TestFleet): void => {
+  fleet.world.healthOf = () => ({ status: 'degraded', message: 'out of memory' })
+}
+
+it('rule 15: what was applied bakes, and only then it is last good', async () => {
+  const fleet = createFleet()
+  const first = fleet.commit({ web: [baking('a', 1)] })
+  expect(await fleet.run('web')).toMatchObject({ outcome: 'applied', message: expect.stringContaining('baking until') })
+  expect(fleet.store.app('web')).toMatchObject({ lastApplied: { revision: first } })
+  expect(fleet.store.app('web').lastGood).toBeUndefined()
+  fleet.clock.jump(MINUTE - 5_000)
+  expect((await fleet.run('web')).outcome).toBe('applied')
+  fleet.clock.jump(5_000)
+  expect((await fleet.run('web')).outcome).toBe('proven')
+  expect(fleet.store.app('web')).toMatchObject({ lastGood: { revision: first } })
+})
+
+it('rule 15: degraded before the end of its bake, it is a failure of this revision', async () => {
+  const fleet = await proven()
+  fleet.commit({ web: [baking('a', 2), thing('b')] })
+  await fleet.apply()
+  crash(fleet)
+  fleet.world.afterWrite = () => {
+    fleet.world.healthOf = () => ({ status: 'healthy' })
+  }
+  expect(await fleet.run('web')).toMatchObject({
+    outcome: 'rolled-back',
+    message: expect.stringContaining('while baking: out of memory'),
+  })
+  expect(fleet.spec('Thing/a')).toMatchObject({ value: 1 })
+})
+
+it('rule 15: what the revision did not change does not fail it', async () => {
+  const fleet = await proven()
+  fleet.commit({ web: [baking('a', 2), thing('b')] })
+  await fleet.apply()
+  fleet.world.healthOf = (id) =>
+    id === shortId('Thing/b') ? { status: 'degraded', message: 'its disk is full' } : { status: 'healthy' }
+  expect((await fleet.run('web')).outcome).toBe('applied')
+})
+
+it('rule 15: what cannot be seen is not judged: the bake goes on', async () => {
+  const fleet = await proven()
+  fleet.commit({ web: [baking('a', 2), thing('b')] })
+  await fleet.apply()
+  fleet.world.reachable = false
+  fleet.clock.jump(MINUTE)
+  expect((await fleet.run('web')).outcome).toBe('unknown')
+  fleet.world.reachable = true
+  expect((await fleet.run('web')).outcome).toBe('proven')
+})
+
+it('rule 15: a new revision during the bake joins it: what was good before is what both go back to', async () => {
+  const fleet = await proven()
+  fleet.commit({ web: [baking('a', 2), thing('b')] })
+  await fleet.apply()
+  fleet.commit({ web: [baking('a', 2), thing('b', { value: 100 })] })
+  expect((await fleet.run('web')).outcome).toBe('rolled-back')
+  expect(fleet.spec('Thing/a')).toMatchObject({ value: 1 })
+  expect(fleet.spec('Thing/b')).toMatchObject({ value: 1 })
+})
+
+it('rule 15: what does not run need not bake', async () => {
+  const fleet = createFleet()
+  fleet.commit({ web: [net('front', {}, { keeper: { bakeMs: MINUTE } })] })
+  expect((await fleet.run('web')).outcome).toBe('proven')
+})
+
+it('rule 17: past an irreversible job there is no way back from a bake either', async () => {
+  const fleet = await proven()
+  fleet.commit({
+    web: [task('migrate', 'one', { irreversible: true }), baking('a', 2), thing('b')],
+  })
+  await fleet.apply()
+  crash(fleet)
+  const outcome = await fleet.run('web')
+  expect(outcome).toMatchObject({ outcome: 'held-back', todo: expect.stringContaining('irreversible') })
+  expect(fleet.spec('Thing/a')).toMatchObject({ value: 2 })
+})
+
+it('rule 15: a first deploy that does not come up has our own deadline', async () => {
+  const fleet = createFleet()
+  fleet.world.healthOf = () => ({ status: 'progressing', message: '0/1 running: no suitable node' })
+  fleet.commit({ web: [thing('a', {}, { keeper: { timeoutMs: 30_000 } })] })
+  const before = fleet.clock.monotonic()
+  expect(await fleet.run('web')).toMatchObject({
+    outcome: 'held-back',
+    reason: 'ProgressDeadlineExceeded',
+    message: expect.stringContaining('no suitable node'),
+  })
+  expect(fleet.clock.monotonic() - before).toBeGreaterThanOrEqual(30_000)
+})
