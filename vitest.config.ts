@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-// Three projects, fastest first: `unit` needs nothing but Node; `scenario` starts the lab (real engines, root).
+// Fastest first: `unit` needs nothing but Node; `programs` starts real ones beside us (git, sshd, processes that are
+// killed); `scenario` starts the lab (real engines, root).
+const PROGRAMS = ['test/source/**/*.test.ts', 'test/store/two-processes.test.ts', 'test/main.test.ts']
+
 export default defineConfig({
   test: {
     projects: [
@@ -8,10 +11,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/scenarios/**', 'test/property/**'],
+          exclude: ['test/scenarios/**', 'test/property/**', ...PROGRAMS],
           testTimeout: 20_000,
         },
       },
+      { test: { name: 'programs', include: PROGRAMS, testTimeout: 60_000 } },
       { test: { name: 'property', include: ['test/property/**/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
@@ -19,7 +23,8 @@ export default defineConfig({
           include: ['test/scenarios/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 240_000,
-          fileParallelism: false,
+          // They wait more than they work, and each lab is apart.
+          maxWorkers: 2,
         },
       },
     ],

@@ -19,6 +19,7 @@ const full = args.includes('--full')
 /** @type {readonly (readonly [project: string, title: string])[]} */
 const suites = [
   ['unit', 'Unit and conformance tests'],
+  ['programs', 'Tests with real programs: git, ssh, processes that are killed'],
   ['property', full ? 'Property tests, all cases' : 'Property tests'],
   ['scenario', full ? 'Scenarios on a real Docker Swarm, the exhaustive ones too' : 'Scenarios on a real Docker Swarm'],
 ]
