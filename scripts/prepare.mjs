@@ -73,16 +73,15 @@ async function withCompilerAtNeed(words, { yes, say, run }) {
   say(`${command}   (a minute longer where better-sqlite3 has to be compiled)`)
   const first = await run(words)
   if (first.code === 0) return
-  const failed = new CannotGoOn(`"${command}" failed:\n${lastLines(first.output)}`)
-  if (missingForCompiling().length === 0) throw failed
-  say(
-    `That failed after ${first.seconds.toFixed(0)} s: there is no compiled better-sqlite3 to download, and no compiler.`,
-  )
+  const failed = new CannotGoOn(`"${command}" failed:\n${shortened(first.output)}`)
+  const compiling = first.output.includes('node_modules/better-sqlite3')
+  if (!compiling || missingForCompiling().length === 0) throw failed
+  say('That failed: there is no compiled better-sqlite3 to download, and no compiler.')
   const still = await installMissing({ yes, say, find: missingForCompiling, what: 'Compiling better-sqlite3' })
   if (still.length > 0) throw failed
-  say(command)
+  say(`${command}   (again, compiling)`)
   const second = await run(words)
-  if (second.code !== 0) throw new CannotGoOn(`"${command}" failed again:\n${lastLines(second.output)}`)
+  if (second.code !== 0) throw new CannotGoOn(`"${command}" failed again:\n${shortened(second.output)}`)
 }
 
 /** Node's own headers, where its installation brings them, spare a download from nodejs.org. */
@@ -97,7 +96,8 @@ async function sqliteLoads() {
   return (await runCommand([process.execPath, '-e', script], { cwd: root })).code === 0
 }
 
-/** @param {string} text */
-function lastLines(text) {
-  return text.trim().split('\n').slice(-30).join('\n')
+/** Errors of npm begin with what matters, those of compilers end with it. @param {string} text */
+function shortened(text) {
+  const lines = text.trim().split('\n')
+  return lines.length <= 40 ? lines.join('\n') : [...lines.slice(0, 20), '…', ...lines.slice(-20)].join('\n')
 }
