@@ -1,6 +1,7 @@
 import type { ResourceId } from '../model/id.ts'
+import type { Kinds } from '../model/kind.ts'
 import type { Observed } from '../model/live.ts'
-import type { Resource } from '../model/resource.ts'
+import { LIVE_FORMAT, type Recorded, type Resource } from '../model/resource.ts'
 import type { Collaborators } from './engine.ts'
 import type { FleetLive } from './observe.ts'
 
@@ -15,7 +16,7 @@ export function liveOfRecord(
     const owner = { who: 'us', app: recorded.app, digest: recorded.digest } as const
     of.set(recorded.id, {
       state: 'present',
-      live: recorded.spec,
+      live: liveOf(recorded, engine.kinds),
       owner,
       health: { status: 'healthy' },
       version: 'record',
@@ -23,4 +24,8 @@ export function liveOfRecord(
   }
   const none = new Map()
   return { at: engine.clock.now(), of, facts: none, records: none, unreachable: none, identities: none }
+}
+
+function liveOf({ kind, spec, format }: Recorded, kinds: Kinds): unknown {
+  return format === LIVE_FORMAT ? spec : (kinds.get(kind)?.asApplied?.(spec) ?? spec)
 }

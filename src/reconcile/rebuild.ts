@@ -4,7 +4,7 @@ import { messageOf } from '../model/error.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
 import type { Observed } from '../model/live.ts'
-import { defaultHandling, type Recorded, SPEC_FORMAT, type Wanted } from '../model/resource.ts'
+import { defaultHandling, LIVE_FORMAT, type Recorded, SPEC_FORMAT, type Wanted } from '../model/resource.ts'
 import type { Store } from '../model/store.ts'
 import { heldGroups } from '../plan/hold.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
@@ -238,7 +238,7 @@ function recordedOf(id: ResourceId, observed: Observed, from: Explained): readon
   if (!any && !from.held.has(id) && !from.kinds.get(kind)?.generationOf) return []
   const handling = any?.handling ?? defaultHandling
   const spec = same ? pinnedAsLive(same, observed.live, from.kinds) : observed.live
-  return [{ id, kind, spec, digest, app, handling, format: SPEC_FORMAT, state: 'owned' }]
+  return [{ id, kind, spec, digest, app, handling, format: same ? SPEC_FORMAT : LIVE_FORMAT, state: 'owned' }]
 }
 
 function pinnedAsLive(wanted: Wanted, live: unknown, kinds: Kinds): unknown {

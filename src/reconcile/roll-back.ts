@@ -5,6 +5,7 @@ import type { Attempt } from '../model/app-state.ts'
 import { partsOf } from '../model/id.ts'
 import type { AppOutcome } from '../model/outcome.ts'
 import { type Change, onlyChanges, type Plan } from '../model/plan.ts'
+import { onlyThese } from '../plan/only-these.ts'
 import {
   type AppContext,
   changedOf,
@@ -106,13 +107,14 @@ function leftOut(plan: Plan, attempt: Attempt): ProofFailure | undefined {
 async function planBack(planned: PlannedApp, attempt: Attempt, context: AppContext): Promise<Plan> {
   const input = { ...planned.input, state: stateOf(context, planned.app), lastGood: lastGoodOf(planned, context) }
   const changed = attempt.changed.map((member) => member.id)
-  const goal = rollbackGoal(planned.goal, input, changed)
+  // It touches what the attempt changed, and nothing else that may have drifted, or is waited for, meanwhile.
+  const mine = new Set([...changed, ...attempt.created])
+  const whole = rollbackGoal(planned.goal, input, changed)
+  const goal = { ...whole, wanted: onlyThese(whole.wanted, mine) }
   const live = await observeAgain(resourcesOf(planned), context)
   const look = { ...context.look, live: { ...context.look.live, of: new Map([...context.look.live.of, ...live.of]) } }
   const of = { app: planned.app, goal: 'last-good' as const, createdByAttempt: new Set(attempt.created) }
   const plan = planFor(goal, { ...context, look }, of)
-  // A rollback touches what the attempt changed, and nothing else that may have drifted meanwhile.
-  const mine = new Set([...changed, ...attempt.created])
   const isMine = ({ id }: Change): boolean => mine.has(id)
   return {
     ...onlyChanges(plan, isMine),
