@@ -67,6 +67,8 @@ export interface Kind<W = unknown, S = unknown, L = unknown> {
   normalize(written: W, context: NormalizeContext): Normalized<S>
   /** Fields that differ, by name; never whole objects. Empty means: nothing to send. */
   compare(spec: S, live: L): readonly FieldDiff[]
+  /** What live is once this was applied: for a plan that asks no target. Absent: the spec itself has that shape. */
+  asApplied?(spec: S): L
   /** The same thing at rest, or undefined where it cannot rest. */
   suspend(spec: S): S | undefined
   /** Applied in the order of these numbers where nothing else orders them. */

@@ -62,6 +62,9 @@ export interface Recorded<S = unknown> extends Resource<S> {
 
 export const SPEC_FORMAT = 1
 
+/** Found live, after the database was lost, and not as any document writes it: the spec is what live had. */
+export const LIVE_FORMAT = 0
+
 /** What `keeper` means where it says nothing. */
 export const defaultHandling: Handling = {
   adopt: 'no',

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { changesOf } from '../../src/model/plan.ts'
 import { type Lab, labPossible, requireLab } from '../lab/lab.mjs'
 import { createDocuments } from '../support/documents.ts'
-import { createLiveFleet, type LiveFleet, type WrittenDocument } from '../support/live-fleet.ts'
+import { ask, createLiveFleet, type LiveFleet, type WrittenDocument } from '../support/live-fleet.ts'
 import { createRecordingEngine, type RecordingEngine } from '../support/recording-engine/recording-engine.ts'
 
 interface Call {
@@ -103,5 +104,19 @@ describe.skipIf(!labPossible())('what an idle tick costs', () => {
     const tick = await idle(ten, lab.counter)
     expect(tick.git).toEqual(['refs', 'list'])
     expect(tick.calls).toEqual([...LISTS, 'GET /_ping', 'GET /info'].sort())
+  })
+  it('an offline plan asks no Swarm at all, and finds what changed', async () => {
+    const [ten] = fleets
+    if (!ten) throw new Error('no fleet')
+    const { service } = createDocuments(lab)
+    await ten.commit({
+      'apps/app-0/s0.yaml': service('s0', 'app:1', { networks: ['front'], labels: { new: 'label' } }),
+    })
+    lab.counter.forget()
+    const { apps } = await ten.engine.plan({ ...ask(), offline: true })
+    expect(apps.flatMap(({ plan }) => changesOf(plan)).map(({ id, action }) => `${action} ${id}`)).toEqual([
+      'update prod/Service/s0',
+    ])
+    expect(lab.counter.calls).toEqual([])
   })
 })

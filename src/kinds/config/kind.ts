@@ -10,6 +10,11 @@ export const configKind: Kind<Config, ConfigSpec, ConfigLive> = {
   rank: 20,
   normalize: normalizeConfig,
   compare: compareConfig,
+  asApplied: ({ content, ...spec }) => ({
+    ...spec,
+    base64: 'base64' in content ? content.base64 : '',
+    owns: Object.keys(spec.labels),
+  }),
   suspend: () => undefined,
   inert: true,
   generationOf,

@@ -1,8 +1,9 @@
 import type { Kind } from '../../model/kind.ts'
 import type { Job } from '../../model/written/job.ts'
+import { serviceAsApplied } from '../service/as-applied.ts'
 import { serviceImage } from '../service/image.ts'
 import { publishedPorts, serviceKind } from '../service/kind.ts'
-import { compareJob } from './compare.ts'
+import { compareJob, runKeyOf } from './compare.ts'
 import { normalizeJob } from './normalize.ts'
 import type { JobLive, JobSpec } from './spec.ts'
 
@@ -11,6 +12,10 @@ export const jobKind: Kind<Job, JobSpec, JobLive> = {
   rank: 50,
   normalize: normalizeJob,
   compare: compareJob,
+  asApplied: (spec) => ({
+    service: serviceAsApplied({ ...spec.service, triggers: spec.triggers }),
+    ranFor: runKeyOf(spec),
+  }),
   suspend: () => undefined,
   job: true,
   stampless: true,

@@ -9,6 +9,7 @@ export const networkKind: Kind<Network, NetworkSpec, NetworkLive> = {
   rank: 10,
   normalize: normalizeNetwork,
   compare: compareNetwork,
+  asApplied: (spec) => ({ ...spec, ipam: spec.ipam ?? { driver: 'default', options: {}, config: [] } }),
   suspend: () => undefined,
   stampless: true,
   inert: true,

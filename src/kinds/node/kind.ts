@@ -10,6 +10,12 @@ export const nodeKind: Kind<Node, NodeSpec, NodeLive> = {
   rank: 5,
   normalize: normalizeNode,
   compare: compareNode,
+  asApplied: ({ availability = 'active', role = 'worker', ...spec }) => ({
+    ...spec,
+    availability,
+    role,
+    owns: Object.keys(spec.labels),
+  }),
   suspend: () => undefined,
   found: true,
   inert: true,

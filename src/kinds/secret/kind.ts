@@ -10,6 +10,7 @@ export const secretKind: Kind<Secret, SecretSpec, SecretLive> = {
   rank: 20,
   normalize: normalizeSecret,
   compare: compareSecret,
+  asApplied: ({ content: _content, ...spec }) => ({ ...spec, owns: Object.keys(spec.labels) }),
   suspend: () => undefined,
   inert: true,
   generationOf,

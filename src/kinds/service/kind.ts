@@ -1,4 +1,5 @@
 import type { Kind } from '../../model/kind.ts'
+import { serviceAsApplied } from './as-applied.ts'
 import { compareService } from './compare.ts'
 import { isJobMode } from './fields.ts'
 import { serviceImage } from './image.ts'
@@ -14,6 +15,7 @@ export const serviceKind: Kind<WrittenService, ServiceSpec, ServiceLive> = {
   rank: 50,
   normalize: (written, context) => normalizeService(written, context),
   compare: compareService,
+  asApplied: serviceAsApplied,
   suspend: suspendService,
   image: serviceImage,
   hasData: (spec) => spec.mounts.some(holdsData),
