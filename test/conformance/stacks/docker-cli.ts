@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process'
+import type { EngineStandIn, RecordedRequest } from './engine-stand-in.ts'
+
+/** Compose files in their order, and the variables that they see. */
+export interface StackFiles {
+  readonly paths: readonly string[]
+  readonly variables: Readonly<Record<string, string>>
+}
+
+export interface CliResult {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** What the stock docker CLI makes of a stack. */
+export interface StackOutcome {
+  readonly config: CliResult
+  /** Of `docker stack deploy`; empty where the files are refused. */
+  readonly requests: readonly RecordedRequest[]
+}
+
+export const STACK = 'st'
+
+/** `docker stack config`, which needs no engine. */
+export function stackConfig(files: StackFiles): Promise<CliResult> {
+  return docker(['stack', 'config', ...composeFiles(files)], { ...files.variables, DOCKER_HOST: 'unix:///nonexistent' })
+}
+
+/** Everything that `docker stack config` and `docker stack deploy` say of a stack. */
+export async function stackOutcome(files: StackFiles, engine: EngineStandIn): Promise<StackOutcome> {
+  const config = await stackConfig(files)
+  if (config.code !== 0) return { config, requests: [] }
+  engine.forget()
+  const words = ['stack', 'deploy', '--detach', ...composeFiles(files), STACK]
+  await docker(words, { ...files.variables, DOCKER_HOST: engine.url })
+  return { config, requests: engine.requests }
+}
+
+const composeFiles = ({ paths }: StackFiles): readonly string[] => paths.flatMap((path) => ['-c', path])
+
+/** Only what is needed of our own environment: every variable of it would be one that compose files see. */
+function docker(words: readonly string[], env: Readonly<Record<string, string>>): Promise<CliResult> {
+  const path = process.env.PATH ?? ''
+  const child = spawn('docker', words, {
+    env: { PATH: path, HOME: '/root', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+  })
+  const out: Buffer[] = []
+  const err: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) =>
+      resolve({ code: code ?? 1, out: Buffer.concat(out).toString('utf8'), err: Buffer.concat(err).toString('utf8') }),
+    )
+  })
+}
