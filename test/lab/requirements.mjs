@@ -134,16 +134,22 @@ function cannotInstall() {
 }
 
 /**
+ * Says what it runs and how long it took; the output only where it failed.
  * @param {readonly string[]} words
  * @param {(line: string) => void} say
  */
 function execute(words, say) {
+  const begin = performance.now()
   say(`+ ${words.join(' ')}`)
   const done = spawnSync(words[0] ?? '', words.slice(1), {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   })
-  if (done.status !== 0) say(`"${words.join(' ')}" ended with ${done.status ?? done.signal ?? String(done.error)}`)
+  const seconds = ((performance.now() - begin) / 1000).toFixed(0)
+  if (done.status === 0) return say(`  done in ${seconds} s`)
+  for (const line of `${done.stdout}${done.stderr}`.trim().split('\n').slice(-30)) say(`  ${line}`)
+  say(`"${words.join(' ')}" ended with ${done.status ?? done.signal ?? String(done.error)}`)
 }
 
 const policy = '/usr/sbin/policy-rc.d'
