@@ -2,7 +2,8 @@ import { InternalError, ReconcileError } from '../../model/error.ts'
 import type { ResourceId } from '../../model/id.ts'
 import type { Kinds } from '../../model/kind.ts'
 import type { Change } from '../../model/plan.ts'
-import type { Wanted } from '../../model/resource.ts'
+import type { Recorded, Wanted } from '../../model/resource.ts'
+import { refuseForeign, requireOurs } from './owner.ts'
 import { type MemoryWorld, type Seen, write } from './world.ts'
 
 export interface Effects {
@@ -10,6 +11,8 @@ export interface Effects {
   readonly world: MemoryWorld
   readonly kinds: Kinds
   readonly seen: Seen
+  /** Ours: tells whose is what cannot carry a stamp. */
+  readonly record: readonly Recorded[]
 }
 
 /** Performs a change on the world: whole, or not at all. */
@@ -25,6 +28,7 @@ function effect(change: Change, options: Effects): void {
   const { objects } = options.world
   switch (change.action) {
     case 'prune':
+      requireOurs(change.id, options)
       if (objects.has(change.id)) unchangedMeanwhile(change.id, options)
       objects.delete(change.id)
       return
@@ -33,11 +37,12 @@ function effect(change: Change, options: Effects): void {
       put(change.to, { restart: true, frees: [] }, options)
       return
     case 'replace':
-      for (const id of change.frees) if (objects.has(id)) unchangedMeanwhile(id, options)
+      removable(change, options)
       put(change.to, { restart: true, frees: change.frees }, options)
       for (const id of change.frees) if (id !== change.id) objects.delete(id)
       return
     case 'update':
+      refuseForeign(change.id, options)
       unchangedMeanwhile(change.id, options)
       put(change.to, { restart: change.diffs.some((diff) => diff.effect !== 'none'), frees: [] }, options)
       return
@@ -47,6 +52,17 @@ function effect(change: Change, options: Effects): void {
       return
     case 'unchanged':
       throw new InternalError(`an unchanged resource was applied: ${change.id}`)
+  }
+}
+
+/** The old one goes first: it must be ours, unless the document takes over whatever there is. */
+function removable(change: Change & { readonly action: 'replace' }, options: Effects): void {
+  const adopted = change.to.handling.adopt === 'converge'
+  if (adopted) refuseForeign(change.id, options)
+  else requireOurs(change.id, options)
+  for (const id of change.frees) {
+    requireOurs(id, options)
+    if (options.world.objects.has(id)) unchangedMeanwhile(id, options)
   }
 }
 
@@ -110,6 +126,7 @@ export function preflight(
 
 function stamp(to: Wanted, options: Effects): void {
   const { install, world, seen } = options
+  refuseForeign(to.id, options)
   unchangedMeanwhile(to.id, options)
   const known = world.objects.get(to.id)
   if (!known) return

@@ -1,11 +1,12 @@
-import { ReconcileError } from '../../model/error.ts'
+import { sameValue } from '../../model/digest.ts'
+import { messageOf, ReconcileError } from '../../model/error.ts'
 import { partsOf, type ResourceId } from '../../model/id.ts'
 import type { Kinds } from '../../model/kind.ts'
-import type { LiveState, Observed, Owner } from '../../model/live.ts'
+import type { LiveState, Observed } from '../../model/live.ts'
 import type { Change } from '../../model/plan.ts'
-import type { Wanted } from '../../model/resource.ts'
-import type { ApplyOptions, Lease, Target, TargetRecord } from '../../model/target.ts'
+import type { ApplyOptions, Lease, StepNote, Target, TargetRecord } from '../../model/target.ts'
 import { perform, preflight } from './effects.ts'
+import { ownerOf } from './owner.ts'
 import { type MemoryObject, type MemoryWorld, type Seen, write } from './world.ts'
 
 export interface MemoryTargetOptions {
@@ -30,7 +31,6 @@ export function createMemoryTarget(options: MemoryTargetOptions): Target {
       return observe(ids, seen, options)
     },
     apply: async (stage, applying) => {
-      reach(options)
       for (const change of stage.changes) await applyChange(change, applying, { ...options, seen })
     },
     writeRecord: async (next) => writeRecord(next, seen, options),
@@ -81,35 +81,40 @@ function observed(id: ResourceId, object: MemoryObject, options: MemoryTargetOpt
   }
 }
 
-/** Of what is stamped once and never again, the record is the newer word (rule 8). */
-function ownerOf(id: ResourceId, object: MemoryObject, { install, world, kinds }: MemoryTargetOptions): Owner {
-  if (object.stamp && object.stamp.install !== install) return { who: 'other', install: object.stamp.install }
-  const recorded = world.record?.unstamped[id]
-  const known = kinds.get(object.kind)?.stampless ? (recorded ?? object.stamp) : (object.stamp ?? recorded)
-  return known ? { who: 'us', app: known.app, digest: known.digest as Wanted['digest'] } : { who: 'nobody' }
-}
-
 async function applyChange(
   change: Change,
   applying: ApplyOptions,
   options: MemoryTargetOptions & { readonly seen: Seen },
 ): Promise<void> {
-  await applying.guard()
+  try {
+    applying.signal.throwIfAborted()
+    await applying.guard()
+    reach(options)
+  } catch (error) {
+    applying.mark(change.id, 'not-run', noteOf(error, applying.signal))
+    return
+  }
   applying.mark(change.id, 'started')
   try {
-    perform(change, options)
+    perform(change, { ...options, record: applying.record })
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error
     const step = error.reason === 'TargetUnreachable' ? 'unknown' : 'failed'
-    applying.mark(change.id, step, { reason: error.reason, message: error.message })
+    applying.mark(change.id, step, noteOf(error, applying.signal))
     return
   }
   applying.mark(change.id, 'applied')
 }
 
+function noteOf(error: unknown, signal: AbortSignal): StepNote {
+  if (error instanceof ReconcileError) return { reason: error.reason, message: error.message }
+  return { reason: signal.aborted ? 'Aborted' : 'TargetRefused', message: messageOf(error) }
+}
+
 function writeRecord(next: TargetRecord, seen: Seen, options: MemoryTargetOptions): void {
   reach(options)
   const { world, name } = options
+  if (world.record && sameValue(world.record, next)) return
   write(world, `record ${name}`, () => {
     if (world.recordVersion !== seen.record) {
       throw new ReconcileError('VersionConflict', { message: `the record of ${name} was changed`, retryable: true })
@@ -120,6 +125,7 @@ function writeRecord(next: TargetRecord, seen: Seen, options: MemoryTargetOption
   })
 }
 
+/** A holder is one process: who takes it under the same name is its successor, and the older lease ends (rule 23). */
 function takeLease(holder: string, options: MemoryTargetOptions): Lease {
   reach(options)
   const { world, name } = options
@@ -127,13 +133,16 @@ function takeLease(holder: string, options: MemoryTargetOptions): Lease {
     throw new ReconcileError('LeaseHeld', { message: `${world.holder} writes to ${name} now`, retryable: true })
   }
   world.holder = holder
+  world.leases += 1
+  const mine = world.leases
+  const isHeld = (): boolean => world.holder === holder && world.leases === mine
   return {
     check: async () => {
-      if (world.holder === holder) return
+      if (isHeld()) return
       throw new ReconcileError('LeaseLost', { message: `${name}: another one writes now`, retryable: true })
     },
     release: async () => {
-      if (world.holder === holder) world.holder = undefined
+      if (isHeld()) world.holder = undefined
     },
   }
 }

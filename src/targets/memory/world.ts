@@ -20,6 +20,8 @@ export interface MemoryWorld {
   record: TargetRecord | undefined
   recordVersion: number
   holder: string | undefined
+  /** How often the lease was taken: only the last one holds. */
+  leases: number
   /** What the registry says that a tag means now. */
   readonly images: Map<string, ImagePin>
   /** Every write, in words: `create prod/Thing/a`. */
@@ -54,6 +56,7 @@ export function createMemoryWorld(identity = 'memory-1'): MemoryWorld {
     record: undefined,
     recordVersion: 0,
     holder: undefined,
+    leases: 0,
     images: new Map(),
     writes: [],
     reachable: true,

@@ -114,8 +114,9 @@ function servicesAmong(ids: readonly ResourceId[]): ReadonlySet<string> {
   return new Set(parts.map(({ name }) => name))
 }
 
-function writeContext({ signal, reveal }: ApplyOptions, options: WithState): WriteContext {
+function writeContext({ signal, reveal, record }: ApplyOptions, options: WithState): WriteContext {
   const { install, clock, state } = options
+  const recorded = new Map(record.filter((one) => one.state !== 'intended').map((one) => [one.id, one]))
   return {
     install,
     clock,
@@ -124,7 +125,12 @@ function writeContext({ signal, reveal }: ApplyOptions, options: WithState): Wri
     connection: state.connection,
     seen: state.seen,
     authFor: (image) => registryAuth(image, options),
-    ownerOf: (id, labels) => ownerOf({ id, labels, stampless: isStampless(id) }, install, state.record),
+    ownerOf: (id, labels) => {
+      const owner = ownerOf({ id, labels, stampless: isStampless(id) }, install, state.record)
+      // Adopted, and the target's record does not say so yet: what cannot be stamped is ours by our own (rule 8).
+      const mine = owner.who === 'nobody' && isStampless(id) ? recorded.get(id) : undefined
+      return mine ? { who: 'us', app: mine.app, digest: mine.digest } : owner
+    },
   }
 }
 
