@@ -1,5 +1,6 @@
 import { parseId, type ResourceId } from '../../../src/model/id.ts'
 import type { AppOutcome } from '../../../src/model/outcome.ts'
+import type { Store } from '../../../src/model/store.ts'
 import type { MemoryObject } from '../../../src/targets/memory/world.ts'
 import { createFleet, desiredOf, healthByValue, type TestFleet, type WrittenFleet } from '../../support/fleet.ts'
 import type { TaskSpec, ThingSpec } from '../../support/kinds.ts'
@@ -20,9 +21,9 @@ export interface Lab {
   desired(): ReadonlyMap<ResourceId, string>
 }
 
-export function createLab(): Lab {
+export function createLab(makeStore: () => Store = createQuickStore): Lab {
   const fleet = createFleet()
-  fleet.store = createQuickStore()
+  fleet.store = makeStore()
   const { world } = fleet
   const runs = new Map<string, number>()
   const removals: Lab['removals'] = []
@@ -130,7 +131,7 @@ export function standing(lab: Lab): Readonly<Record<string, unknown>> {
 
 export const kindOfId = (id: string): string => parseId(id)?.kind ?? ''
 
-/** Fails with words, the way an assertion does, and without needing a test runner. */
-export function check(holds: boolean, message: () => string): void {
-  if (!holds) throw new Error(message())
-}
+export type Standing = ReturnType<typeof standing>
+
+export const specIn = (standings: Standing, id: string): unknown =>
+  (standings[id] as { readonly spec?: unknown } | undefined)?.spec

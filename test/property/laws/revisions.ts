@@ -41,6 +41,7 @@ export interface RevisionOptions {
 export const GOOD = [1, 2, 3]
 export const CRASHES = 100
 export const FAILS_LATER = 200
+export const WITH_BAD = [...GOOD, CRASHES, FAILS_LATER]
 
 export function revisionArb(options: RevisionOptions = {}): fc.Arbitrary<Revision> {
   const choice: fc.Arbitrary<Choice> = fc.record({
@@ -167,3 +168,12 @@ export function told<T extends object>(arb: fc.Arbitrary<T>, tell: (value: T) =>
 
 export const tellRevisions = (revisions: readonly Revision[]): string =>
   revisions.map((revision, index) => `  revision ${index + 1}\n${describeRevision(revision)}`).join('\n')
+
+/** Good ones and bad ones, one after another. */
+export const manyRevisions = told(
+  fc.array(revisionArb({ values: [...GOOD, ...GOOD, ...WITH_BAD], runKeys: ['k0', 'k1'] }), {
+    minLength: 2,
+    maxLength: 4,
+  }),
+  tellRevisions,
+)
