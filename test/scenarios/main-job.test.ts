@@ -3,7 +3,16 @@ import { labPossible, requireLab } from '../lab/lab.mjs'
 import { createLiveFleet, type LiveFleet } from '../support/live-fleet.ts'
 
 const service = (lines: readonly string[]): string =>
-  ['kind: Service', 'name: hello', 'replicas: 2', 'update: { monitor: 1s }', 'restart: { delay: 1s }', ...lines, 'keeper: { stableFor: 2s, bake: 0s, timeout: 60s }', ''].join('\n')
+  [
+    'kind: Service',
+    'name: hello',
+    'replicas: 2',
+    'update: { monitor: 1s }',
+    'restart: { delay: 1s }',
+    ...lines,
+    'keeper: { stableFor: 2s, bake: 0s, timeout: 60s }',
+    '',
+  ].join('\n')
 
 describe.skipIf(!labPossible())('the main job on a real Swarm', () => {
   let lab: Awaited<ReturnType<typeof requireLab>>
