@@ -5,7 +5,7 @@ import type { ImagePin } from './kind.ts'
 import type { Cause } from './plan.ts'
 import type { Wanted } from './resource.ts'
 
-export interface At {
+interface At {
   readonly revision: string
   /** ISO time. */
   readonly at: string
@@ -32,7 +32,7 @@ export interface OperatorPin extends At {
   readonly app?: DesiredApp
 }
 
-export interface Suspension {
+interface Suspension {
   readonly until: string
   readonly reason: string
   readonly by: string
@@ -68,7 +68,7 @@ export interface Good {
   readonly older: Readonly<Record<ResourceId, string>>
 }
 
-export interface Stall {
+interface Stall {
   readonly reason: string
   readonly message: string
   readonly at: string

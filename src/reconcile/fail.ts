@@ -61,7 +61,7 @@ export const named = ({ id, message }: Pick<ProofFailure, 'id' | 'message'>): st
   id === undefined ? message : `${id}: ${message}`
 
 /** Its own, or what came with what was moved to it. */
-export const hasLastGood = ({ lastGood, olderGood }: AppState): boolean =>
+const hasLastGood = ({ lastGood, olderGood }: AppState): boolean =>
   lastGood !== undefined || Object.values(olderGood ?? {}).some((revision) => revision !== '')
 
 export interface FailureReport extends Failed {

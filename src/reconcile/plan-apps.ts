@@ -35,7 +35,7 @@ export async function planApps(engine: Collaborators, look: Look, options: RunOp
   return planned.map((app, index) => ({ ...app, ...guarded[index] }))
 }
 
-export function appNames(engine: Collaborators, look: Look): readonly string[] {
+function appNames(engine: Collaborators, look: Look): readonly string[] {
   const recorded = engine.store.record().filter((entry) => look.targets.has(partsOf(entry.id).target))
   const remembered = engine.store.apps().map((state) => state.app)
   return [...new Set([...look.apps.keys(), ...recorded.map((entry) => entry.app), ...remembered])].sort()

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Source } from '../../src/model/source.ts'
 
-export type SourceFiles = Readonly<Record<string, string>>
+type SourceFiles = Readonly<Record<string, string>>
 
 /** A repository that the test writes, and the source that reads it. */
 export interface SourceWorld {

@@ -22,7 +22,7 @@ export function wanted(of: ResourceId): Wanted {
   }
 }
 
-export const recorded = (of: ResourceId): Recorded => ({ ...wanted(of), format: 1, state: 'owned' })
+const recorded = (of: ResourceId): Recorded => ({ ...wanted(of), format: 1, state: 'owned' })
 
 export const image: FieldDiff = { path: '/image', from: 'web:1', to: 'web:2', effect: 'restart' }
 export const secret: FieldDiff = { path: '/env/KEY', from: 'a1', to: 'b2', opaque: true, effect: 'restart' }

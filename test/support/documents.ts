@@ -2,7 +2,7 @@ import type { Lab } from '../lab/lab.mjs'
 import type { WrittenDocument } from './live-fleet.ts'
 
 /** Times for tests: proven after a second without a restart, no bake. */
-export const QUICK = { stableFor: '1s', bake: '0s', timeout: '40s' }
+const QUICK = { stableFor: '1s', bake: '0s', timeout: '40s' }
 
 /** Documents of a lab's images that prove themselves, and end, quickly. */
 export function createDocuments(lab: Lab): {

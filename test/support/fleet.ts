@@ -77,7 +77,7 @@ export interface FleetOptions {
   readonly brokenTargets?: readonly string[]
 }
 
-export const INSTALL = 'test'
+const INSTALL = 'test'
 
 /** Fast by default: nothing bakes, and stability is two seconds of the fake clock. */
 const fastHandling: Handling = { ...defaultHandling, bakeMs: 0, stableForMs: 2_000, timeoutMs: 60_000 }

@@ -3,7 +3,7 @@ import type { DriftPolicy, Handling } from '../../../src/model/resource.ts'
 import { gen, net, task, thing, type Written, type WrittenApp } from '../../support/fleet.ts'
 
 /** One resource of the pool as a revision declares it; the pool's names stay, so that revisions edit, move and remove. */
-export interface Choice {
+interface Choice {
   readonly app: AppName
   /** Things: 100 and more crash at once, 200 and more while they bake. */
   readonly value: number
@@ -23,7 +23,7 @@ export interface Choice {
   readonly keep: number
 }
 
-export type AppName = 'one' | 'two' | 'three'
+type AppName = 'one' | 'two' | 'three'
 export type Revision = Readonly<Record<PoolName, Choice | undefined>>
 type PoolName = (typeof POOL)[number]
 
@@ -39,7 +39,7 @@ export interface RevisionOptions {
 }
 
 export const GOOD = [1, 2, 3]
-export const CRASHES = 100
+const CRASHES = 100
 export const FAILS_LATER = 200
 export const WITH_BAD = [...GOOD, CRASHES, FAILS_LATER]
 
@@ -133,7 +133,7 @@ function afterOf(name: PoolName, choice: Choice, revision: Revision): readonly s
 }
 
 /** One line per resource, for people who read a counterexample. */
-export function describeRevision(revision: Revision): string {
+function describeRevision(revision: Revision): string {
   const lines = POOL.flatMap((name) => {
     const choice = revision[name]
     if (!choice) return []
