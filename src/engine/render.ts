@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Documents } from '../desired/document.ts'
 import { expandDesired } from '../desired/expand/expand.ts'
 import { createParseCache } from '../desired/parse-cache.ts'
+import { fromRoot } from '../desired/places.ts'
 import { readDocuments } from '../desired/read-documents.ts'
 import { compileSchemas } from '../desired/schemas.ts'
 import { normalizeCheck } from '../kinds/check/normalize.ts'
@@ -12,7 +13,7 @@ import { digestOf } from '../model/digest.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Sensitive } from '../model/sensitive.ts'
 import type { Snapshot } from '../model/source.ts'
-import { createBlobCache, readRepositoryFiles } from './repository-files.ts'
+import { createBlobCache, openRepository } from './repository-files.ts'
 
 const CACHE_BYTES = 256 * 1024 * 1024
 
@@ -24,7 +25,7 @@ export interface RenderSettings {
 }
 
 /** `target/Kind/name` as people write it -> the app that it belongs to, by the record. */
-export type Owners = ReadonlyMap<string, string>
+type Owners = ReadonlyMap<string, string>
 
 export type Render = (snapshot: Snapshot, owners?: Owners) => Promise<Desired>
 
@@ -33,22 +34,25 @@ export function createRender(settings: RenderSettings): Render {
   const schemas = compileSchemas(loadSchemas())
   const cache = createParseCache()
   const blobs = createBlobCache(CACHE_BYTES)
+  /** Files that the last revision referred to: most likely this one does, too. */
+  let expected: ReadonlySet<string> = new Set()
   const rendered = new Map<string, Promise<Desired>>()
   const render = async (snapshot: Snapshot, owners: Owners): Promise<Desired> => {
-    const files = await readRepositoryFiles(snapshot, blobs)
-    const documents = withRefused(readDocuments({ files, schemas, cache }), snapshot)
-    return expandDesired({
-      documents,
-      kinds: KINDS,
-      normalizeCheck,
-      files,
-      mac: (parts) => macOf(settings.key, parts),
-      settingsSecret: (name) => settings.secrets.get(name),
-      owners,
-    })
+    const repository = await openRepository(snapshot, blobs, expected)
+    const read = await repository.complete((files) => readDocuments({ files, schemas, cache }))
+    const documents = withRefused(read, snapshot)
+    const sources = {
+      mac: (parts: readonly (string | Uint8Array)[]) => macOf(settings.key, parts),
+      settingsSecret: (name: string) => settings.secrets.get(name),
+    }
+    const desired = await repository.complete((files) =>
+      expandDesired({ documents, kinds: KINDS, normalizeCheck, files, ...sources, owners }),
+    )
+    expected = repository.asked
+    return desired
   }
   return (snapshot, owners = new Map()) => {
-    const key = `${snapshot.revision.tree} ${digestOf([...owners])}`
+    const key = `${snapshot.revision.tree} ${snapshot.root ?? ''} ${digestOf([...owners])}`
     const known = rendered.get(key)
     if (known) return known
     const next = render(snapshot, owners)
@@ -72,17 +76,19 @@ function macOf(key: Sensitive, parts: readonly (string | Uint8Array)[]): string 
 
 /**
  * What stands in the tree and is not read (a symlink, say) is an error of the app that it stands in, whether something
- * refers to it or not.
+ * refers to it or not. Outside of the root it concerns only who refers to it.
  */
 function withRefused(documents: Documents, snapshot: Snapshot): Documents {
   if (snapshot.refused.length === 0) return documents
   const told = new Set(documents.problems.map((problem) => problem.position.path))
   const untold = snapshot.refused.filter(({ path }) => !told.has(path))
-  const refused = untold.map(({ path, message }): Problem => {
-    const app = appOf(path)
+  const refused = untold.flatMap(({ path, message }): readonly Problem[] => {
+    const place = fromRoot(path, snapshot.root)
+    if (place === undefined) return []
+    const app = appOf(place)
     const position = { path, line: 1, column: 1 }
-    const concerns = app !== undefined || path.startsWith('targets/')
-    return { severity: concerns ? 'error' : 'warning', position, pointer: '', message, ...(app ? { app } : {}) }
+    const severity = app !== undefined || place.startsWith('targets/') ? 'error' : 'warning'
+    return [{ severity, position, pointer: '', message, ...(app ? { app } : {}) }]
   })
   const broken = new Set([...documents.broken, ...refused.flatMap((problem) => problem.app ?? [])])
   return { ...documents, problems: [...refused, ...documents.problems], broken }
