@@ -18,38 +18,49 @@ export interface ComposeSchemas {
 
 /** @param files `config_schema_v3.13.json` and its like, by name */
 export function composeSchemas(files: SchemaFiles): ComposeSchemas {
-  const compiled = new Map<string, ValidateFunction>()
-  const validator = (version: string): ValidateFunction => {
-    const known = compiled.get(version) ?? compile(fileOf(version), files)
-    compiled.set(version, known)
-    return known
-  }
+  const judges = new Map<string, ValidateFunction>()
+  const explainers = new Map<string, ValidateFunction>()
+  const judge = (file: string) => remembered(judges, file, () => compile(files.get(file) ?? {}))
+  // Compiling it takes several times as long, so only who makes a mistake waits for it.
+  const explainer = (file: string) => remembered(explainers, file, () => compile(inlined(file, files)))
   return {
     has: (version) => files.has(fileOf(version)),
-    check: (root, version) => complaints(root, validator(version)),
+    check(root, version) {
+      const value = toJson(root)
+      const file = fileOf(version)
+      return judge(file)(value) ? [] : complaints(root, value, explainer(file))
+    },
   }
+}
+
+function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const found = known.get(key) ?? make()
+  known.set(key, found)
+  return found
 }
 
 const fileOf = (version: string): string => `config_schema_v${version}.json`
 
 /** The schemas are of draft 4; what they use of it means the same today, but for `id`, which nothing refers to. */
-function compile(file: string, files: SchemaFiles): ValidateFunction {
+function compile(schema: JsonSchema): ValidateFunction {
   const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, ownProperties: true })
   ajv.addFormat('duration', { type: 'string', validate: isGoDuration })
   ajv.addFormat('ports', true)
   ajv.addFormat('expose', true)
-  return ajv.compile(withoutIds(inlined(file, files)) as JsonSchema)
+  return ajv.compile(withoutIds(schema) as JsonSchema)
 }
 
 function withoutIds(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withoutIds)
   if (schema === null || typeof schema !== 'object') return schema
-  const kept = Object.entries(schema).filter(([key, value]) => key !== 'id' || typeof value !== 'string')
+  const kept = Object.entries(schema).filter(
+    ([key, value]) => !['id', '$schema'].includes(key) || typeof value !== 'string',
+  )
   return Object.fromEntries(kept.map(([key, value]) => [key, withoutIds(value)]))
 }
 
-function complaints(root: Node, validate: ValidateFunction): readonly Finding[] {
-  if (validate(toJson(root))) return []
+function complaints(root: Node, value: unknown, validate: ValidateFunction): readonly Finding[] {
+  validate(value)
   return explain(validate.errors ?? [])
     .slice(0, LIMITS.problems)
     .map(({ pointer, at, message }) => {

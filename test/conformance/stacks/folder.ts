@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type StackFiles, stackOutcome } from './docker-cli.ts'
 import { type RecordedRequest, startEngine } from './engine-stand-in.ts'
 
@@ -68,14 +68,16 @@ export async function record(stacks: readonly StackCase[], expected: string, fol
     const { config, requests } = await stackOutcome(files, engine)
     accepted.push(`${name} ${config.code}`)
     if (config.code !== 0) continue
-    const here = new RegExp(`${resolve(folder)}(?=/|$)`, 'gm')
-    writeFileSync(join(expected, 'config', name), config.out.replaceAll(here, RECORDED_FOLDER))
-    const lines = requests.map((request) => JSON.stringify(request).replaceAll(resolve(folder), RECORDED_FOLDER))
+    writeFileSync(join(expected, 'config', name), elsewhere(config.out, folder))
+    const lines = requests.map((request) => elsewhere(JSON.stringify(request), folder))
     writeFileSync(join(expected, 'requests', name.replace(/\.ya?ml$/, '.jsonl')), `${lines.join('\n')}\n`)
   }
   writeFileSync(join(expected, 'accepted.txt'), `${accepted.join('\n')}\n`)
   await engine.stop()
 }
 
-/** What stands in our records for the folder of the stacks, so that they hold on every machine. */
+/** Our records name another folder than this machine's, so that they hold on every machine. */
 export const RECORDED_FOLDER = '/recorded/stacks'
+
+const elsewhere = (text: string, folder: string): string =>
+  text.replaceAll(resolve(folder), RECORDED_FOLDER).replaceAll(dirname(resolve(folder)), dirname(RECORDED_FOLDER))

@@ -32,7 +32,7 @@ export function serviceMeaning(body: Body): unknown {
     TaskTemplate: {
       ...task,
       ContainerSpec: container(bodyOf(task.ContainerSpec)),
-      RestartPolicy: { ...RESTART, ...withoutNull(bodyOf(task.RestartPolicy)) },
+      RestartPolicy: { ...RESTART, ...withoutBlank(bodyOf(task.RestartPolicy)) },
       Placement: placement(bodyOf(task.Placement)),
       Networks: each(task.Networks, (network) => ({ ...network, Aliases: sorted(network.Aliases) })),
       Resources: resources(bodyOf(task.Resources)),
@@ -63,7 +63,7 @@ function mode({ Replicated, ReplicatedJob, ...rest }: Body): Body {
   return isBody(Replicated) ? { Replicated: { Replicas: Replicated.Replicas ?? 1 } } : rest
 }
 
-const update = (written: unknown): unknown => ({ ...UPDATE, ...withoutNull(bodyOf(written)) })
+const update = (written: unknown): unknown => ({ ...UPDATE, ...withoutBlank(bodyOf(written)) })
 
 function port(written: Body): Body {
   return {
@@ -102,9 +102,10 @@ function container(spec: Body): unknown {
 
 /** Names its config by id: the list of configs beside it has the name. */
 function credentialSpec(written: unknown, { Configs: configs }: Body): unknown {
-  if (!isBody(written) || !written.Config) return written ?? null
+  if (!isBody(written)) return null
+  if (!written.Config) return withoutBlank(written)
   const found = Array.isArray(configs) ? configs.map(bodyOf).find((one) => one.ConfigID === written.Config) : undefined
-  return { ...written, Config: withoutGeneration(found?.ConfigName) }
+  return withoutBlank({ ...written, Config: withoutGeneration(found?.ConfigName) })
 }
 
 function mount(written: Body): Body {
@@ -156,7 +157,9 @@ const canonical = (value: unknown): string =>
     isBody(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item,
   )
 
-const withoutNull = (body: Body): Body => Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+/** Go prints what is not set as null or as an empty text. */
+const withoutBlank = (body: Body): Body =>
+  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== ''))
 
 function withoutEmpty(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => withoutEmpty(item))

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is what people write
+
 /** Draws whole numbers below a limit; the same seed draws the same (mulberry32). */
 export type Draw = (limit: number) => number
 
