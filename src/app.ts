@@ -7,6 +7,7 @@ import { applyFrom } from './engine/apply-from.ts'
 import { gitAccess, swarmCredentials } from './engine/credentials.ts'
 import { examine } from './engine/doctor.ts'
 import { createRender, type Render } from './engine/render.ts'
+import { withRoot } from './engine/rooted-source.ts'
 import { createStores, holderOf } from './engine/stores.ts'
 import { swarmConfig } from './engine/targets.ts'
 import { driftOf, explanationOf, fleetPlanOf, statusOf, type View, viewOf } from './engine/views.ts'
@@ -54,7 +55,7 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
   const { clock } = options
   const stores = createStores(settings, options)
   const access = gitAccess(settings.repository)
-  const source = options.source ?? openSource(settings, access.options, clock)
+  const source = withRoot(options.source ?? openSource(settings, access.options, clock), settings.repository.path)
   const targets = new Map<string, Target>()
   const world: World = { settings, options, source, targets, ...rendering(settings) }
   const reading = <T>(ask: RunOptions, body: (view: View) => T | Promise<T>): Promise<T> =>
@@ -124,9 +125,10 @@ interface World {
 }
 
 function openSource(settings: Settings, access: ReturnType<typeof gitAccess>['options'], clock: Clock): Source {
-  const { url, branch, path } = settings.repository
+  const { url, branch } = settings.repository
   mkdirSync(dirname(settings.cache), { recursive: true, mode: 0o700 })
-  return createGitSource({ url, branch, path, directory: settings.cache, clock, ...access })
+  // The whole repository: environments share by `extends` what stands beside them.
+  return createGitSource({ url, branch, directory: settings.cache, clock, ...access })
 }
 
 /** Rendering and revealing share the snapshots: a secret file is a blob of one of them. */

@@ -26,11 +26,16 @@ export interface Documents {
   readonly brokenTargets?: ReadonlySet<string>
 }
 
-/** Files of a snapshot as the pure part needs them: read beforehand. */
+/**
+ * Files of a snapshot as the pure part needs them. Every path is that from the top of the repository. Where a file is not
+ * at hand yet, `read` says `later`: what is made of it then is thrown away, and made again once the file was read.
+ */
 export interface RepositoryFiles {
   /** Undefined where the repository has no such file. */
-  read(path: string): { readonly oid: string; readonly content: Buffer } | undefined
+  read(path: string): { readonly oid: string; readonly content: Buffer } | 'later' | undefined
   readonly paths: readonly string[]
+  /** Folder that documents are looked for in; default the top. Files that they name may stand anywhere. */
+  readonly root?: string
   /** What stands in the tree and is not read (symlinks, submodules, too large), with why. */
   readonly refused?: ReadonlyMap<string, string>
 }

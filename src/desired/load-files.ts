@@ -1,5 +1,5 @@
 import type { ParsedFile } from './parse-yaml.ts'
-import { isStray, type WhereFrom, whereFrom, whereFromFolder } from './places.ts'
+import { fromRoot, isStray, type WhereFrom, whereFrom, whereFromFolder } from './places.ts'
 import type { Reading } from './reading.ts'
 import type { SourceFile, Tree } from './tree.ts'
 
@@ -16,14 +16,16 @@ export interface LoadedFile extends WhereFrom {
 export function loadFiles(reading: Reading): readonly LoadedFile[] {
   const { files } = reading.input
   for (const [path, why] of files.refused ?? []) reportRefused(path, why, reading)
-  return [...files.paths].sort().flatMap((path) => loadFile(path, reading) ?? [])
+  const paths = files.paths.filter((path) => fromRoot(path, files.root) !== undefined)
+  return paths.sort().flatMap((path) => loadFile(path, reading) ?? [])
 }
 
 function loadFile(path: string, reading: Reading): LoadedFile | undefined {
-  const where = whereFrom(path)
-  if (isStray(path)) warnStray(path, reading)
-  const file = where && reading.input.files.read(path)
-  if (!file) return undefined
+  const { files } = reading.input
+  const where = whereFrom(path, files.root)
+  if (isStray(path, files.root)) warnStray(path, reading)
+  const file = where && files.read(path)
+  if (!file || file === 'later') return undefined
   const parsed = reading.parse(file)
   const isDocument = where.place !== 'apps' || parsed.trees.some(hasKind)
   return { ...where, path, parsed, isDocument, source: { path, lines: parsed.lines } }
@@ -34,7 +36,8 @@ const hasKind = (tree: Tree): boolean =>
   tree.type === 'map' && (tree.entries.has('kind') || tree.entries.has('extends'))
 
 function reportRefused(path: string, why: string, reading: Reading): void {
-  const where = whereFrom(path) ?? whereFromFolder(path)
+  const { root } = reading.input.files
+  const where = whereFrom(path, root) ?? whereFromFolder(path, root)
   if (!where) return // it matters where a document refers to it, and is reported there
   const app = where.app === undefined ? {} : { app: where.app }
   const message = `this is not read: ${why}`

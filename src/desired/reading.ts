@@ -65,7 +65,8 @@ export function readFile(file: LoadedFile, bases: Bases, reading: Reading): read
     for (const problem of built.problems) report(reading, file, problem)
     const valid = withinBudget(built, file, reading) ? built.document : undefined
     if (valid) reading.documents.push(valid)
-    else if (file.place === 'targets') breakTarget(textAt(built.root.tree, 'name'), reading)
+    // Without a name, the file stands for its target: that there is one more must be known where one is chosen.
+    else if (file.place === 'targets') breakTarget(textAt(built.root.tree, 'name') ?? file.path, reading)
     if (valid?.kind === 'Policy') warnPolicy(valid, reading)
     return built
   })

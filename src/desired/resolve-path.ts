@@ -48,12 +48,13 @@ export function readWritten(files: RepositoryFiles, writtenIn: string, written: 
   const why = refusedInTree(files, resolved.path)
   if (why) return { refused: why }
   const file = files.read(resolved.path)
+  if (file === 'later') return { refused: `the file ${quote(resolved.path)} has not been read yet` }
   if (file) return { path: resolved.path, ...file }
   return { refused: `there is no file ${quote(resolved.path)} in the repository${similar(files, resolved.path)}` }
 }
 
 /** A symlink or submodule on the way refuses everything below it. */
-function refusedInTree(files: RepositoryFiles, path: string): string | undefined {
+export function refusedInTree(files: RepositoryFiles, path: string): string | undefined {
   if (!files.refused) return undefined
   const segments = path.split('/')
   for (let count = 1; count <= segments.length; count++) {

@@ -13,10 +13,12 @@ export interface SnapshotFile {
   readonly size: number
 }
 
-/** Everything that a revision says: paths to blobs. Content is read by object id, before the pure part begins. */
+/** Everything that a revision says: paths to blobs. Content is read by object id, outside of the pure part. */
 export interface Snapshot {
   readonly revision: Revision
   readonly files: ReadonlyMap<string, SnapshotFile>
+  /** Folder that documents are looked for in; default the top. Files that they name may stand anywhere in the snapshot. */
+  readonly root?: string
   /** What stands in the tree and is not read (symlinks, submodules, LFS pointers, odd paths), with why. */
   readonly refused: readonly { readonly path: string; readonly message: string }[]
   /** Content of a blob. */

@@ -17,14 +17,19 @@ export type Texts = Readonly<Record<string, string | Buffer | undefined>>
 export interface ReadOptions {
   readonly refused?: ReadonlyMap<string, string>
   readonly cache?: ParseCache
+  readonly root?: string
 }
 
-/** Reads a repository with a Fleet, the Swarm `prod`, and a healthy app `other`, unless they are given otherwise. */
-export function read(texts: Texts, { refused, cache }: ReadOptions = {}): Documents {
+/**
+ * Reads a repository with a Fleet, the Swarm `prod`, and a healthy app `other` under its root, unless they are given
+ * otherwise.
+ */
+export function read(texts: Texts, { refused, cache, root }: ReadOptions = {}): Documents {
+  const top = root === undefined ? '' : `${root}/`
   const all: Texts = {
-    'swarmkeeper.yaml': FLEET,
-    'targets/prod.yaml': SWARM,
-    'apps/other/other.yaml': service('other'),
+    [`${top}swarmkeeper.yaml`]: FLEET,
+    [`${top}targets/prod.yaml`]: SWARM,
+    [`${top}apps/other/other.yaml`]: service('other'),
     ...texts,
   }
   const contents = new Map(
@@ -37,6 +42,7 @@ export function read(texts: Texts, { refused, cache }: ReadOptions = {}): Docume
       return content && { oid: createHash('sha1').update(content).digest('hex'), content }
     },
     ...(refused ? { refused } : {}),
+    ...(root === undefined ? {} : { root }),
   }
   return readDocuments({ files, schemas, ...(cache ? { cache } : {}) })
 }
