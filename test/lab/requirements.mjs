@@ -107,7 +107,7 @@ export async function installMissing({ yes = false, say = console.log, find = mi
   if (packages.length === 0) return missing
   const install = ['apt-get', 'install', '--yes', '--no-install-recommends', ...packages]
   say(`${what} needs system packages that are not here:`)
-  for (const one of missing) if (one.package) say(`  ${one.package}: ${one.what}, ${one.why}`)
+  for (const name of packages) say(`  ${name}: ${wantedOf(missing.filter((one) => one.package === name))}`)
   const refusal = cannotInstall()
   if (refusal !== undefined) {
     say(`${refusal} Install them with: ${install.join(' ')}`)
@@ -124,6 +124,9 @@ export async function installMissing({ yes = false, say = console.log, find = mi
     execute(['systemctl', 'disable', '--now', unit], say)
   return find()
 }
+
+const wantedOf = (/** @type {readonly Missing[]} */ missing) =>
+  missing.map(({ what, why }) => `${what}, ${why}`).join('; ')
 
 const update = ['apt-get', 'update', '--quiet']
 
