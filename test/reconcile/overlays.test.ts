@@ -96,8 +96,18 @@ it("rule 4: a person's run of a job runs it once more, and not again when the da
   expect(fleet.world.objects.get(shortId('Task/migrate'))?.starts).toBe(2)
   fleet.store = createMemoryStore()
   fleet.writes()
+  expect((await fleet.run('web')).outcome).toBe('unchanged')
   await fleet.apply()
+  expect(fleet.writes()).toEqual([])
+})
+
+it('rule 8: what was restarted is known as it was when the database is lost: nothing has to be proven', async () => {
+  const fleet = await running()
+  restartResource(fleet.collaborators(), 'Thing/a', { by: 'ada' })
   await fleet.apply()
+  fleet.store = createMemoryStore()
+  fleet.writes()
+  expect((await fleet.run('web')).outcome).toBe('unchanged')
   expect(fleet.writes()).toEqual([])
 })
 

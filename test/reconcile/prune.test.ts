@@ -46,7 +46,9 @@ it('rule 8: what no longer carries our stamp is not removed', async () => {
     fleet.world.objects.set(shortId('Thing/a'), { ...rest, version: 2 })
   }
   fleet.commit({ web: things('b') })
-  await fleet.apply()
+  const outcome = await fleet.run('web')
+  expect(outcome.plan?.held).toMatchObject([{ id: 'prod/Thing/a', why: 'conflict' }])
+  expect(outcome.steps).toEqual([])
   expect(fleet.spec('Thing/a')).toBeDefined()
 })
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sameValue } from '../../../src/model/digest.ts'
 import { desiredOf } from '../../support/fleet.ts'
-import { createLab, kindOfId, type Lab, settle } from './lab.ts'
+import { createLab, kindOfId, type Lab, type Settled, settle } from './lab.ts'
 import { check, type Law, parameters } from './law.ts'
 import { fleetOf, POOL, type Revision, revisionArb, tellRevisions, told } from './revisions.ts'
 
@@ -17,7 +17,7 @@ export const planAfterApplyIsEmpty: Law = (options) =>
       const lab = createLab(options.makeStore)
       for (const revision of revisions) {
         lab.commit(fleetOf(revision))
-        await settle(lab)
+        nothingDrifts(await settle(lab))
         standsAsDesired(lab, revision)
       }
       for (const hand of hands) lab.fleet.byHand(hand.name, hand.patch)
@@ -30,6 +30,14 @@ export const planAfterApplyIsEmpty: Law = (options) =>
     }),
     parameters(options),
   )
+
+/** Nobody touched anything: what differs now is our own doing. */
+function nothingDrifts({ outcomes }: Settled): void {
+  const plans = outcomes.flat().flatMap((app) => (app.plan ? [app.plan] : []))
+  const changes = plans.flatMap((plan) => plan.stages).flatMap((stage) => stage.changes)
+  const drifted = changes.filter((change) => change.cause === 'drift').map((change) => `${change.action} ${change.id}`)
+  check(drifted.length === 0, () => `drift that nobody caused: ${drifted.join(', ')}`)
+}
 
 const byHandArb = fc.record({
   name: fc.constantFrom(...POOL.filter((name) => name.startsWith('Thing') || name.startsWith('Net'))),

@@ -46,6 +46,7 @@ function plansOf({ outcomes }: Awaited<ReturnType<typeof settle>>): unknown {
         {
           outcome: app.outcome,
           stages: app.plan?.stages.map((stage) => stage.changes.map((change) => `${change.action} ${change.id}`)),
+          settled: app.plan?.settled.map((change) => change.id),
           held: app.plan?.held.map((held) => `${held.why} ${held.id}`),
         },
       ]),
