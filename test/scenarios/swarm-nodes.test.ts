@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Wanted } from '../../src/model/resource.ts'
 import { type Lab, labPossible, requireLab } from '../lab/lab.mjs'
 import { waitUntil } from '../lab/wait.mjs'
+import { create, prune } from '../support/changes.ts'
 import {
   actionsOf,
-  create,
   createSwarmWorld,
   neverAborted,
-  prune,
   type SwarmWorld,
   TARGET,
   wantedOf,

@@ -3,13 +3,12 @@ import { Sensitive } from '../../src/model/sensitive.ts'
 import type { SwarmCredentials } from '../../src/targets/swarm/config.ts'
 import { type Lab, labPossible, requireLab } from '../lab/lab.mjs'
 import { waitUntil } from '../lab/wait.mjs'
+import { create, prune } from '../support/changes.ts'
 import {
   actionsOf,
-  create,
   createSwarmWorld,
   neverAborted,
   pinned,
-  prune,
   type SwarmWorld,
   TARGET,
   wantedOf,

@@ -1,15 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Wanted } from '../../src/model/resource.ts'
 import { type Lab, labPossible, requireLab } from '../lab/lab.mjs'
+import { adopt, create, move, prune } from '../support/changes.ts'
 import {
   actionsOf,
-  adopt,
-  create,
   createSwarmWorld,
   idOf,
-  move,
   neverAborted,
-  prune,
   type SwarmWorld,
   type WantedOptions,
   wantedOf,

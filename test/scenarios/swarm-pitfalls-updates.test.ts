@@ -2,15 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Wanted } from '../../src/model/resource.ts'
 import { type Lab, labPossible, requireLab } from '../lab/lab.mjs'
 import { waitUntil } from '../lab/wait.mjs'
+import { adopt, create, move, prune, update } from '../support/changes.ts'
 import {
   actionsOf,
-  adopt,
-  create,
   createSwarmWorld,
-  move,
-  prune,
   type SwarmWorld,
-  update,
   type WantedOptions,
   wantedOf,
 } from '../targets/swarm/swarm-world.ts'

@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Lab, labPossible, requireLab } from '../lab/lab.mjs'
+import { create, prune, update } from '../support/changes.ts'
 import {
   actionsOf,
-  create,
   createSwarmWorld,
   INSTALL,
   idOf,
   neverAborted,
-  prune,
   type SwarmWorld,
-  update,
   type WantedOptions,
   wantedOf,
 } from '../targets/swarm/swarm-world.ts'

@@ -102,7 +102,8 @@ async function tryTake({ holder, token, seen }: Taking, context: LeaseContext, s
   const since = context.clock.now().toISOString()
   try {
     await context.object.change((labels, found) => {
-      if (found && isHeld(labels) && found.Version.Index !== seen?.Version.Index) throw heldError(found, context)
+      const another = isHeld(labels) && labels?.[HOLDER] !== holder
+      if (found && another && found.Version.Index !== seen?.Version.Index) throw heldError(found, context)
       return { ...labels, [HOLDER]: holder, [TOKEN]: token, [SINCE]: since, [COUNTER]: '0' }
     }, signal)
     return true

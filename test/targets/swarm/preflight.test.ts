@@ -3,7 +3,8 @@ import { matchesConstraint, matchesPlatform } from '../../../src/targets/swarm/c
 import type { SwarmFacts } from '../../../src/targets/swarm/facts.ts'
 import { preflightChanges } from '../../../src/targets/swarm/preflight.ts'
 import type { WireNode } from '../../../src/targets/swarm/wire.ts'
-import { create, idOf, prune, replace, update, type WantedOptions, wantedOf } from './swarm-world.ts'
+import { create, prune, replace, update } from '../../support/changes.ts'
+import { idOf, type WantedOptions, wantedOf } from './swarm-world.ts'
 
 const node = (name: string, fields: Partial<WireNode> = {}): WireNode => ({
   ID: `id-${name}`,

@@ -1,17 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ReconcileError } from '../../../src/model/error.ts'
 import type { ApplyOptions } from '../../../src/model/target.ts'
+import { create, prune, update } from '../../support/changes.ts'
 import { createRecordingEngine, type RecordingEngine } from '../../support/recording-engine/recording-engine.ts'
 import {
   actionsOf,
-  create,
   createSwarmWorld,
   INSTALL,
   idOf,
   neverAborted,
-  prune,
   type SwarmWorld,
-  update,
   type WantedOptions,
   wantedOf,
 } from './swarm-world.ts'

@@ -2,16 +2,17 @@ import { createHmac } from 'node:crypto'
 import { KINDS } from '../../../src/kinds/registry.ts'
 import { createRealClock } from '../../../src/lib/real-clock.ts'
 import type { Clock } from '../../../src/model/clock.ts'
-import { type Digest, digestOf } from '../../../src/model/digest.ts'
+import { digestOf } from '../../../src/model/digest.ts'
 import { makeId, type ResourceId } from '../../../src/model/id.ts'
 import type { Address, Kind, NormalizeContext } from '../../../src/model/kind.ts'
 import type { LiveState, Observed } from '../../../src/model/live.ts'
 import { type Change, changesOf, type Plan } from '../../../src/model/plan.ts'
-import { defaultHandling, type Handling, type Recorded, SPEC_FORMAT, type Wanted } from '../../../src/model/resource.ts'
+import { defaultHandling, type Handling, type Recorded, type Wanted } from '../../../src/model/resource.ts'
 import { Sensitive } from '../../../src/model/sensitive.ts'
 import type { Step, StepNote, Target } from '../../../src/model/target.ts'
 import { makePlan, type PlanInput } from '../../../src/plan/make-plan.ts'
 import { createSwarmTarget, type SwarmTargetOptions } from '../../../src/targets/swarm/swarm-target.ts'
+import { recordedOf } from '../../support/changes.ts'
 
 export const TARGET = 'prod'
 export const INSTALL = 'test'
@@ -196,39 +197,9 @@ function remember(record: Map<ResourceId, Recorded>, change: Change): void {
     record.delete(change.id)
     return
   }
-  const { id, kind, spec, digest, app, handling } = change.to
-  record.set(id, { id, kind, spec, digest, app, handling, format: SPEC_FORMAT, state: 'owned' })
-  if (change.action === 'replace') for (const freed of change.frees) if (freed !== id) record.delete(freed)
+  record.set(change.id, recordedOf(change.to))
+  if (change.action === 'replace') for (const freed of change.frees) if (freed !== change.id) record.delete(freed)
 }
-
-type Of<A extends Change['action']> = Extract<Change, { readonly action: A }>
-const common = { cause: 'revision', diffs: [] } as const
-
-export const create = (to: Wanted): Of<'create'> => ({ ...common, action: 'create', id: to.id, to })
-export const update = (to: Wanted): Of<'update'> => ({ ...common, action: 'update', id: to.id, from: undefined, to })
-export const adopt = (to: Wanted): Of<'adopt'> => ({ ...common, action: 'adopt', id: to.id, to })
-export const move = (to: Wanted, fromApp: string): Of<'move'> => ({
-  ...common,
-  action: 'move',
-  id: to.id,
-  fromApp,
-  toApp: to.app,
-  to,
-})
-export const replace = (to: Wanted, ...frees: readonly ResourceId[]): Of<'replace'> => ({
-  ...common,
-  action: 'replace',
-  id: to.id,
-  from: undefined,
-  to,
-  frees,
-})
-export const prune = ({ id, kind, spec, digest, app, handling }: Wanted): Of<'prune'> => ({
-  ...common,
-  action: 'prune',
-  id,
-  from: { id, kind, spec, digest: digest as Digest, app, handling, format: SPEC_FORMAT, state: 'owned' },
-})
 
 export const actionsOf = (plan: Plan): readonly string[] =>
   changesOf(plan).map((change) => `${change.action} ${change.id.slice(TARGET.length + 1)}`)
