@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeMissing, installMissing } from '../test/lab/requirements.mjs'
+import { describeMissing, installMissing, missingForLab, missingForTests } from '../test/lab/requirements.mjs'
 import { CannotGoOn, prepare } from './prepare.mjs'
 import { runSuite } from './test/run-suite.mjs'
 import { printTotals } from './test/totals.mjs'
@@ -40,13 +40,14 @@ async function main() {
     console.error(`\n${error.message}`)
     return 1
   }
-  const missing = await installMissing({ yes, say })
+  const lacks = await installMissing({ yes, say, find: missingForTests, what: 'The tests' })
+  if (lacks.length > 0) say(`Not all can be run. ${describeMissing(lacks)}`)
   const folder = mkdtempSync(join(tmpdir(), 'swarmkeeper-reports-'))
   try {
     const results = []
     for (const [project, heading] of suites) {
       title(`${heading} (vitest --project ${project})`)
-      results.push(await run(project, { folder, missing }))
+      results.push(await run(project, { folder, missing: missingForLab() }))
     }
     title(`Done in ${((performance.now() - begin) / 1000).toFixed(0)} s`)
     return printTotals(results, { mustRunAll: inCi })

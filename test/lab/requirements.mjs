@@ -32,6 +32,13 @@ const labPrograms = [
 ]
 
 /** @type {Programs} */
+const testPrograms = [
+  ['sshd', 'openssh-server', 'repositories and engines reached by ssh'],
+  ['ssh', 'openssh-client', 'repositories reached by ssh'],
+  ['ssh-keygen', 'openssh-client', 'keys of the tests'],
+]
+
+/** @type {Programs} */
 const ownDockerPrograms = [['git', 'git', 'the git server and its repository']]
 
 /** @type {Programs} */
@@ -51,6 +58,14 @@ export function missingForLab() {
   if (process.platform !== 'linux') return [{ what: 'Linux', why: 'network namespaces' }]
   const root = process.getuid?.() === 0 ? [] : [{ what: 'root', why: 'network namespaces and dockerd' }]
   return [...root, ...missingPrograms(labPrograms), ...missingForImages()]
+}
+
+/**
+ * What the tests need: the lab, and programs that a suite of theirs starts.
+ * @returns {readonly Missing[]}
+ */
+export function missingForTests() {
+  return [...missingForLab(), ...missingPrograms(testPrograms)]
 }
 
 /**
@@ -187,7 +202,14 @@ export function staticBusybox() {
   return candidates.find((path) => existsSync(path) && !asksForLoader(path))
 }
 
-const units = ['docker.socket', 'docker.service', 'docker-registry.service', 'containerd.service']
+const units = [
+  'docker.socket',
+  'docker.service',
+  'docker-registry.service',
+  'containerd.service',
+  'ssh.service',
+  'ssh.socket',
+]
 
 /** @param {string} unit */
 function isUnit(unit) {
