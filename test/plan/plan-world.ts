@@ -1,0 +1,82 @@
+import { digestOf } from '../../src/model/digest.ts'
+import type { ResourceId } from '../../src/model/id.ts'
+import type { Kinds } from '../../src/model/kind.ts'
+import type { Health, LiveState, Observed, Owner } from '../../src/model/live.ts'
+import { type Change, changesOf, type HeldChange, type Plan } from '../../src/model/plan.ts'
+import type { Recorded, Wanted } from '../../src/model/resource.ts'
+import { recordedOf } from '../support/changes.ts'
+import { desiredOf, type Written } from '../support/fleet.ts'
+import { testKinds } from '../support/kinds.ts'
+
+/** Never made by us, like a node of a Swarm. */
+const host = {
+  name: 'Host',
+  normalize: () => ({ name: undefined, spec: {}, uses: [] }),
+  rank: 0,
+  inert: true,
+  found: true,
+  compare: (spec: unknown, live: unknown) =>
+    digestOf(spec) === digestOf(live) ? [] : [{ path: '/labels', effect: 'none' as const }],
+  suspend: () => undefined,
+}
+
+export const kinds: Kinds = new Map([...testKinds, ['Host', host]])
+
+export function want(written: Written, app = 'web'): Wanted {
+  const [wanted] = desiredOf({ [app]: [written] }).apps.get(app)?.wanted ?? []
+  if (!wanted) throw new Error('nothing was written')
+  return wanted
+}
+
+export const wantAll = (written: readonly Written[], app = 'web'): readonly Wanted[] =>
+  written.map((one) => want(one, app))
+
+export interface Seen {
+  /** Fields that live has in place of the written ones. */
+  readonly patch?: object
+  readonly owner?: Owner
+  readonly health?: Health
+}
+
+export const usFor = ({ app, digest }: Pick<Wanted, 'app' | 'digest'>): Owner => ({ who: 'us', app, digest })
+
+/** As it was written, ours and healthy, but for what is said. */
+export const seen = (wanted: Wanted, { patch = {}, owner, health }: Seen = {}): Observed => ({
+  state: 'present',
+  live: { ...(wanted.spec as object), ...patch },
+  owner: owner ?? usFor(wanted),
+  health: health ?? { status: 'healthy', instance: '1' },
+  version: '1',
+})
+
+export const ABSENT: Observed = { state: 'absent' }
+export const UNKNOWN: Observed = { state: 'unknown', reason: 'the target does not answer' }
+
+export const liveOf = (entries: readonly (readonly [ResourceId | Wanted, Observed])[]): LiveState => ({
+  at: new Date(0),
+  of: new Map(entries.map(([of, observed]) => [typeof of === 'string' ? of : of.id, observed])),
+  facts: new Map(),
+})
+
+export const record = (wanted: readonly Wanted[], state?: Recorded['state']): readonly Recorded[] =>
+  wanted.map((one) => recordedOf(one, state))
+
+const short = (id: ResourceId): string => id.slice(id.indexOf('/') + 1)
+
+/** `update by drift: Thing/a /label` */
+export function wordsOf(change: Change): string {
+  const paths = change.diffs.map(({ path }) => ` ${path}`).join('')
+  const frees =
+    change.action === 'replace' && change.frees.length > 0 ? ` for ${change.frees.map(short).join(', ')}` : ''
+  const from = change.action === 'move' ? ` from ${change.fromApp}` : ''
+  return `${change.action} by ${change.cause}: ${short(change.id)}${from}${paths}${frees}`
+}
+
+/** `data: Thing/a` */
+export const heldWords = ({ id, why }: HeldChange): string => `${why}: ${short(id)}`
+
+/** Stage by stage, `update Thing/a`. */
+export const stageWords = (plan: Pick<Plan, 'stages'>): readonly (readonly string[])[] =>
+  plan.stages.map(({ changes }) => changes.map(({ action, id }) => `${action} ${short(id)}`))
+
+export const planWords = (plan: Plan): readonly string[] => changesOf(plan).map(wordsOf)
