@@ -18,6 +18,7 @@ const COPIED = [
   'test/support/kinds.ts',
   'test/support/fake-clock.ts',
   'test/support/quick-store.ts',
+  'test/support/plan-input.ts',
   'test/property/laws',
   'test/property/mutations/collected.ts',
   'test/reconcile',

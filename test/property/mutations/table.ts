@@ -190,6 +190,27 @@ export const MUTATIONS: readonly Broken[] = [
     caughtBy: scenario('bake', 'past an irreversible job'),
   },
   {
+    rule: '15: healthy for a moment is healthy',
+    file: 'src/apply/prove.ts',
+    find: 'at.now - since >= wanted.handling.stableForMs',
+    replace: 'at.now - since >= 0',
+    caughtBy: { scenario: 'test/apply/prove.test.ts', test: 'takes as long as that' },
+  },
+  {
+    rule: '15: a restart does not begin the proof anew',
+    file: 'src/apply/prove.ts',
+    find: 'at.waiting.instance === instance ?',
+    replace: 'at.waiting.instance !== undefined ?',
+    caughtBy: { scenario: 'test/apply/prove.test.ts', test: 'begins anew when it restarts' },
+  },
+  {
+    rule: '15: what restarts for ever is waited for for ever',
+    file: 'src/apply/prove.ts',
+    find: 'const grace = waiting.since === undefined ? 0 : handling.stableForMs',
+    replace: 'const grace = waiting.since === undefined ? 0 : 3_600_000',
+    caughtBy: { scenario: 'test/apply/prove.test.ts', test: 'what restarts again and again' },
+  },
+  {
     rule: '15: nothing bakes',
     file: 'src/reconcile/succeed.ts',
     find: 'return Math.max(0, ...running.map((wanted) => wanted.handling.bakeMs))',
