@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Observed } from '../../src/model/live.ts'
 import { changesOf, type Plan } from '../../src/model/plan.ts'
-import type { Handling, Recorded, Wanted } from '../../src/model/resource.ts'
+import type { Recorded, Wanted } from '../../src/model/resource.ts'
 import { makePlan, type PlanInput } from '../../src/plan/make-plan.ts'
 import { net, task, thing } from '../support/fleet.ts'
 import { ABSENT, liveAs, otherDigest, planInput, recordedAs, UNKNOWN, wantedIn } from '../support/plan-input.ts'

@@ -31,7 +31,7 @@ function stages(given: {
 }
 
 const order = (given: Parameters<typeof stages>[0]) => stageWords({ stages: stages(given) })
-const after = (...ids: readonly string[]) => ({ after: ids })
+const behind = (...ids: readonly string[]) => ({ after: ids })
 
 describe('what comes after what', () => {
   it('is one stage where nothing is ordered, by name', () => {
@@ -42,11 +42,11 @@ describe('what comes after what', () => {
 
   it('is a stage for each step of the longest way', () => {
     const wanted = wantAll([
-      thing('d', {}, after('Thing/c', 'Net/a')),
-      thing('c', {}, after('Thing/b')),
-      thing('b', {}, after('Net/a')),
+      thing('d', {}, behind('Thing/c', 'Net/a')),
+      thing('c', {}, behind('Thing/b')),
+      thing('b', {}, behind('Net/a')),
       net('a'),
-      thing('e', {}, after('Net/a')),
+      thing('e', {}, behind('Net/a')),
     ])
     expect(order({ wanted })).toEqual([
       ['create Net/a'],
@@ -57,22 +57,22 @@ describe('what comes after what', () => {
   })
 
   it('holds through what does not change', () => {
-    const wanted = wantAll([thing('a'), thing('b', {}, after('Thing/a')), thing('c', {}, after('Thing/b'))])
+    const wanted = wantAll([thing('a'), thing('b', {}, behind('Thing/a')), thing('c', {}, behind('Thing/b'))])
     const [a, , c] = wanted as [Wanted, Wanted, Wanted]
     expect(order({ wanted, changes: [update(c), update(a)] })).toEqual([['update Thing/a'], ['update Thing/c']])
   })
 
   it('leaves no empty stage for what does not change', () => {
-    const wanted = wantAll([thing('a'), thing('b', {}, after('Thing/a'))])
+    const wanted = wantAll([thing('a'), thing('b', {}, behind('Thing/a'))])
     expect(order({ wanted, changes: wanted.slice(1).map((one) => update(one)) })).toEqual([['update Thing/b']])
   })
 
   it('asks nothing of what is not in this plan', () => {
-    expect(order({ wanted: [want(thing('a', {}, after('Thing/of-another-app')))] })).toEqual([['create Thing/a']])
+    expect(order({ wanted: [want(thing('a', {}, behind('Thing/of-another-app')))] })).toEqual([['create Thing/a']])
   })
 
   it('is the same in whatever order documents and changes are read', () => {
-    const wanted = wantAll([thing('a'), thing('b', {}, after('Thing/a')), net('n'), thing('c', {}, after('Net/n'))])
+    const wanted = wantAll([thing('a'), thing('b', {}, behind('Thing/a')), net('n'), thing('c', {}, behind('Net/n'))])
     const prunes = [thing('x'), net('y'), thing('z')]
     const one = order({ wanted, prunes })
     expect(order({ wanted: wanted.toReversed(), prunes: prunes.toReversed() })).toEqual(one)
@@ -103,11 +103,11 @@ describe('a port that one gives up and another takes', () => {
   })
 
   it('counts less than the order that the documents ask for', () => {
-    expect(handOver(on('z', '81', after('Thing/a')), on('a', '80'))).toEqual([['update Thing/a'], ['update Thing/z']])
+    expect(handOver(on('z', '81', behind('Thing/a')), on('a', '80'))).toEqual([['update Thing/a'], ['update Thing/z']])
   })
 
   it('counts less than an order through a third', () => {
-    const [z, m, a] = [on('z', '81', after('Thing/m')), thing('m', {}, after('Thing/a')), on('a', '80')]
+    const [z, m, a] = [on('z', '81', behind('Thing/m')), thing('m', {}, behind('Thing/a')), on('a', '80')]
     const changes = [change(on('z', '80'), z), change(on('a', undefined), a)]
     expect(order({ wanted: wantAll([z, m, a]), changes })).toEqual([['update Thing/a'], ['update Thing/z']])
   })
@@ -139,12 +139,12 @@ describe('checks', () => {
   const checked = (name: string, extra = {}) => thing(name, {}, { ...extra, keeper: { checks: [check(`of ${name}`)] } })
 
   it('of a resource end its own stage', () => {
-    const wanted = wantAll([checked('a'), checked('b', after('Thing/a')), thing('c', {}, after('Thing/b'))])
+    const wanted = wantAll([checked('a'), checked('b', behind('Thing/a')), thing('c', {}, behind('Thing/b'))])
     expect(gatesOf({ wanted })).toEqual([['of a'], ['of b'], []])
   })
 
   it('of the app come after its last change, and before anything is pruned', () => {
-    const wanted = wantAll([checked('a'), checked('b', after('Thing/a'))])
+    const wanted = wantAll([checked('a'), checked('b', behind('Thing/a'))])
     expect(gatesOf({ wanted, prunes: [thing('old')], gates: [check('smoke')] })).toEqual([
       ['of a'],
       ['of b', 'smoke'],
