@@ -6,7 +6,8 @@ import type { Handling, Recorded, Wanted } from '../../src/model/resource.ts'
 import { type Decision, decide } from '../../src/plan/decide.ts'
 import { recordedOf } from '../support/changes.ts'
 import { shortId, task, thing, type Written } from '../support/fleet.ts'
-import { ABSENT, heldWords, kinds, seen, usFor, want, wordsOf } from './plan-world.ts'
+import { ABSENT } from '../support/plan-input.ts'
+import { heldWords, kinds, seen, usFor, want, wordsOf } from './plan-world.ts'
 
 interface Given {
   readonly wanted: Written

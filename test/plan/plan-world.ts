@@ -1,12 +1,12 @@
 import { digestOf } from '../../src/model/digest.ts'
 import type { ResourceId } from '../../src/model/id.ts'
 import type { Kinds } from '../../src/model/kind.ts'
-import type { Health, LiveState, Observed, Owner } from '../../src/model/live.ts'
-import { type Change, changesOf, type HeldChange, type Plan } from '../../src/model/plan.ts'
-import type { Recorded, Wanted } from '../../src/model/resource.ts'
-import { recordedOf } from '../support/changes.ts'
-import { desiredOf, type Written } from '../support/fleet.ts'
+import type { Health, Observed, Owner } from '../../src/model/live.ts'
+import type { Change, HeldChange, Plan } from '../../src/model/plan.ts'
+import type { Wanted } from '../../src/model/resource.ts'
+import type { Written } from '../support/fleet.ts'
 import { testKinds } from '../support/kinds.ts'
+import { wantedIn } from '../support/plan-input.ts'
 
 /** Never made by us, like a node of a Swarm. */
 const host = {
@@ -22,16 +22,12 @@ const host = {
 
 export const kinds: Kinds = new Map([...testKinds, ['Host', host]])
 
-export function want(written: Written, app = 'web'): Wanted {
-  const [wanted] = desiredOf({ [app]: [written] }).apps.get(app)?.wanted ?? []
-  if (!wanted) throw new Error('nothing was written')
-  return wanted
-}
+export const want = (written: Written, app = 'web'): Wanted => wantedIn(app, written)
 
 export const wantAll = (written: readonly Written[], app = 'web'): readonly Wanted[] =>
   written.map((one) => want(one, app))
 
-export interface Seen {
+interface Seen {
   /** Fields that live has in place of the written ones. */
   readonly patch?: object
   readonly owner?: Owner
@@ -48,18 +44,6 @@ export const seen = (wanted: Wanted, { patch = {}, owner, health }: Seen = {}): 
   health: health ?? { status: 'healthy', instance: '1' },
   version: '1',
 })
-
-export const ABSENT: Observed = { state: 'absent' }
-export const UNKNOWN: Observed = { state: 'unknown', reason: 'the target does not answer' }
-
-export const liveOf = (entries: readonly (readonly [ResourceId | Wanted, Observed])[]): LiveState => ({
-  at: new Date(0),
-  of: new Map(entries.map(([of, observed]) => [typeof of === 'string' ? of : of.id, observed])),
-  facts: new Map(),
-})
-
-export const record = (wanted: readonly Wanted[], state?: Recorded['state']): readonly Recorded[] =>
-  wanted.map((one) => recordedOf(one, state))
 
 const short = (id: ResourceId): string => id.slice(id.indexOf('/') + 1)
 
@@ -78,5 +62,3 @@ export const heldWords = ({ id, why }: HeldChange): string => `${why}: ${short(i
 /** Stage by stage, `update Thing/a`. */
 export const stageWords = (plan: Pick<Plan, 'stages'>): readonly (readonly string[])[] =>
   plan.stages.map(({ changes }) => changes.map(({ action, id }) => `${action} ${short(id)}`))
-
-export const planWords = (plan: Plan): readonly string[] => changesOf(plan).map(wordsOf)

@@ -6,7 +6,8 @@ import type { Handling, Recorded } from '../../src/model/resource.ts'
 import { decidePrune } from '../../src/plan/prune.ts'
 import { recordedOf } from '../support/changes.ts'
 import { gen, task, thing, type Written } from '../support/fleet.ts'
-import { ABSENT, heldWords, kinds, seen, UNKNOWN, want, wordsOf } from './plan-world.ts'
+import { ABSENT, UNKNOWN } from '../support/plan-input.ts'
+import { heldWords, kinds, seen, want, wordsOf } from './plan-world.ts'
 
 interface Given {
   readonly record: readonly { readonly of: Written; readonly app?: string; readonly state?: Recorded['state'] }[]
