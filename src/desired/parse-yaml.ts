@@ -1,13 +1,4 @@
-import {
-  Composer,
-  type DocumentOptions,
-  Lexer,
-  type ParseOptions,
-  Parser,
-  type SchemaOptions,
-  type YAMLError,
-  type Document as YamlDocument,
-} from 'yaml'
+import { Composer, Lexer, Parser, type YAMLError, type Document as YamlDocument } from 'yaml'
 import { composeTree } from './compose-tree.ts'
 import { decodeText } from './decode.ts'
 import { LIMITS } from './limits.ts'
@@ -35,7 +26,7 @@ export interface ParsedFile {
 export function parseYaml(content: Uint8Array): ParsedFile {
   const decoded = decodeText(content)
   if ('refused' in decoded) return failed('', { offset: 0, message: decoded.refused, severity: 'error' })
-  const { documents, stopped } = composeDocuments(decoded.text, CORE)
+  const { documents, stopped } = composeDocuments(decoded.text)
   if (stopped) return failed(decoded.text, stopped)
   const lines = new LineTable(decoded.text)
   const flaws: Flaw[] = []
@@ -70,11 +61,6 @@ const failed = (text: string, flaw: Flaw): ParsedFile => ({
 /** Nothing between two `---`, or only comments. */
 const isEmpty = (tree: Tree): boolean => tree.type === 'scalar' && tree.value === null && tree.text === ''
 
-export type YamlOptions = ParseOptions & DocumentOptions & SchemaOptions
-
-// Duplicate keys are found by composeTree: the library compares each key with each other one, which is quadratic.
-const CORE: YamlOptions = { schema: 'core', uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' }
-
 interface Composed {
   readonly documents: readonly YamlDocument.Parsed[]
   /** Why reading ended before the end. */
@@ -85,10 +71,11 @@ interface Composed {
  * Lexer, parser and composer one token at a time: the composer recurses into what is nested, so the depth is looked at
  * before it gets to see anything. The parser keeps its open collections on a stack of its own.
  */
-export function composeDocuments(text: string, options: YamlOptions): Composed {
+function composeDocuments(text: string): Composed {
   const documents: YamlDocument.Parsed[] = []
   const parser = new Parser()
-  const composer = new Composer(options)
+  // Duplicate keys are found by composeTree: the library compares each key with each other one, which is quadratic.
+  const composer = new Composer({ schema: 'core', uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' })
   let tokens = 0
   let errors = 0
   for (const lexeme of new Lexer().lex(text)) {
@@ -154,7 +141,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
 const VARIABLE_IN_FLOW = 'inside { } and [ ] a variable needs quotes: "${NAME}"'
 
 /** @param line the text from the beginning of the error's line */
-export function flawOf(error: YAMLError, line: string): Flaw {
+function flawOf(error: YAMLError, line: string): Flaw {
   const message = MESSAGES[error.code] ?? error.message
   const variable = error.code === 'UNEXPECTED_TOKEN' && /^[^\n]{0,500}\$\{/.test(line)
   return { offset: error.pos[0], message: variable ? VARIABLE_IN_FLOW : message, severity: 'error' }

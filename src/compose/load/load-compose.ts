@@ -52,7 +52,7 @@ interface LoadedFile {
 }
 
 function loadFile({ path, content }: ComposeInput['files'][number], input: ComposeInput): LoadedFile {
-  const { lines, text, root, flaws } = readYaml(content)
+  const { lines, text, root, flaws, rest } = readYaml(content)
   const place = { path, lines }
   const problems = (findings: readonly Finding[]): readonly Problem[] => findings.map((one) => toProblem(place, one))
   if (flaws.length > 0 || root?.type !== 'map') {
@@ -60,9 +60,17 @@ function loadFile({ path, content }: ComposeInput['files'][number], input: Compo
     return { problems: problems(found.map((flaw) => ({ severity: 'error', pointer: '', ...flaw }))) }
   }
   const { model, findings } = modelOf(root, text, input)
+  const unread = rest === undefined ? [] : [unreadFrom(rest)]
   const source = { path, lines, root }
-  return { ...(model ? { model } : {}), source, problems: problems(findings) }
+  return { ...(model ? { model } : {}), source, problems: problems([...unread, ...findings]) }
 }
+
+const unreadFrom = (offset: number): Finding => ({
+  severity: 'warning',
+  offset,
+  pointer: '',
+  message: 'Docker reads nothing from here on: a file is one document, and all its keys stand at the same column',
+})
 
 interface Modelled {
   readonly model?: ComposeModel

@@ -1,11 +1,18 @@
-import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap, type Scalar as YamlScalar } from 'yaml'
 import { decodeText } from '../../desired/decode.ts'
 import { LIMITS } from '../../desired/limits.ts'
 import { LineTable } from '../../desired/line-table.ts'
-import { composeDocuments, flawOf, type YamlOptions } from '../../desired/parse-yaml.ts'
 import { quote } from '../../desired/quote.ts'
 import type { Entry, MapNode, Node, Scalar } from './node.ts'
+import {
+  type ParsedYaml,
+  parseWritten,
+  type Written,
+  type WrittenAlias,
+  type WrittenMap,
+  type WrittenScalar,
+} from './parser.ts'
 import { resolveScalar } from './resolve-scalar.ts'
+import { YamlError } from './token.ts'
 
 export interface YamlFlaw {
   readonly offset: number
@@ -18,16 +25,8 @@ export interface ReadYaml {
   /** Of the first document; Docker reads no other. Undefined where there is none. */
   readonly root: Node | undefined
   readonly flaws: readonly YamlFlaw[]
-}
-
-// Scalars as they are written: what they mean is for resolveScalar to say.
-const OPTIONS: YamlOptions = {
-  schema: 'failsafe',
-  version: '1.1',
-  uniqueKeys: false,
-  resolveKnownTags: false,
-  merge: false,
-  logLevel: 'silent',
+  /** Where what Docker does not look at begins: anything behind the first document. */
+  readonly rest: number | undefined
 }
 
 /** YAML as the docker CLI reads it (go-yaml v3), the first document only. Never throws, whatever the bytes. */
@@ -37,31 +36,34 @@ export function readYaml(content: Uint8Array): ReadYaml {
   const { text } = decoded
   const control = text.search(NOT_PRINTABLE)
   if (control >= 0) return failed(text, { offset: control, message: 'control characters are not allowed' })
-  const { documents, stopped } = composeDocuments(text, OPTIONS)
-  if (stopped) return failed(text, stopped)
+  const parsed = tryParse(text)
+  if ('offset' in parsed) return failed(text, parsed)
   const lines = new LineTable(text)
-  const document = documents[0]
-  const errors = (document?.errors ?? []).filter((error) => error.code !== 'TAG_RESOLVE_FAILED')
-  const [first] = [...errors].sort((a, b) => a.pos[0] - b.pos[0])
-  if (first) {
-    const { column } = lines.place(first.pos[0])
-    return { lines, text, root: undefined, flaws: [flawOf(first, text.slice(first.pos[0] - column + 1))] }
+  const reading: Reading = { anchors: new Map(), sizes: new Map(), flaws: [], lines, decoded: 0, aliased: 0 }
+  const root = parsed.root && nodeOf(parsed.root, reading)
+  return { lines, text, root, flaws: reading.flaws, rest: parsed.rest }
+}
+
+function tryParse(text: string): ParsedYaml | YamlFlaw {
+  try {
+    return parseWritten(text)
+  } catch (error) {
+    if (error instanceof YamlError) return { offset: error.offset, message: error.message }
+    throw error
   }
-  const reading: Reading = { anchors: new Map(), sizes: new Map(), flaws: [], lines, decoded: 0, aliased: 0, depth: 0 }
-  const root = document?.contents ? nodeOf(document.contents as ParsedNode, reading) : undefined
-  return { lines, text, root, flaws: reading.flaws }
 }
 
 const failed = (text: string, flaw: YamlFlaw): ReadYaml => ({
   lines: new LineTable(text),
   text,
   root: undefined,
-  flaws: [{ offset: flaw.offset, message: flaw.message }],
+  flaws: [flaw],
+  rest: undefined,
 })
 
 /** What libyaml's reader refuses. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const NOT_PRINTABLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]/
+const NOT_PRINTABLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/
 
 interface Reading {
   /** `open`: the anchored thing is not complete yet; an alias to it would contain itself. */
@@ -73,37 +75,34 @@ interface Reading {
   /** Values decoded so far, and those of them below an alias, as go-yaml counts them. */
   decoded: number
   aliased: number
-  depth: number
 }
 
 function flaw(reading: Reading, offset: number, message: string): void {
   if (reading.flaws.length < LIMITS.problems) reading.flaws.push({ offset, message })
 }
 
-function nodeOf(written: ParsedNode, reading: Reading): Node {
-  if (isAlias(written)) return aliased(written.source, written.range, reading)
-  if (written.anchor !== undefined) reading.anchors.set(written.anchor, 'open')
+function nodeOf(written: Written, reading: Reading): Node {
+  if (written.type === 'alias') return aliased(written, reading)
+  const { anchor } = written
+  if (anchor !== undefined) reading.anchors.set(anchor, 'open')
   reading.decoded++
   const node = withoutAnchor(written, reading)
-  if (written.anchor !== undefined) reading.anchors.set(written.anchor, node)
+  if (anchor !== undefined) reading.anchors.set(anchor, node)
   return node
 }
 
-function withoutAnchor(written: ParsedNode, reading: Reading): Node {
-  const [start, end] = written.range
-  if (isMap(written)) return mapOf(written, reading)
-  if (isSeq(written)) {
-    const items = written.items.map((item) => nodeOf(item, reading))
-    return counted({ type: 'list', start, end, items }, items, reading)
-  }
-  return isScalar(written) ? scalarOf(written, reading) : { type: 'scalar', start, end, value: null }
+function withoutAnchor(written: Exclude<Written, WrittenAlias>, reading: Reading): Node {
+  if (written.type === 'map') return mapOf(written, reading)
+  if (written.type === 'scalar') return scalarOf(written, reading)
+  const { start, end } = written
+  const items = written.items.map((item) => nodeOf(item, reading))
+  return counted({ type: 'list', start, end, items }, items, reading)
 }
 
-function scalarOf(written: YamlScalar.Parsed, reading: Reading): Node {
-  const [start, end] = written.range
-  const text = written.source ?? String(written.value ?? '')
-  const resolved = resolveScalar({ text, plain: written.type === 'PLAIN', tag: written.tag })
-  if (!resolved) flaw(reading, start, `${quote(text)} is not what its tag says`)
+function scalarOf(written: WrittenScalar, reading: Reading): Node {
+  const { start, end } = written
+  const resolved = resolveScalar(written)
+  if (!resolved) flaw(reading, start, `${quote(written.text)} is not what its tag says`)
   return { type: 'scalar', start, end, value: resolved?.value ?? null }
 }
 
@@ -126,7 +125,7 @@ function tooManyAliases({ decoded, aliased }: Reading): boolean {
   return aliased > 100 && decoded > 1000 && aliased / decoded > 0.99 - 0.89 * share
 }
 
-function aliased(name: string, [start, end]: readonly [number, number, number], reading: Reading): Node {
+function aliased({ name, start, end }: WrittenAlias, reading: Reading): Node {
   const nothing: Node = { type: 'scalar', start, end, value: null }
   const node = reading.anchors.get(name)
   if (node === undefined) flaw(reading, start, `there is no anchor ${quote(`&${name}`)} above this alias`)
@@ -140,14 +139,14 @@ function aliased(name: string, [start, end]: readonly [number, number, number], 
   return nothing
 }
 
-function mapOf(written: YAMLMap.Parsed, reading: Reading): MapNode {
-  const [start, end] = written.range
+function mapOf(written: WrittenMap, reading: Reading): MapNode {
+  const { start, end } = written
   const entries = new Map<string, Entry>()
   const merged: MapNode[] = []
   let merge: number | undefined
-  for (const pair of written.items) {
-    const key = keyOf(pair.key as ParsedNode, reading)
-    const value = pair.value === null ? nothingAfter(pair.key as ParsedNode) : nodeOf(pair.value, reading)
+  for (const [writtenKey, writtenValue] of written.pairs) {
+    const key = keyOf(writtenKey, reading)
+    const value = nodeOf(writtenValue, reading)
     const first = key.merge ? merge : entries.get(key.text)?.key
     if (first !== undefined) twice(key, first, reading)
     else if (!key.merge) entries.set(key.text, { key: key.offset, value })
@@ -164,28 +163,23 @@ function mapOf(written: YAMLMap.Parsed, reading: Reading): MapNode {
   )
 }
 
-function nothingAfter(key: ParsedNode): Node {
-  const end = key?.range?.[1] ?? 0
-  return { type: 'scalar', start: end, end, value: null }
-}
-
 interface Key {
   readonly text: string
   readonly offset: number
   readonly merge: boolean
 }
 
-function keyOf(written: ParsedNode, reading: Reading): Key {
-  const node = written ? nodeOf(written, reading) : undefined
-  const offset = written?.range?.[0] ?? node?.start ?? 0
-  const plain = isScalar(written) && written.type === 'PLAIN' && written.tag === undefined
-  if (node?.type === 'scalar' && typeof node.value === 'string') {
+function keyOf(written: Written, reading: Reading): Key {
+  const node = nodeOf(written, reading)
+  const offset = written.start
+  const plain = written.type === 'scalar' && written.plain && written.tag === undefined
+  if (node.type === 'scalar' && typeof node.value === 'string') {
     return { text: node.value, offset, merge: plain && node.value === '<<' }
   }
   flaw(
     reading,
     offset,
-    `a key must be a text${node?.type === 'scalar' ? `, not ${typeWord(node.value)}: quote it` : ''}`,
+    `a key must be a text${node.type === 'scalar' ? `, not ${typeWord(node.value)}: quote it` : ''}`,
   )
   return { text: `\0${offset}`, offset, merge: false }
 }

@@ -47,9 +47,17 @@ export function judge(stack: StackCase, record: StackRecord, options: JudgeOptio
   }
   return {
     accept: [],
-    model: differences(configView(model), docker),
+    model: differences(asPrinted(configView(model), docker), docker),
     ...compareRequests(model, record.requests, options),
   }
+}
+
+/** go-yaml prints a text that begins with a line break without it. */
+function asPrinted(ours: unknown, docker: unknown): unknown {
+  if (typeof ours === 'string') return ours.startsWith('\n') && docker === ours.slice(1) ? docker : ours
+  if (Array.isArray(ours)) return ours.map((item, index) => asPrinted(item, Object(docker)[index]))
+  if (typeof ours !== 'object' || ours === null) return ours
+  return Object.fromEntries(Object.entries(ours).map(([key, value]) => [key, asPrinted(value, Object(docker)[key])]))
 }
 
 const folderOf = ({ folder, recordedFolder }: JudgeOptions): string => recordedFolder ?? resolve(folder)

@@ -29,7 +29,7 @@ export async function runMutations(input: MutationsInput): Promise<number> {
       const path = join(scratch, name)
       writeFileSync(path, mutation.text)
       const docker = await stackConfig({ ...files, paths: [path] })
-      const { model, problems } = loadMutation(path, mutation.text, input)
+      const { model, problems } = loadMutation(path, mutation.text, { ...input, variables: files.variables })
       counts.mutations++
       if (docker.code !== 0) counts.rejected++
       if ((docker.code === 0) === (model !== undefined)) counts.agree++
