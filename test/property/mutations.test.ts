@@ -10,8 +10,8 @@ const NOTICED = /Property failed|expected|given combination/
 /** What judges: it rejects where it notices something. */
 async function judgeOf(copy: Copy, caughtBy: Broken['caughtBy']): Promise<() => Promise<void>> {
   if ('law' in caughtBy) {
-    const [law] = Object.values(await copy.load(caughtBy.law)) as readonly Law[]
-    return async () => law?.({ runs: 1_000, shrink: false })
+    const law = (await copy.load(caughtBy.law))[caughtBy.name] as Law
+    return () => law({ runs: 1_000, shrink: false })
   }
   await copy.load(caughtBy.scenario)
   const { collected } = (await copy.load('test/property/mutations/collected.ts')) as unknown as {

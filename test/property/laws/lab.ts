@@ -1,6 +1,7 @@
 import { parseId, type ResourceId } from '../../../src/model/id.ts'
 import type { AppOutcome } from '../../../src/model/outcome.ts'
 import type { Store } from '../../../src/model/store.ts'
+import type { RunOptions } from '../../../src/reconcile/engine.ts'
 import type { MemoryObject } from '../../../src/targets/memory/world.ts'
 import { createFleet, desiredOf, healthByValue, type TestFleet, type WrittenFleet } from '../../support/fleet.ts'
 import type { TaskSpec, ThingSpec } from '../../support/kinds.ts'
@@ -92,13 +93,13 @@ export interface Settled {
 const MAX_RUNS = 14
 
 /** Runs until nothing moves any more: guards are confirmed, time goes by, what fails while it bakes fails. */
-export async function settle(lab: Lab): Promise<Settled> {
+export async function settle(lab: Lab, options: Partial<RunOptions> = {}): Promise<Settled> {
   const { fleet } = lab
   const outcomes: AppOutcome[][] = []
   const confirm = new Set<string>()
   for (let quiet = 0; quiet < 2; ) {
     if (outcomes.length > MAX_RUNS) throw new Error(`it does not come to rest: ${lastWords(outcomes)}`)
-    const { apps } = await fleet.apply({ confirm: [...confirm] })
+    const { apps } = await fleet.apply({ ...options, confirm: [...confirm] })
     outcomes.push([...apps])
     for (const guard of apps.flatMap((app) => app.guards)) confirm.add(guard.name)
     const wrote = fleet.writes().length > 0 || hasAttempt(fleet)

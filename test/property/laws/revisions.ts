@@ -36,6 +36,8 @@ export interface RevisionOptions {
   readonly runKeys?: readonly string[]
   readonly drift?: readonly DriftPolicy[]
   readonly prune?: readonly Handling['prune'][]
+  /** False: nothing wants a port. */
+  readonly ports?: boolean
 }
 
 export const GOOD = [1, 2, 3]
@@ -49,7 +51,7 @@ export function revisionArb(options: RevisionOptions = {}): fc.Arbitrary<Revisio
     value: fc.constantFrom(...(options.values ?? GOOD)),
     label: fc.constantFrom(undefined, 'x', 'y'),
     mode: fc.constantFrom(undefined, undefined, 'global'),
-    port: fc.constantFrom(undefined, undefined, '80'),
+    port: fc.constantFrom(undefined, undefined, options.ports === false ? undefined : '80'),
     runKey: fc.constantFrom(...(options.runKeys ?? ['k0'])),
     content: fc.constantFrom('x', 'y', 'z'),
     after: fc.nat(15),
@@ -133,7 +135,7 @@ function afterOf(name: PoolName, choice: Choice, revision: Revision): readonly s
 }
 
 /** One line per resource, for people who read a counterexample. */
-function describeRevision(revision: Revision): string {
+export function describeRevision(revision: Revision): string {
   const lines = POOL.flatMap((name) => {
     const choice = revision[name]
     if (!choice) return []

@@ -3,15 +3,29 @@ import type { Mutation } from './mutant.ts'
 /** A rule of the architecture, broken, and what must notice. */
 export interface Broken extends Mutation {
   readonly rule: string
-  /** `law FILE EXPORT`, or a scenario: its file and a part of the test's name. */
-  readonly caughtBy: { readonly law: string } | { readonly scenario: string; readonly test: string }
+  /** A law, by its file and name, or a scenario, by its file and a part of the test's name. */
+  readonly caughtBy:
+    | { readonly law: string; readonly name: string }
+    | { readonly scenario: string; readonly test: string }
 }
 
 const scenario = (file: string, test: string): Broken['caughtBy'] => ({
   scenario: `test/reconcile/${file}.test.ts`,
   test,
 })
-const law = (file: string): Broken['caughtBy'] => ({ law: `test/property/laws/${file}.ts` })
+const LAWS = {
+  order: 'orderDoesNotMatter',
+  'empty-plan': 'planAfterApplyIsEmpty',
+  killed: 'killedFindsItsWay',
+  'lost-database': 'lostDatabaseIsRebuilt',
+  'prune-of-others': 'nobodyPrunesOfOthers',
+  rollback: 'rollbackRestores',
+  recovery: 'itFindsItsWay',
+} as const
+const law = (file: keyof typeof LAWS): Broken['caughtBy'] => ({
+  law: `test/property/laws/${file}.ts`,
+  name: LAWS[file],
+})
 
 export const MUTATIONS: readonly Broken[] = [
   {

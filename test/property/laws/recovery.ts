@@ -1,0 +1,168 @@
+import fc from 'fast-check'
+import { ReconcileError } from '../../../src/model/error.ts'
+import { restartResource, resumeApp, suspendApp } from '../../../src/reconcile/operator.ts'
+import { createQuickStore } from '../../support/quick-store.ts'
+import { standsAsDesired } from './empty-plan.ts'
+import { killedAfter, mendAfterKill } from './kill.ts'
+import { createLab, type Lab, settle } from './lab.ts'
+import { check, type Law, parameters } from './law.ts'
+import { describeRevision, fleetOf, GOOD, POOL, type Revision, revisionArb, told, WITH_BAD } from './revisions.ts'
+
+/** What may happen to a fleet, in any order. */
+type Happening =
+  | { readonly what: 'merge'; readonly revision: Revision }
+  | { readonly what: 'kill'; readonly at: number }
+  | { readonly what: 'lose the database' }
+  | { readonly what: 'break the target'; readonly at: number }
+  | { readonly what: 'refuse'; readonly at: number }
+  | { readonly what: 'interfere'; readonly at: number }
+  | { readonly what: 'change by hand'; readonly name: string; readonly value: number | undefined }
+  | { readonly what: 'suspend' | 'resume' | 'retry'; readonly app: string }
+  | { readonly what: 'restart'; readonly name: string }
+  | { readonly what: 'wait' }
+
+const HEAL = { drift: ['heal'], ports: false } as const
+const at = fc.nat(12)
+const app = fc.constantFrom('one', 'two', 'three')
+const name = fc.constantFrom(...POOL.filter((one) => one.startsWith('Thing')))
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ what: fc.constant('merge'), revision: bad() }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constant('kill'), at: fc.nat(40) }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('lose the database') }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('break the target'), at }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('refuse'), at }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('interfere'), at }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ what: fc.constant('change by hand'), name, value: fc.constantFrom(9, undefined) }),
+  },
+  { weight: 1, arbitrary: fc.record({ what: fc.constantFrom('suspend', 'resume', 'retry'), app }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('restart'), name }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('wait') }) },
+) as fc.Arbitrary<Happening>
+
+function bad(): fc.Arbitrary<Revision> {
+  return revisionArb({ ...HEAL, values: [...GOOD, ...WITH_BAD], runKeys: ['k0', 'k1', 'bad'] })
+}
+
+const recoveryCase = told(
+  fc.record({
+    happenings: fc.array(happening, { minLength: 1, maxLength: 6 }),
+    last: revisionArb({ ...HEAL, runKeys: ['last'] }),
+  }),
+  ({ happenings, last }) => [...happenings.map(tell), 'at last, merge', describeRevision(last)].join('\n'),
+)
+
+function tell(one: Happening): string {
+  if (one.what === 'merge') return `merge\n${describeRevision(one.revision)}`
+  return Object.values(one).join(' ')
+}
+
+/** The safety claim: whatever happened to it, it finds its way: the next good revision stands as it is declared. */
+export const itFindsItsWay: Law = (options) =>
+  fc.assert(
+    fc.asyncProperty(recoveryCase, async ({ happenings, last }) => {
+      const lab = createLab(options.makeStore)
+      lab.commit({})
+      for (const one of happenings) await happen(one, lab)
+      const lostDatabase = happenings.some(({ what }) => what === 'lose the database')
+      mend(lab)
+      lab.commit(fleetOf(last))
+      await settle(lab, { rebuild: true })
+      if (lostDatabase) removeUnexplained(lab)
+      standsAsDesired(lab, last)
+      const { store } = lab.fleet
+      check(store.openIntents().length === 0, () => 'an intent is still open')
+      const waiting = store.apps().filter((state) => state.attempt || state.held || state.stalled)
+      check(waiting.length === 0, () => `not at rest: ${JSON.stringify(waiting)}`)
+      jobsRanOnce(lab)
+    }),
+    parameters(options),
+  )
+
+function jobsRanOnce(lab: Lab): void {
+  const twice = [...lab.runs].filter(([key, times]) => times > 1 && key.endsWith(' last'))
+  check(twice.length === 0, () => `ran twice: ${twice.map(([key]) => key).join(', ')}`)
+}
+
+/** What nobody remembers after the loss of a database is left alone, and a person removes it. */
+function removeUnexplained({ fleet }: Lab): void {
+  const known = new Set(fleet.store.record().map((entry) => entry.id))
+  for (const id of [...fleet.world.objects.keys()]) if (!known.has(id)) fleet.world.objects.delete(id)
+}
+
+/** Everything answers again, and an hour goes by: suspensions and flap guards end. */
+function mend(lab: Lab): void {
+  lab.fleet.world.reachable = true
+  lab.fleet.clock.jump(3_700_000)
+}
+
+async function happen(one: Happening, lab: Lab): Promise<void> {
+  const { fleet } = lab
+  const engine = fleet.collaborators()
+  const by = { by: 'ada' }
+  const known = (state: string): boolean => fleet.store.apps().some((each) => each.app === state)
+  switch (one.what) {
+    case 'merge':
+      lab.commit(fleetOf(one.revision))
+      return tick(lab)
+    case 'kill':
+      await killedAfter(lab, one.at)
+      return mendAfterKill(lab)
+    case 'lose the database':
+      fleet.store = createQuickStore()
+      return tick(lab)
+    case 'break the target':
+    case 'refuse':
+    case 'interfere':
+      return disturbed(one, lab)
+    case 'change by hand':
+      fleet.byHand(one.name, one.value === undefined ? undefined : { value: one.value })
+      return tick(lab)
+    case 'suspend':
+      if (known(one.app)) suspendApp(engine, one.app, { ...by, forMs: 3_600_000 })
+      return tick(lab)
+    case 'resume':
+      if (fleet.store.app(one.app).suspension) resumeApp(engine, one.app, by)
+      return tick(lab)
+    case 'retry':
+      await fleet.apply({ retry: true, app: one.app })
+      return
+    case 'restart':
+      if (fleet.store.record().some((entry) => entry.id === `prod/${one.name}`)) restartResource(engine, one.name, by)
+      return tick(lab)
+    case 'wait':
+      lab.setLate(true)
+      fleet.clock.jump(60_001)
+      return tick(lab)
+  }
+}
+
+async function tick({ fleet }: Lab): Promise<void> {
+  const { apps } = await fleet.apply()
+  await fleet.apply({ confirm: apps.flatMap((each) => each.guards.map((guard) => guard.name)) })
+}
+
+/** The n-th write of the next run fails in some way. */
+async function disturbed(one: Happening & { readonly at: number }, lab: Lab): Promise<void> {
+  const { world } = lab.fleet
+  const { beforeWrite } = world
+  let left = one.at
+  world.beforeWrite = (what) => {
+    left -= 1
+    if (left === 0 && !what.startsWith('record')) {
+      if (one.what === 'refuse') throw new ReconcileError('TargetRefused', { message: 'no' })
+      if (one.what === 'break the target') {
+        world.reachable = false
+        throw new ReconcileError('TargetUnreachable', { message: 'the connection was reset' })
+      }
+      lab.fleet.byHand(what.split(' ')[1]?.replace('prod/', '') ?? '', { label: 'hand' })
+    }
+    beforeWrite(what)
+  }
+  await tick(lab)
+  world.beforeWrite = beforeWrite
+  await tick(lab)
+  world.reachable = true
+}
