@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ProofFailure, prove } from '../../src/apply/prove.ts'
 import type { CheckResult, CheckSpec } from '../../src/model/check.ts'
+import type { ResourceId } from '../../src/model/id.ts'
 import type { Health, LiveState, Observed } from '../../src/model/live.ts'
 import type { Wanted } from '../../src/model/resource.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
@@ -25,7 +26,7 @@ interface Proven {
 }
 
 /** What the world looks like, by the seconds that went by. */
-type World = (seconds: number) => Observed
+type World = (seconds: number, id: ResourceId) => Observed
 
 async function proveIt(
   world: World,
@@ -34,10 +35,16 @@ async function proveIt(
     readonly gates?: readonly CheckSpec[]
     readonly check?: (check: CheckSpec) => CheckResult
     readonly signal?: AbortSignal
+    /** What was asked for, and when. */
+    readonly looked?: (ids: readonly ResourceId[], now: number) => void
   } = {},
 ): Promise<Proven> {
   const clock = createFakeClock({ auto: true })
   const said: string[] = []
+  const lookAt = (ids: readonly ResourceId[]): LiveState['of'] => {
+    options.looked?.(ids, clock.monotonic())
+    return new Map(ids.map((id) => [id, world(clock.monotonic() / SECOND, id)]))
+  }
   const failure = await prove({
     wanted: options.wanted ?? [a],
     gates: options.gates ?? [],
@@ -46,7 +53,7 @@ async function proveIt(
     signal: options.signal ?? new AbortController().signal,
     observe: async (resources): Promise<LiveState> => ({
       at: clock.now(),
-      of: new Map(resources.map(({ id }) => [id, world(clock.monotonic() / SECOND)])),
+      of: lookAt(resources.map(({ id }) => id)),
       facts: new Map(),
     }),
     runCheck: async (check) => options.check?.(check) ?? { name: check.name, ok: true, message: 'ok' },
@@ -133,6 +140,27 @@ describe('rule 15: our own deadline', () => {
     expect(failure).toMatchObject({ reason: 'ProgressDeadlineExceeded' })
     expect(failure?.message).toContain('restarts again and again')
     expect(took).toBe(75)
+  })
+
+  it('is counted for each thing by its own', async () => {
+    const b = waiting(thing('b'))
+    const patient = { ...b, handling: { ...b.handling, timeoutMs: 90 * SECOND } }
+    const { failure, took } = await proveIt(() => is({ status: 'progressing' }), { wanted: [patient, a] })
+    expect({ id: failure?.id, took }).toEqual({ id: a.id, took: 60 })
+  })
+
+  it('is not counted for what was proven before it', async () => {
+    const asked = new Set<string>()
+    const b = waiting(thing('b'))
+    const slow = { ...b, handling: { ...b.handling, timeoutMs: 200 * SECOND } }
+    const world: World = (now) => (now < 100 ? is({ status: 'progressing' }) : healthy())
+    const { failure, took } = await proveIt((now, id) => (id === a.id ? healthy() : world(now, id)), {
+      wanted: [a, slow],
+      looked: (ids, now) => {
+        if (now > 15 * SECOND) for (const id of ids) asked.add(id)
+      },
+    })
+    expect({ failure, took, asked: [...asked] }).toEqual({ failure: undefined, took: 115, asked: [b.id] })
   })
 
   it('what cannot be seen is not judged', async () => {
