@@ -30,14 +30,22 @@ function readReport(path) {
     file.assertionResults.map((/** @type {any} */ test) => ({ ...test, file: file.name })),
   )
   const of = (/** @type {readonly string[]} */ ...states) => tests.filter((test) => states.includes(test.status))
-  // A file that cannot be loaded has no tests of its own.
-  const broken = files.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  // A file that cannot be loaded has no tests of its own, nor one that finds nothing to work on.
+  const empty = files.filter((file) => file.assertionResults.length === 0)
+  const broken = empty.filter((file) => file.status === 'failed')
+  const idle = empty.filter((file) => file.status !== 'failed')
   return {
     passed: of('passed').length,
     failed: of('failed').length + broken.length,
-    skipped: of('skipped', 'pending', 'todo', 'disabled').map((test) => ({
-      file: relative(root, test.file),
-      group: test.ancestorTitles[0] ?? test.title,
-    })),
+    skipped: [
+      ...of('skipped', 'pending', 'todo', 'disabled').map((test) => ({
+        file: relative(root, test.file),
+        group: test.ancestorTitles[0] ?? test.title,
+      })),
+      ...idle.map((file) => ({
+        file: relative(root, file.name),
+        group: 'the whole file, which found nothing to work on',
+      })),
+    ],
   }
 }
