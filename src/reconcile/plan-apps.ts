@@ -22,12 +22,13 @@ export interface PlannedApp extends AppPlan {
 /** Plans of all apps, over one look: moves and prune guards need the whole fleet. */
 export async function planApps(engine: Collaborators, look: Look, options: RunOptions): Promise<readonly PlannedApp[]> {
   const names = appNames(engine, look).filter((app) => options.app === undefined || app === options.app)
-  const planned = await Promise.all(names.map((app) => planApp(app, { engine, look, options })))
+  const record = engine.store.record()
+  const planned = await Promise.all(names.map((app) => planApp(app, { engine, look, options, record })))
   const confirmed = new Set([...engine.store.fleet().confirmed, ...(options.confirm ?? [])])
   const guarded = guardPrunes({
     plans: planned.map((app) => app.plan),
     kinds: engine.kinds,
-    recorded: engine.store.record().length,
+    recorded: record.length,
     stale: look.stale,
     broken: brokenOf(look),
     confirmed,
@@ -54,14 +55,18 @@ export interface PlanContext {
   readonly engine: Collaborators
   readonly look: Look
   readonly options: RunOptions
+  /** Read once for all apps of a tick: each reading decodes every spec. Without it, it is read anew. */
+  readonly record?: readonly Recorded[]
 }
+
+const recordOf = ({ engine, record }: PlanContext): readonly Recorded[] => record ?? engine.store.record()
 
 export async function planApp(app: string, context: PlanContext): Promise<PlannedApp> {
   const { engine, options } = context
   const input = goalInput(app, context)
   const goal = goalOf(input)
   const blocked = blockedBy(app, input.state, context)
-  const pinned = await pin(goal, context)
+  const pinned = await pin(goal, input, context)
   const again = goal.released || isRetried(app, options)
   const plan = planFor({ ...goal, wanted: pinned.wanted }, context, { app, goal: 'desired', again })
   const now = engine.clock.now()
@@ -86,11 +91,12 @@ function preflight(plan: Plan, { look }: PlanContext): AppPlan['unfit'] {
 const otherApp = { reason: 'Usage', message: 'another app was asked for' }
 
 /** The state of an app as this run sees it: `--retry` forgets what was held. */
-function goalInput(app: string, { engine, look, options }: PlanContext): GoalInput {
+function goalInput(app: string, context: PlanContext): GoalInput {
+  const { engine, look, options } = context
   const known = engine.store.app(app)
   const { stalled: _stalled, notBefore: _notBefore, ...rest } = withHeld(known, [])
   const state: AppState = isRetried(app, options) ? rest : known
-  const record = new Map<ResourceId, Recorded>(engine.store.record().map((entry) => [entry.id, entry]))
+  const record = new Map<ResourceId, Recorded>(recordOf(context).map((entry) => [entry.id, entry]))
   const desired = look.apps.get(app)
   const carried = carriedGood({ app, desired, record }, engine)
   const goodSince = new Map(carried.map(({ resource, since }) => [resource.id, since]))
@@ -130,10 +136,10 @@ function carriedGood(
 
 async function pin(
   goal: AppGoal,
+  { record }: GoalInput,
   { engine, look, options }: PlanContext,
 ): Promise<{ readonly wanted: AppGoal['wanted']; readonly blocked?: NonNullable<AppPlan['blocked']> }> {
   if (options.offline) return { wanted: goal.wanted }
-  const record = new Map(engine.store.record().map((entry) => [entry.id, entry]))
   const { live, targets, images: found } = look
   try {
     const input = { wanted: goal.wanted, record, live, kinds: engine.kinds, targets, found }
@@ -156,10 +162,11 @@ function mergePins(goal: AppGoal, pinned: AppGoal['wanted']): AppGoal['base'] {
 
 export function planFor(
   goal: AppGoal,
-  { engine, look, options }: PlanContext,
+  context: PlanContext,
   of: Pick<PlanInput, 'app' | 'goal' | 'createdByAttempt' | 'again'>,
 ): Plan {
-  const record = engine.store.record().filter((entry) => look.targets.has(partsOf(entry.id).target))
+  const { engine, look, options } = context
+  const record = recordOf(context).filter((entry) => look.targets.has(partsOf(entry.id).target))
   // A rollback takes back what this app's revision desires, but never what another app does (rule 11).
   const counted = [...look.apps.values()].filter((app) => of.goal === 'desired' || app.app !== of.app)
   return makePlan({

@@ -32,7 +32,7 @@ export async function reconcileApp(planned: PlannedApp, context: AppContext): Pr
     return blockedOutcome(planned, context)
   }
   if (isRollingBack(state)) return resumeRollback(planned, state.attempt, context)
-  if (!context.options.readOnly) settle(planned.plan, context.engine.store)
+  if (!context.options.readOnly) settle(planned.plan, context.engine.store, planned.input.record)
   const changes = changesOf(planned.plan)
   const freed = freedGroups(state, planned)
   const begun = state.attempt?.wrote === true || state.attempt?.phase === 'baking'

@@ -75,7 +75,8 @@ interface GoingBack {
 async function goBack(planned: PlannedApp, attempt: Attempt, on: GoingBack, conflicts = 0): Promise<RunResult> {
   const { context } = on
   const plan = await planBack(planned, attempt, context)
-  settle(plan, context.engine.store)
+  const { store } = context.engine
+  settle(plan, store, new Map(store.record().map((recorded) => [recorded.id, recorded])))
   const seen = on.resumed || conflicts > 0 ? await proveDone(plan, attempt, on) : undefined
   if (seen) return { steps: [], wrote: false, failure: seen }
   const result = await run(plan, context, { id: attempt.id })
