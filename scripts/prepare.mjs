@@ -84,11 +84,14 @@ async function withCompilerAtNeed(words, { yes, say, run }) {
   if (second.code !== 0) throw new CannotGoOn(`"${command}" failed again:\n${shortened(second.output)}`)
 }
 
-/** Node's own headers, where its installation brings them, spare a download from nodejs.org. */
+/**
+ * Node's own headers, where its installation brings them, spare a download from nodejs.org. And `npm run --silent` must
+ * not silence the errors of what it runs.
+ */
 function npmEnvironment() {
   const prefix = resolve(dirname(process.execPath), '..')
   const headers = existsSync(join(prefix, 'include/node/node_version.h')) && !process.env.npm_config_nodedir
-  return { ...process.env, ...(headers ? { npm_config_nodedir: prefix } : {}) }
+  return { ...process.env, npm_config_loglevel: 'error', ...(headers ? { npm_config_nodedir: prefix } : {}) }
 }
 
 async function sqliteLoads() {
