@@ -3,7 +3,7 @@
 // npm packages, then the program. Nothing here needs what it is about to install.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { installMissing, missingForCompiling } from '../test/lab/requirements.mjs'
+import { describeMissing, installMissing, missingForCompiling } from '../test/lab/requirements.mjs'
 import { runCommand } from './run-command.mjs'
 
 export const root = resolve(import.meta.dirname, '..')
@@ -78,7 +78,7 @@ async function withCompilerAtNeed(words, { yes, say, run }) {
   if (!compiling || missingForCompiling().length === 0) throw failed
   say('That failed: there is no compiled better-sqlite3 to download, and no compiler.')
   const still = await installMissing({ yes, say, find: missingForCompiling, what: 'Compiling better-sqlite3' })
-  if (still.length > 0) throw failed
+  if (still.length > 0) throw new CannotGoOn(`Without them better-sqlite3 cannot be built. ${describeMissing(still)}`)
   say(`${command}   (again, compiling)`)
   const second = await run(words)
   if (second.code !== 0) throw new CannotGoOn(`"${command}" failed again:\n${shortened(second.output)}`)
