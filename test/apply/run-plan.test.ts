@@ -1,24 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { type RunContext, type RunResult, runPlan } from '../../src/apply/run-plan.ts'
+import { type RunResult, runPlan } from '../../src/apply/run-plan.ts'
 import type { CheckSpec } from '../../src/model/check.ts'
 import { ReconcileError } from '../../src/model/error.ts'
-import type { EngineEvent } from '../../src/model/events.ts'
-import type { Change, Goal, Plan } from '../../src/model/plan.ts'
+import type { Goal } from '../../src/model/plan.ts'
 import type { Wanted } from '../../src/model/resource.ts'
-import { Sensitive } from '../../src/model/sensitive.ts'
-import type { Store } from '../../src/model/store.ts'
 import type { Target } from '../../src/model/target.ts'
-import { createMemoryStore } from '../../src/store/memory.ts'
-import { createMemoryTarget } from '../../src/targets/memory/memory-target.ts'
-import { createMemoryWorld, type MemoryWorld } from '../../src/targets/memory/world.ts'
-import { create, move, prune, recordedOf, replace, update } from '../support/changes.ts'
-import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
-import { healthByValue, thing, type Written } from '../support/fleet.ts'
-import { testKinds } from '../support/kinds.ts'
+import { create, move, prune } from '../support/changes.ts'
+import { thing, type Written } from '../support/fleet.ts'
 import { wantedIn } from '../support/plan-input.ts'
+import { type Bench, createBench, planOf } from './run-bench.ts'
 
 const BAD = 100
-const INSTALL = 'test'
 const want = (written: Written, app = 'web'): Wanted => wantedIn(app, written)
 const [a, b, c] = [want(thing('a')), want(thing('b')), want(thing('c'))]
 
@@ -30,87 +22,6 @@ const check = (name: string): CheckSpec => ({
   everyMs: 1_000,
 })
 
-/** One stage for each list of changes. */
-const planOf = (stages: readonly (readonly Change[])[], goal: Goal = 'desired'): Plan => ({
-  app: 'web',
-  goal,
-  revision: 'r2',
-  stages: stages.map((changes) => ({ changes, gates: [], pauseMs: 0 })),
-  settled: [],
-  held: [],
-  forget: [],
-})
-
-interface Bench {
-  readonly store: Store
-  readonly world: MemoryWorld
-  readonly clock: FakeClock
-  readonly events: EngineEvent[]
-  readonly checked: string[]
-  context: RunContext
-  /** What is there, ours and recorded, before the plan. */
-  given(...wanted: readonly Wanted[]): Promise<void>
-  run(...stages: readonly (readonly Change[])[]): Promise<RunResult>
-  /** `owned prod/Thing/a` */
-  recorded(): readonly string[]
-  /** `started create prod/Thing/a`: intents that are not closed. */
-  open(): readonly string[]
-}
-
-function createBench(): Bench {
-  const worlds = new Map(['prod', 'edge'].map((name) => [name, createMemoryWorld(name)]))
-  for (const world of worlds.values()) world.healthOf = healthByValue
-  const targets = new Map(
-    [...worlds].map(([name, world]) => [name, createMemoryTarget({ name, install: INSTALL, world, kinds: testKinds })]),
-  )
-  const [store, clock] = [createMemoryStore(), createFakeClock({ auto: true })]
-  const signal = new AbortController().signal
-  const [events, checked]: [EngineEvent[], string[]] = [[], []]
-  const observe = async (resources: readonly Wanted[]) => {
-    const live = await Promise.all([...targets.values()].map((target) => target.observe(resources, { signal })))
-    const present = live.flatMap(({ of }) => [...of]).filter(([, { state }]) => state === 'present')
-    return {
-      at: clock.now(),
-      of: new Map([...resources.map(({ id }) => [id, { state: 'absent' }] as const), ...present]),
-      facts: new Map(),
-    }
-  }
-  const bench: Bench = {
-    store,
-    clock,
-    events,
-    checked,
-    world: worlds.get('prod') as MemoryWorld,
-    context: {
-      store,
-      clock,
-      kinds: testKinds,
-      emit: (event) => events.push(event),
-      signal,
-      attempt: 'attempt-1',
-      targets,
-      reveal: async (secret) => new Sensitive(secret),
-      guard: async () => {},
-      observe,
-      runCheck: async ({ name }) => {
-        checked.push(name)
-        return { name, ok: !name.startsWith('bad'), message: 'status 500' }
-      },
-    },
-    given: async (...wanted) => {
-      for (const { id, kind, spec, app, digest } of wanted) {
-        bench.world.objects.set(id, { kind, spec, stamp: { install: INSTALL, app, digest }, version: 1, starts: 1 })
-      }
-      store.putRecorded(wanted.map((one) => recordedOf(one)))
-      await observe(wanted)
-    },
-    run: (...stages) => runPlan(planOf(stages), bench.context),
-    recorded: () => store.record().map(({ state, id }) => `${state} ${id}`),
-    open: () => store.openIntents().map(({ step, action, id }) => `${step} ${action} ${id}`),
-  }
-  return bench
-}
-
 const steps = ({ steps }: RunResult): readonly string[] =>
   steps.map(({ step, action, id }) => `${step} ${action} ${id}`)
 
@@ -121,110 +32,6 @@ function instead(bench: Bench, name: string, parts: (target: Target) => Partial<
   const targets = new Map(bench.context.targets).set(name, { ...target, ...parts(target) })
   bench.context = { ...bench.context, targets }
 }
-
-describe('rule 14: intent before effect', () => {
-  it('record and journal know of a create before it is written, and that it is done after it', async () => {
-    const bench = createBench()
-    const at: Record<string, readonly string[]> = {}
-    bench.world.beforeWrite = () => {
-      at.before = [...bench.recorded(), ...bench.open()]
-    }
-    bench.world.afterWrite = () => {
-      at.written = [...bench.recorded(), ...bench.open()]
-    }
-    await bench.run([create(a)])
-    expect(at.before).toEqual(['intended prod/Thing/a', 'started create prod/Thing/a'])
-    expect(at.written).toEqual(at.before)
-    expect([...bench.recorded(), ...bench.open()]).toEqual(['owned prod/Thing/a'])
-  })
-
-  it('all of a stage are in the journal before its first write, and nothing of the next stage', async () => {
-    const bench = createBench()
-    const seen: (readonly string[])[] = []
-    bench.world.beforeWrite = () => seen.push(bench.open())
-    await bench.run([create(a), create(b)], [create(c)])
-    expect(seen).toEqual([
-      ['started create prod/Thing/a', 'not-run create prod/Thing/b'],
-      ['started create prod/Thing/b'],
-      ['started create prod/Thing/c'],
-    ])
-  })
-
-  it('an update leaves the record as it was until it is applied', async () => {
-    const bench = createBench()
-    await bench.given(a)
-    const second = want(thing('a', { value: 2 }))
-    const before: unknown[] = []
-    bench.world.beforeWrite = () => before.push(...bench.store.record())
-    await bench.run([update(second)])
-    expect(before).toEqual([recordedOf(a)])
-    expect(bench.store.record()).toEqual([recordedOf(second)])
-  })
-
-  it('an update that fails leaves it so', async () => {
-    const bench = createBench()
-    await bench.given(a)
-    bench.world.beforeWrite = () => {
-      throw new ReconcileError('TargetRefused', { message: 'no' })
-    }
-    await bench.run([update(want(thing('a', { value: 2 })))])
-    expect(bench.store.record()).toEqual([recordedOf(a)])
-    expect(bench.open()).toEqual([])
-  })
-
-  it('a create that fails stays intended: it may be there all the same', async () => {
-    const bench = createBench()
-    bench.world.beforeWrite = () => {
-      throw new ReconcileError('TargetRefused', { message: 'no' })
-    }
-    await bench.run([create(a)])
-    expect(bench.recorded()).toEqual(['intended prod/Thing/a'])
-  })
-
-  it('a move is in the record when it is done: of the other app', async () => {
-    const bench = createBench()
-    await bench.given(a)
-    await bench.run([move(want(thing('a'), 'shop'), 'web')])
-    expect(bench.store.record().map(({ app }) => app)).toEqual(['shop'])
-  })
-
-  it('a replace takes what it frees out of the record', async () => {
-    const bench = createBench()
-    await bench.given(a, b)
-    await bench.run([replace(want(thing('a', { value: 2 })), b.id)])
-    expect(bench.recorded()).toEqual(['owned prod/Thing/a'])
-  })
-
-  it('a prune is recorded until it is done', async () => {
-    const bench = createBench()
-    await bench.given(a)
-    const before: string[] = []
-    bench.world.beforeWrite = () => before.push(...bench.recorded())
-    await bench.run([prune(a)])
-    expect(before).toEqual(['owned prod/Thing/a'])
-    expect(bench.recorded()).toEqual([])
-  })
-
-  it('what has an unknown outcome stays open in the journal', async () => {
-    const bench = createBench()
-    bench.world.afterWrite = () => {
-      throw new ReconcileError('TargetUnreachable', { message: 'the answer was lost' })
-    }
-    const { failure } = await bench.run([create(a)])
-    expect(bench.open()).toEqual(['unknown create prod/Thing/a'])
-    expect(bench.recorded()).toEqual(['intended prod/Thing/a'])
-    expect(failure).toMatchObject({ reason: 'TargetUnreachable', unknown: true })
-  })
-
-  it('who asks hears of a change when it begins, before its write', async () => {
-    const bench = createBench()
-    const heard: string[] = []
-    bench.world.beforeWrite = (what) => heard.push(what)
-    bench.context = { ...bench.context, began: ({ id }) => heard.push(`began ${id}`) }
-    await bench.run([create(a), create(b)])
-    expect(heard).toEqual(['began prod/Thing/a', 'create prod/Thing/a', 'began prod/Thing/b', 'create prod/Thing/b'])
-  })
-})
 
 describe('rule 15: each stage is proven before the next', () => {
   const stable = 2_000

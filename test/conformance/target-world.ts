@@ -35,7 +35,7 @@ export interface TargetWorld {
   dispose(): Promise<void>
 }
 
-export const neverAborted = new AbortController().signal
+const neverAborted = new AbortController().signal
 
 export interface Mark {
   readonly id: ResourceId
@@ -120,3 +120,18 @@ export const lastOf = (marks: readonly Mark[], { id }: { readonly id: ResourceId
   const last = marks.findLast((mark) => mark.id === id)
   return last && { step: last.step, ...(last.reason === undefined ? {} : { reason: last.reason }) }
 }
+
+/** A world that was made for one test, and a client in it. */
+export interface Given {
+  readonly world: TargetWorld
+  readonly mine: Client
+}
+
+/** One more client of the same place. */
+export const another = ({ world }: Given, install?: string): Client => createClient(world.open(install), world)
+
+export const OTHER_INSTALL = 'another-install'
+export const KINDS = ['inert', 'running', 'job'] as const
+export const call = { signal: neverAborted }
+
+export const ours = ({ app, digest }: Wanted) => ({ who: 'us', app, digest })

@@ -1,13 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ReconcileError } from '../../src/model/error.ts'
-import type { Wanted } from '../../src/model/resource.ts'
 import type { TargetRecord } from '../../src/model/target.ts'
-import { adopt, create, move, prune, recordedOf, replace, update } from '../support/changes.ts'
-import { type Client, createClient, lastOf, neverAborted, stepsOf, type TargetWorld } from './target-world.ts'
-
-const OTHER_INSTALL = 'another-install'
-const KINDS = ['inert', 'running', 'job'] as const
-const call = { signal: neverAborted }
+import { create } from '../support/changes.ts'
+import { applySuite } from './target-changes.ts'
+import { markSuite, ownershipSuite } from './target-refusals.ts'
+import {
+  another,
+  type Client,
+  call,
+  createClient,
+  type Given,
+  KINDS,
+  lastOf,
+  OTHER_INSTALL,
+  ours,
+  type TargetWorld,
+} from './target-world.ts'
 
 /** What every target must do (src/model/target.ts). `make` gives a world in which no name of ours is taken. */
 export function targetConformance(name: string, make: () => TargetWorld | Promise<TargetWorld>): void {
@@ -31,21 +38,6 @@ export function targetConformance(name: string, make: () => TargetWorld | Promis
     describe('does not answer', () => deadSuite(get))
   })
 }
-
-interface Given {
-  readonly world: TargetWorld
-  readonly mine: Client
-}
-
-const another = ({ world }: Given, install?: string): Client => createClient(world.open(install), world)
-
-/** What live is, compared with what was asked for, by the kind itself. */
-async function differences({ world, mine }: Given, wanted: Wanted) {
-  const { live } = await mine.present(wanted)
-  return world.kinds.get(wanted.kind)?.compare(wanted.spec, live)
-}
-
-const ours = ({ app, digest }: Wanted) => ({ who: 'us', app, digest })
 
 function identitySuite(get: () => Given): void {
   it('with the same identity to everybody, at any time', async () => {
@@ -114,264 +106,6 @@ function observeSuite(get: () => Given): void {
     const own = world.running('own')
     await mine.lookAndApply(create(own))
     expect(await another(get()).present(own)).toMatchObject({ owner: ours(own) })
-  })
-}
-
-function applySuite(get: () => Given): void {
-  it.each(KINDS)('a create: it is there, ours, as asked for, and comes to be healthy (%s)', async (kind) => {
-    const { world, mine } = get()
-    const made = world[kind]('made')
-    const live = await mine.look(made)
-    expect(mine.target.preflight([create(made)], live)).toEqual([])
-    expect(await mine.apply([create(made)])).toEqual([
-      { id: made.id, step: 'started' },
-      { id: made.id, step: 'applied' },
-    ])
-    expect(await mine.ready(made)).toMatchObject({ owner: ours(made) })
-    expect(await differences(get(), made)).toEqual([])
-  })
-
-  it('an update: it is what was asked for, under a new version, and something else runs', async () => {
-    const { world, mine } = get()
-    const [first, second] = [world.running('web', 1), world.running('web', 2)]
-    await mine.lookAndApply(create(first))
-    const before = await mine.ready(first)
-    expect(stepsOf(await mine.update(second), second)).toEqual(['started', 'applied'])
-    const after = await mine.ready(second)
-    expect(after.owner).toEqual(ours(second))
-    expect(await differences(get(), second)).toEqual([])
-    expect(after.version).not.toBe(before.version)
-    expect(after.health.instance).not.toBe(before.health.instance)
-  })
-
-  it('an update of a job: it runs for the new value', async () => {
-    const { world, mine } = get()
-    const [first, second] = [world.job('migrate', 1), world.job('migrate', 2)]
-    await mine.lookAndApply(create(first))
-    await mine.ready(first)
-    expect(stepsOf(await mine.update(second), second)).toEqual(['started', 'applied'])
-    await mine.ready(second)
-    expect(await differences(get(), second)).toEqual([])
-  })
-
-  it.each(KINDS)('a replace: the old one goes, what it frees goes, and the new one is there (%s)', async (kind) => {
-    const { world, mine } = get()
-    const [old, holder] = [world[kind]('old'), world[kind]('holder')]
-    const fresh = kind === 'inert' ? old : world[kind]('old', 2)
-    await mine.lookAndApply(create(old), create(holder))
-    await Promise.all([mine.ready(old), mine.ready(holder)])
-    await mine.look(old, holder)
-    expect(stepsOf(await mine.apply([replace(fresh, holder.id)]), fresh)).toEqual(['started', 'applied'])
-    expect(await mine.ready(fresh)).toMatchObject({ owner: ours(fresh) })
-    expect(await differences(get(), fresh)).toEqual([])
-    expect((await mine.one(holder)).state).toBe('absent')
-  })
-
-  it.each(['inert', 'running'] as const)(
-    'an adoption: ours from then on, and nothing starts anew (%s)',
-    async (kind) => {
-      const { world, mine } = get()
-      const found = world[kind]('found')
-      await world.byHand(found)
-      const before = await mine.ready(found)
-      expect(stepsOf(await mine.apply([adopt(found)]), found)).toEqual(['started', 'applied'])
-      const after = await mine.ready(found)
-      expect(after.owner).toEqual(ours(found))
-      expect(after.health.instance).toBe(before.health.instance)
-    },
-  )
-
-  it.each(['inert', 'running'] as const)(
-    'a move: of another app from then on, and nothing starts anew (%s)',
-    async (kind) => {
-      const { world, mine } = get()
-      const [before, after] = [inApp(world, kind, 'web'), inApp(world, kind, 'shop')]
-      await mine.lookAndApply(create(before))
-      const { health } = await mine.ready(before)
-      expect(stepsOf(await mine.lookAndApply(move(after, 'web')), after)).toEqual(['started', 'applied'])
-      const moved = await mine.ready(after)
-      expect(moved.owner).toMatchObject({ who: 'us', app: 'shop' })
-      expect(moved.health.instance).toBe(health.instance)
-    },
-  )
-
-  it('adoption and move of a job without any write: what runs once is told by the record', async () => {
-    const { world, mine } = get()
-    const [found, moved] = [world.job('migrate', 1, 'web'), world.job('migrate', 1, 'shop')]
-    await world.byHand(found)
-    await mine.ready(found)
-    for (const change of [adopt(found), move(moved, 'web')]) {
-      const before = world.writes()
-      expect(stepsOf(await mine.apply([change]), found)).toEqual(['started', 'applied'])
-      expect(world.writes()).toBe(before)
-      await mine.target.writeRecord(recordWith(world, change.to), call)
-      expect((await mine.present(change.to)).owner).toMatchObject({ who: 'us', app: change.to.app })
-    }
-  })
-
-  it.each(KINDS)('a prune: it is gone, and gone again is no failure (%s)', async (kind) => {
-    const { world, mine } = get()
-    const old = world[kind]('old')
-    await mine.lookAndApply(create(old))
-    await mine.ready(old)
-    expect(stepsOf(await mine.apply([prune(old)]), old)).toEqual(['started', 'applied'])
-    expect((await mine.one(old)).state).toBe('absent')
-    expect(stepsOf(await mine.apply([prune(old)]), old)).toEqual(['started', 'applied'])
-  })
-
-  it('a prune of what cannot be stamped and is ours by our own record, before the record of the target says so', async () => {
-    const { world, mine } = get()
-    const found = world.job('migrate')
-    await world.byHand(found)
-    await mine.ready(found)
-    const marks = await mine.apply([prune(found)], { record: [recordedOf(found)] })
-    expect(lastOf(marks, found)).toEqual({ step: 'applied' })
-    expect((await mine.one(found)).state).toBe('absent')
-  })
-}
-
-const inApp = (world: TargetWorld, kind: 'inert' | 'running', app: string): Wanted =>
-  kind === 'inert' ? world.inert('thing', app) : world.running('thing', 1, app)
-
-const recordWith = ({ install }: TargetWorld, { id, app, digest }: Wanted): TargetRecord => ({
-  install,
-  apps: {},
-  unstamped: { [id]: { app, digest } },
-})
-
-function ownershipSuite(get: () => Given): void {
-  it.each(KINDS)('where it exists: a create is refused, and it stays as it is (%s)', async (kind) => {
-    const { world, mine } = get()
-    const found = world[kind]('found')
-    await mine.look(found)
-    await world.byHand(found)
-    expect(lastOf(await mine.apply([create(found)]), found)).toEqual({ step: 'failed', reason: 'Conflict' })
-    expect(await mine.present(found)).toMatchObject({ owner: { who: 'nobody' } })
-  })
-
-  it.each(KINDS)('and carries no mark: a prune is refused (%s)', async (kind) => {
-    const { world, mine } = get()
-    const found = world[kind]('found')
-    await world.byHand(found)
-    await mine.ready(found)
-    expect(lastOf(await mine.apply([prune(found)]), found)).toEqual({ step: 'failed', reason: 'Conflict' })
-    expect(lastOf(await mine.apply([replace(found)]), found)).toEqual({ step: 'failed', reason: 'Conflict' })
-    expect((await mine.one(found)).state).toBe('present')
-  })
-
-  it('and is of another install: whatever the plan says', async () => {
-    const { world, mine } = get()
-    const theirs = world.running('theirs')
-    const other = another(get(), OTHER_INSTALL)
-    await other.lookAndApply(create(theirs))
-    const { version } = await other.ready(theirs)
-    const converging = { ...theirs, handling: { ...theirs.handling, adopt: 'converge' as const } }
-    await mine.look(theirs)
-    for (const change of [
-      update(world.running('theirs', 2)),
-      adopt(theirs),
-      move(theirs, 'shop'),
-      replace(converging),
-      prune(theirs),
-    ]) {
-      const last = lastOf(await mine.apply([change], { record: [recordedOf(theirs)] }), theirs)
-      expect(last, change.action).toEqual({ step: 'failed', reason: 'Conflict' })
-    }
-    expect(await other.present(theirs)).toMatchObject({ owner: ours(theirs), version })
-  })
-
-  it('takes it over where the document says so whatever that changes', async () => {
-    const { world, mine } = get()
-    const found = world.inert('found')
-    await world.byHand(found)
-    const converging = { ...found, handling: { ...found.handling, adopt: 'converge' as const } }
-    expect(lastOf(await mine.lookAndApply(replace(converging)), found)).toEqual({ step: 'applied' })
-    expect((await mine.present(found)).owner).toEqual(ours(found))
-  })
-}
-
-function markSuite(get: () => Given): void {
-  it('a failure is marked with its reason, is not thrown, and does not stop its neighbours', async () => {
-    const { world, mine } = get()
-    const [before, taken, after] = [world.inert('a-before'), world.inert('b-taken'), world.inert('c-after')]
-    await mine.look(before, taken, after)
-    await world.byHand(taken)
-    const marks = await mine.apply([create(before), create(taken), create(after)])
-    expect([before, taken, after].map((one) => stepsOf(marks, one))).toEqual([
-      ['started', 'applied'],
-      ['started', 'failed'],
-      ['started', 'applied'],
-    ])
-    expect(lastOf(marks, taken)?.reason).toBe('Conflict')
-  })
-
-  it('what somebody changed since it was looked at is a version conflict, and is not overwritten', async () => {
-    const { world, mine } = get()
-    const [first, second, third] = [world.running('web', 1), world.running('web', 2), world.running('web', 3)]
-    await mine.lookAndApply(create(first))
-    await mine.ready(first)
-    const other = another(get())
-    await other.update(second)
-    expect(lastOf(await mine.apply([update(third)]), third)).toEqual({ step: 'failed', reason: 'VersionConflict' })
-    expect((await other.ready(second)).owner).toEqual(ours(second))
-  })
-
-  it('what is gone since it was looked at is not made again by an update', async () => {
-    const { world, mine } = get()
-    const [first, second] = [world.running('web', 1), world.running('web', 2)]
-    await mine.lookAndApply(create(first))
-    await mine.ready(first)
-    const other = another(get())
-    await other.look(first)
-    await other.apply([prune(first)])
-    expect(stepsOf(await mine.apply([update(second)]), second)).toEqual(['started', 'failed'])
-    expect((await mine.one(second)).state).toBe('absent')
-  })
-
-  it('an answer that is lost leaves the step unknown; the next look tells', async () => {
-    const { world, mine } = get()
-    const web = world.running('web')
-    await mine.look(web)
-    world.loseNextAnswer()
-    expect(lastOf(await mine.apply([create(web)]), web)).toMatchObject({ step: 'unknown', reason: 'TargetUnreachable' })
-    expect((await mine.ready(web)).owner).toEqual(ours(web))
-  })
-
-  it('the right to write is asked for first, and the start is marked before the write', async () => {
-    const { world, mine } = get()
-    const heard: string[] = []
-    const web = world.running('web')
-    await mine.look(web)
-    const before = world.writes()
-    await mine.apply([create(web)], {
-      guard: async () => void heard.push('guard'),
-      mark: (_, step) => void heard.push(`${step} after ${world.writes() - before} writes`),
-    })
-    expect(heard).toEqual(['guard', 'started after 0 writes', 'applied after 1 writes'])
-  })
-
-  it.each(KINDS)('nothing is begun without the right to write (%s)', async (kind) => {
-    const { world, mine } = get()
-    const thing = world[kind]('thing')
-    const before = world.writes()
-    const guard = async () => {
-      throw new ReconcileError('LeaseLost', { message: 'another one writes' })
-    }
-    await mine.look(thing)
-    expect(await mine.apply([create(thing)], { guard })).toEqual([
-      { id: thing.id, step: 'not-run', reason: 'LeaseLost' },
-    ])
-    expect(world.writes()).toBe(before)
-  })
-
-  it('nothing is begun after it was stopped', async () => {
-    const { world, mine } = get()
-    const web = world.running('web')
-    const before = world.writes()
-    await mine.look(web)
-    const signal = AbortSignal.abort(new Error('a newer revision'))
-    expect(await mine.apply([create(web)], { signal })).toEqual([{ id: web.id, step: 'not-run', reason: 'Aborted' }])
-    expect(world.writes()).toBe(before)
   })
 }
 
