@@ -12,13 +12,31 @@ type Files = Pick<ServiceSpec, 'secrets' | 'configs'> & { readonly credentialSpe
 
 /** Secrets and configs of a service; a credential spec in a config is a config of the runtime, with no path. */
 export function filesOf(service: ComposeService, place: ServicePlace): Files {
-  const secrets = (service.secrets ?? []).map((reference) => fileOf('Secret', reference, place))
-  const configs = (service.configs ?? []).map((reference) => fileOf('Config', reference, place))
+  const secrets = mounted('Secret', service.secrets ?? [], place)
+  const configs = mounted('Config', service.configs ?? [], place)
   const { uid, gid, fileMode: mode } = SWARM_DEFAULTS
   const credentialSpec = credentialSpecOf(service, place)
   const runtime: readonly FileRef[] =
     credentialSpec?.config === undefined ? [] : [{ name: credentialSpec.config, uid, gid, mode }]
   return { secrets: sortFileRefs(secrets), configs: sortFileRefs([...configs, ...runtime]), credentialSpec }
+}
+
+const SECTION = { Secret: 'secrets', Config: 'configs' } as const
+
+function mounted(
+  kind: 'Secret' | 'Config',
+  references: readonly FileReference[],
+  place: ServicePlace,
+): readonly FileRef[] {
+  const targets = new Set<string | undefined>()
+  return references.map((reference, index) => {
+    const file = fileOf(kind, reference, place)
+    if (targets.has(file.target)) {
+      place.stack.refuse(`${place.pointer}/${SECTION[kind]}/${index}`, `two files at ${file.target}`)
+    }
+    targets.add(file.target)
+    return file
+  })
 }
 
 function fileOf(kind: 'Secret' | 'Config', reference: FileReference, place: ServicePlace): FileRef {
@@ -31,8 +49,6 @@ function fileOf(kind: 'Secret' | 'Config', reference: FileReference, place: Serv
     mode: mode === undefined ? SWARM_DEFAULTS.fileMode : octal(mode),
   }
 }
-
-const SECTION = { Secret: 'secrets', Config: 'configs' } as const
 
 function liveName(kind: 'Secret' | 'Config', key: string, { stack, pointer }: ServicePlace): string {
   const section = SECTION[kind]

@@ -86,7 +86,7 @@ function imageOf({ image = '' }: ComposeService, { stack, pointer }: ServicePlac
   const parsed = tryParseImage(image)
   if (parsed) return formatImage(parsed.digest === undefined ? { ...parsed, tag: parsed.tag ?? 'latest' } : parsed)
   const why = image === '' ? 'the service has no image' : `'${image}' is not an image reference`
-  stack.doubt(image === '' ? pointer : `${pointer}/image`, `${why}; like registry.example:5000/name:tag`)
+  stack.refuse(image === '' ? pointer : `${pointer}/image`, `${why}; like registry.example:5000/name:tag`)
   return image
 }
 

@@ -51,6 +51,7 @@ class DocumentParser {
   readonly #scanner: Scanner
   readonly #handles = new Map<string, string>()
   #depth = 0
+  #versioned = false
 
   constructor(scanner: Scanner) {
     this.#scanner = scanner
@@ -88,9 +89,15 @@ class DocumentParser {
     if (token.type === 'version' && token.version !== '1.1') {
       throw new YamlError(token.start, `Docker reads YAML 1.1, not ${token.version}: leave the line out`)
     }
+    if (token.type === 'version') this.#version(token.start)
     if (token.type !== 'tag-directive') return
     if (this.#handles.has(token.handle)) throw new YamlError(token.start, `'${token.handle}' is named twice`)
     this.#handles.set(token.handle, token.prefix)
+  }
+
+  #version(start: number): void {
+    if (this.#versioned) throw new YamlError(start, 'the version is said twice')
+    this.#versioned = true
   }
 
   #at(...types: readonly Token['type'][]): boolean {

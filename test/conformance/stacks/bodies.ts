@@ -43,15 +43,25 @@ export function bodiesOf(input: BodiesInput): StackBodies {
   const specs = Object.entries(input.model.services).map(([key, service]) =>
     serviceSpecOf(service, { stack, key, pointer: `/services/${key}` }),
   )
-  const files = objects.flatMap((object) => fileBody(object, input, refusals))
+  // Images are looked at before anything is sent, files of secrets and configs before the first of them is.
+  const nothing = refusals.some((refusal) => /^\/services\/[^/]+(\/image)?: /.test(refusal))
+  const filesOf = (kind: 'Secret' | 'Config'): readonly Body[] => {
+    const before = refusals.length
+    const bodies = objects
+      .filter(({ document }) => document.kind === kind)
+      .flatMap((one) => fileBody(one, input, refusals))
+    return nothing || refusals.length > before ? [] : bodies
+  }
+  const secrets = filesOf('Secret')
+  const configs = refusals.some((refusal) => refusal.startsWith('/secrets/')) ? [] : filesOf('Config')
   const services = specs.map((spec) => {
     const pin = input.pin(spec.name)
     return json(serviceToWire({ ...spec, ...(pin ? { pin } : {}) }, { ids: idsOf(spec), stamp: {} }))
   })
   return {
-    networks: objects.flatMap(networkBody),
-    secrets: files.filter(({ kind }) => kind === 'Secret').map(({ body }) => body),
-    configs: files.filter(({ kind }) => kind === 'Config').map(({ body }) => body),
+    networks: nothing ? [] : objects.flatMap(networkBody),
+    secrets,
+    configs,
     services: refusals.length > 0 ? [] : services,
     refusals,
   }
@@ -101,27 +111,17 @@ function networkBody({ document }: StackObject): readonly Body[] {
   ]
 }
 
-interface FileBody {
-  readonly kind: 'Secret' | 'Config'
-  readonly body: Body
-}
-
-function fileBody({ document, pointer }: StackObject, input: BodiesInput, refusals: string[]): readonly FileBody[] {
+function fileBody({ document, pointer }: StackObject, input: BodiesInput, refusals: string[]): readonly Body[] {
   if (document.kind === 'Network' || ('external' in document && document.external)) return []
   try {
     const context = contextOf(input.readFile)
     if (document.kind === 'Config') {
-      return [
-        {
-          kind: 'Config',
-          body: json(configToWire(named(normalizeConfig(document as Config, context)), { stamp: {} })),
-        },
-      ]
+      return [json(configToWire(named(normalizeConfig(document as Config, context)), { stamp: {} }))]
     }
-    const { spec } = { spec: named(normalizeSecret(document as Secret, context)) }
+    const spec = named(normalizeSecret(document as Secret, context))
     const file = 'file' in document ? document.file : undefined
     const content = file === undefined ? undefined : input.readFile(file)
-    return [{ kind: 'Secret', body: json(secretToWire(spec, { stamp: {}, ...(content ? { content } : {}) })) }]
+    return [json(secretToWire(spec, { stamp: {}, ...(content ? { content } : {}) }))]
   } catch (error) {
     refusals.push(`${pointer}: ${error instanceof Error ? error.message : String(error)}`)
     return []

@@ -40,17 +40,26 @@ export function judge(stack: StackCase, record: StackRecord, options: JudgeOptio
     return { accept, model: accept, services: accept, networks: accept }
   }
   if (!model) return { accept: [], model: [], services: [], networks: [] }
-  const docker = plain(readYaml(Buffer.from(record.config ?? '')).root)
+  const docker = readConfig(record.config ?? '')
   const recordedFolder = guessFolder(configView(model), docker, folderOf(options))
   if (recordedFolder !== undefined && recordedFolder !== folderOf(options)) {
     return judge(stack, record, { ...options, recordedFolder })
   }
   return {
     accept: [],
-    model: differences(asPrinted(configView(model), docker), docker),
+    model: modelDifferences(model, docker),
     ...compareRequests(model, record.requests, options),
   }
 }
+
+const readConfig = (text: string): unknown => plain(readYaml(Buffer.from(text)).root)
+
+const modelDifferences = (model: ComposeModel, docker: unknown): readonly string[] =>
+  differences(asPrinted(configView(model), docker), docker)
+
+/** What differs between a model and what `docker stack config` printed. */
+export const compareModel = (model: ComposeModel, config: string): readonly string[] =>
+  modelDifferences(model, readConfig(config))
 
 /** go-yaml prints a text that begins with a line break without it. */
 function asPrinted(ours: unknown, docker: unknown): unknown {

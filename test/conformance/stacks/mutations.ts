@@ -6,6 +6,7 @@ import type { ComposeSchemas } from '../../../src/compose/load/schema.ts'
 import { formatProblem } from '../../../src/model/problem.ts'
 import { stackConfig } from './docker-cli.ts'
 import { stacksOf } from './folder.ts'
+import { compareModel } from './judge.ts'
 import { drawing, mutate } from './mutate.ts'
 
 export interface MutationsInput {
@@ -21,7 +22,7 @@ export interface MutationsInput {
 export async function runMutations(input: MutationsInput): Promise<number> {
   const draw = drawing(input.seed)
   const scratch = mkdtempSync(join(tmpdir(), 'swarmkeeper-mutations-'))
-  const counts = { mutations: 0, rejected: 0, agree: 0 }
+  const counts = { mutations: 0, rejected: 0, agree: 0, accepted: 0, model: 0 }
   for (const { name, files } of stacksOf(input.folder, input.variables)) {
     const original = readFileSync(files.paths[0] ?? '', 'utf8')
     for (let turn = 0; turn < input.each; turn++) {
@@ -29,23 +30,34 @@ export async function runMutations(input: MutationsInput): Promise<number> {
       const path = join(scratch, name)
       writeFileSync(path, mutation.text)
       const docker = await stackConfig({ ...files, paths: [path] })
-      const { model, problems } = loadMutation(path, mutation.text, { ...input, variables: files.variables })
+      const { model, problems } = loadMutation(path, mutation.text, {
+        ...input,
+        folder: scratch,
+        variables: files.variables,
+      })
       counts.mutations++
       if (docker.code !== 0) counts.rejected++
-      if ((docker.code === 0) === (model !== undefined)) counts.agree++
-      else {
-        console.log(`${name}:${mutation.line} ${mutation.kind}: docker ${docker.code === 0 ? 'accepts' : 'refuses'} it`)
-        console.log(`  docker: ${(docker.err.trim().split('\n').at(-1) ?? '').slice(0, 300)}`)
-        for (const problem of problems.slice(0, 3)) console.log(`  ours: ${formatProblem(problem)}`)
-        const lines = mutation.text.split('\n').slice(Math.max(0, mutation.line - 3), mutation.line + 2)
-        for (const line of lines) console.log(`  | ${line}`)
+      const agree = (docker.code === 0) === (model !== undefined)
+      const wrong = agree && model ? compareModel(model, docker.out) : []
+      if (agree) counts.agree++
+      if (agree && model) counts.accepted++
+      if (agree && model && wrong.length === 0) counts.model++
+      if (agree && wrong.length === 0) continue
+      console.log(`${name}:${mutation.line} ${mutation.kind}: docker ${docker.code === 0 ? 'accepts' : 'refuses'} it`)
+      const said = [...wrong, ...problems.map(formatProblem)].slice(0, 3).map((line) => `ours: ${line}`)
+      const lines = mutation.text.split('\n').slice(Math.max(0, mutation.line - 3), mutation.line + 2)
+      for (const line of [`docker: ${lastLine(docker.err)}`, ...said, ...lines.map((text) => `| ${text}`)]) {
+        console.log(`  ${line}`)
       }
     }
   }
   rmSync(scratch, { recursive: true, force: true })
-  console.log(`mutations=${counts.mutations} rejected=${counts.rejected} agree=${counts.agree}/${counts.mutations}`)
-  return counts.agree >= counts.mutations * 0.99 ? 0 : 1
+  const { mutations, rejected, agree, accepted, model } = counts
+  console.log(`mutations=${mutations} rejected=${rejected} agree=${agree}/${mutations} model=${model}/${accepted}`)
+  return agree >= mutations * 0.99 ? 0 : 1
 }
+
+const lastLine = (text: string): string => (text.trim().split('\n').at(-1) ?? '').slice(0, 300)
 
 function loadMutation(path: string, text: string, { folder, schemas, variables }: MutationsInput) {
   const values = new Map(Object.entries({ HOME: '/root', ...variables }))
