@@ -23,7 +23,7 @@ export async function fail(
   context: AppContext,
 ): Promise<AppOutcome> {
   const state = stateOf(context, planned.app)
-  const live = state.attempt ?? attempt
+  const live = withCulprit(state.attempt ?? attempt, failed.failure, planned)
   const response = respondToFailure({
     cause: live.cause,
     goal: 'desired',
@@ -63,6 +63,13 @@ export const named = ({ id, message }: Pick<ProofFailure, 'id' | 'message'>): st
 /** Its own, or what came with what was moved to it. */
 const hasLastGood = ({ lastGood, olderGood }: AppState): boolean =>
   lastGood !== undefined || Object.values(olderGood ?? {}).some((revision) => revision !== '')
+
+/** What failed is one of those that are held back, also where it was only to be moved: an edit of it releases them. */
+function withCulprit(attempt: Attempt, { id }: ProofFailure, planned: PlannedApp): Attempt {
+  if (id === undefined || attempt.changed.some((member) => member.id === id)) return attempt
+  const digest = planned.input.desired?.wanted.find((wanted) => wanted.id === id)?.digest ?? null
+  return { ...attempt, changed: [...attempt.changed, { id, digest }] }
+}
 
 export interface FailureReport extends Failed {
   readonly diagnosis: readonly string[]

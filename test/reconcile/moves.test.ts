@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { ReconcileError } from '../../src/model/error.ts'
 import { createFleet, net, shortId, thing } from '../support/fleet.ts'
 
 it('rule 11: the same id in another app is a move: record and stamp only, nothing restarts', async () => {
@@ -108,4 +109,20 @@ it('rule 11: a rename that fails goes back to the old name', async () => {
   fleet.commit({ web: [thing('new', { value: 100 }, { keeper: { movedFrom: 'old' } })] })
   expect((await fleet.run('web')).outcome).toBe('rolled-back')
   expect([...fleet.world.objects.keys()]).toEqual([shortId('Thing/old')])
+})
+
+it('rule 16: a move that is refused is held back like a change, and an edit of it lets it go', async () => {
+  const fleet = createFleet()
+  fleet.commit({ one: [thing('x'), thing('y')] })
+  await fleet.apply()
+  fleet.world.beforeWrite = (what) => {
+    if (what === 'move prod/Thing/x') throw new ReconcileError('TargetRefused', { message: 'labels are locked' })
+  }
+  fleet.commit({ one: [thing('y')], two: [thing('x')] })
+  expect(await fleet.run('two')).toMatchObject({ reason: 'TargetRefused' })
+  expect(fleet.store.app('two').held?.members.map((member) => member.id)).toEqual([shortId('Thing/x')])
+  fleet.world.beforeWrite = () => {}
+  fleet.commit({ one: [thing('y')], two: [thing('x', { value: 2 })] })
+  expect((await fleet.run('two')).outcome).toBe('proven')
+  expect(fleet.store.app('two').held).toBeUndefined()
 })

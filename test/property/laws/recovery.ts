@@ -11,28 +11,36 @@ import { describeRevision, fleetOf, GOOD, POOL, type Revision, revisionArb, told
 /** What may happen to a fleet, in any order. */
 type Happening =
   | { readonly what: 'merge'; readonly revision: Revision }
-  | { readonly what: 'kill'; readonly at: number }
+  | Disturbed
   | { readonly what: 'lose the database' }
-  | { readonly what: 'break the target'; readonly at: number }
-  | { readonly what: 'refuse'; readonly at: number }
-  | { readonly what: 'interfere'; readonly at: number }
   | { readonly what: 'change by hand'; readonly name: string; readonly value: number | undefined }
   | { readonly what: 'suspend' | 'resume' | 'retry'; readonly app: string }
   | { readonly what: 'restart'; readonly name: string }
   | { readonly what: 'wait' }
 
+/** A revision is merged, and its first run goes wrong at a step. */
+interface Disturbed {
+  readonly what: 'killed' | 'the target breaks' | 'refused' | 'interfered with'
+  readonly at: number
+  readonly revision: Revision
+}
+
 const HEAL = { drift: ['heal'], ports: false } as const
-const at = fc.nat(12)
 const app = fc.constantFrom('one', 'two', 'three')
 const name = fc.constantFrom(...POOL.filter((one) => one.startsWith('Thing')))
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ what: fc.constant('merge'), revision: bad() }) },
-  { weight: 2, arbitrary: fc.record({ what: fc.constant('kill'), at: fc.nat(40) }) },
+  { weight: 3, arbitrary: fc.record({ what: fc.constant('killed'), at: fc.nat(40), revision: bad() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      what: fc.constantFrom('the target breaks', 'refused', 'interfered with'),
+      at: fc.integer({ min: 1, max: 8 }),
+      revision: bad(),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('lose the database') }) },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('break the target'), at }) },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('refuse'), at }) },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('interfere'), at }) },
   {
     weight: 1,
     arbitrary: fc.record({ what: fc.constant('change by hand'), name, value: fc.constantFrom(9, undefined) }),
@@ -56,6 +64,7 @@ const recoveryCase = told(
 
 function tell(one: Happening): string {
   if (one.what === 'merge') return `merge\n${describeRevision(one.revision)}`
+  if ('revision' in one) return `merge, ${one.what} at step ${one.at}\n${describeRevision(one.revision)}`
   return Object.values(one).join(' ')
 }
 
@@ -69,7 +78,8 @@ export const itFindsItsWay: Law = (options) =>
       const lostDatabase = happenings.some(({ what }) => what === 'lose the database')
       mend(lab)
       lab.commit(fleetOf(last))
-      await settle(lab, { rebuild: true })
+      // What the target refused may be held back as it is declared now: only a person knows that it would work today.
+      await settle(lab, { rebuild: true, retry: true })
       if (lostDatabase) removeUnexplained(lab)
       standsAsDesired(lab, last)
       const { store } = lab.fleet
@@ -107,15 +117,17 @@ async function happen(one: Happening, lab: Lab): Promise<void> {
     case 'merge':
       lab.commit(fleetOf(one.revision))
       return tick(lab)
-    case 'kill':
+    case 'killed':
+      lab.commit(fleetOf(one.revision))
       await killedAfter(lab, one.at)
       return mendAfterKill(lab)
     case 'lose the database':
       fleet.store = createQuickStore()
       return tick(lab)
-    case 'break the target':
-    case 'refuse':
-    case 'interfere':
+    case 'the target breaks':
+    case 'refused':
+    case 'interfered with':
+      lab.commit(fleetOf(one.revision))
       return disturbed(one, lab)
     case 'change by hand':
       fleet.byHand(one.name, one.value === undefined ? undefined : { value: one.value })
@@ -144,16 +156,16 @@ async function tick({ fleet }: Lab): Promise<void> {
   await fleet.apply({ confirm: apps.flatMap((each) => each.guards.map((guard) => guard.name)) })
 }
 
-/** The n-th write of the next run fails in some way. */
-async function disturbed(one: Happening & { readonly at: number }, lab: Lab): Promise<void> {
+/** The n-th write of the next run fails in some way; refused, so are all that follow it, on the way back as well. */
+async function disturbed(one: Disturbed, lab: Lab): Promise<void> {
   const { world } = lab.fleet
   const { beforeWrite } = world
   let left = one.at
   world.beforeWrite = (what) => {
     left -= 1
-    if (left === 0 && !what.startsWith('record')) {
-      if (one.what === 'refuse') throw new ReconcileError('TargetRefused', { message: 'no' })
-      if (one.what === 'break the target') {
+    if ((left === 0 || (left < 0 && one.what === 'refused')) && !what.startsWith('record')) {
+      if (one.what === 'refused') throw new ReconcileError('TargetRefused', { message: 'no' })
+      if (one.what === 'the target breaks') {
         world.reachable = false
         throw new ReconcileError('TargetUnreachable', { message: 'the connection was reset' })
       }

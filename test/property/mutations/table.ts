@@ -309,6 +309,20 @@ export const MUTATIONS: readonly Broken[] = [
     caughtBy: scenario('failure-table', 'is unknown: the app is rolling back'),
   },
   {
+    rule: '17: a stall outlives the edit that mends it',
+    file: 'src/reconcile/plan-apps.ts',
+    find: 'state.stalled.digest === desired?.digest',
+    replace: 'state.stalled.digest !== undefined',
+    caughtBy: scenario('failure-table', 'until an edit'),
+  },
+  {
+    rule: '16: what was edited stays held back',
+    file: 'src/reconcile/attempt.ts',
+    find: 'const { stalled, ...rest } = withHeld(state, planned.goal.still)',
+    replace: 'const { stalled, ...rest } = state',
+    caughtBy: law('recovery'),
+  },
+  {
     rule: '18: the rest goes on although too many failed',
     file: 'src/reconcile/fleet.ts',
     find: 'failed.apps.length < look.desired.fleet.maxFailedApps',
