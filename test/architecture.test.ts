@@ -10,6 +10,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   lib: ['lib', 'model'],
   kinds: ['kinds', 'model', 'lib'],
   desired: ['desired', 'kinds', 'model', 'lib'],
+  // The same words for mistakes as for documents; stacks become the specs of the kinds.
+  compose: ['compose', 'desired', 'kinds', 'model', 'lib'],
   plan: ['plan', 'model', 'lib'],
   report: ['report', 'model', 'lib'],
   // The same YAML reading and the same words for mistakes as for documents.
@@ -38,7 +40,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Pure folders: no client, no clock, no environment. */
-const PURE = ['model', 'kinds', 'desired', 'plan', 'report']
+const PURE = ['model', 'kinds', 'desired', 'compose', 'plan', 'report']
 const PURE_MODULES = new Set(['yaml', 'ajv', 'node:crypto', 'node:util', 'node:path', 'node:buffer'])
 
 /** Each npm client is named in exactly one folder. */

@@ -143,11 +143,11 @@ export interface Reservations {
   readonly generic_resources?: readonly GenericResource[]
 }
 
-export interface GenericResource {
+interface GenericResource {
   readonly discrete_resource_spec?: DiscreteResource
 }
 
-export interface DiscreteResource {
+interface DiscreteResource {
   readonly kind?: string
   readonly value?: number
 }

@@ -40,14 +40,14 @@ function envFile(path: string, index: number, service: Cursor, { readFile, value
   return 'wrong' in read ? (refuse(cursor, `${path}:${read.line}: ${read.wrong}`) ?? {}) : read.variables
 }
 
-export type ReadEnvFile = { readonly variables: ByName<string> } | { readonly wrong: string; readonly line: number }
+type ReadEnvFile = { readonly variables: ByName<string> } | { readonly wrong: string; readonly line: number }
 
 /**
  * Lines of `KEY=value` as the docker CLI reads env files (docker/cli pkg/kvfile): quotes and spaces are part of the
  * value, `#` begins a comment at the beginning of a line only, a name alone takes the value of the variable of that
  * name or is left out.
  */
-export function readEnvFile(content: Uint8Array, values: ReadonlyMap<string, string>): ReadEnvFile {
+function readEnvFile(content: Uint8Array, values: ReadonlyMap<string, string>): ReadEnvFile {
   const variables: [string, string][] = []
   const text = utf8(content)
   if (text === undefined) return { wrong: 'the file is not UTF-8 text', line: 1 }

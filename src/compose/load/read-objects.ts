@@ -32,7 +32,7 @@ interface External {
   readonly name?: string
 }
 
-export const readExternal: Read<External> = (cursor) => {
+const readExternal: Read<External> = (cursor) => {
   if (cursor.node.type !== 'map') return flag(cursor) ? { external: true } : undefined
   const below = at(cursor, 'name')
   const name = below && text(below)

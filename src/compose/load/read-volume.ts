@@ -28,7 +28,7 @@ const PROPAGATIONS: readonly string[] = ['rprivate', 'private', 'rshared', 'shar
  * `[source:]target[:options]`, where a single letter before a colon is a drive (docker/cli cli/compose/loader
  * volume.go); what is wrong with it, where it is none. Options that Docker does not know are left out, as there.
  */
-export function shortVolume(text: string): ServiceVolume | string {
+function shortVolume(text: string): ServiceVolume | string {
   if (text === '') return 'it is empty'
   if (Buffer.byteLength(text) <= 2) return { type: 'volume', target: text }
   const [first = '', second, options, ...rest] = sections(text)

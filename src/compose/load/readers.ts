@@ -40,7 +40,7 @@ export const whole: Read<number> = (cursor) => {
   return value === undefined ? undefined : Math.trunc(value)
 }
 
-export const float: Read<number> = (cursor) => {
+const float: Read<number> = (cursor) => {
   const { node } = cursor
   if (isNull(cursor)) return undefined
   if (node.type === 'scalar' && isNumber(node.value)) return node.value.number

@@ -1,7 +1,8 @@
-import { Ajv, type ValidateFunction } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { explain } from '../../desired/explain.ts'
 import { inlined, type JsonSchema, type SchemaFiles } from '../../desired/inline-schema.ts'
 import { LIMITS } from '../../desired/limits.ts'
+import { quote } from '../../desired/quote.ts'
 import { isGoDuration } from '../go/duration.ts'
 import { type Finding, findIn } from '../source.ts'
 import type { Node } from '../yaml/node.ts'
@@ -61,10 +62,17 @@ function withoutIds(schema: unknown): unknown {
 
 function complaints(root: Node, value: unknown, validate: ValidateFunction): readonly Finding[] {
   validate(value)
-  return explain(validate.errors ?? [])
+  return explain((validate.errors ?? []).map(inWords))
     .slice(0, LIMITS.problems)
     .map(({ pointer, at, message }) => {
       const found = findIn(root, pointer)
       return { severity: 'error', offset: at === 'key' ? found.key : found.node.start, pointer, message }
     })
+}
+
+/** The one format of these schemas that texts can break. */
+function inWords(error: ErrorObject): ErrorObject {
+  if (error.keyword !== 'format') return error
+  const message = `${quote(String(error.data))} is not a duration like 30s, 1m30s or 24h; there is no unit for days`
+  return { ...error, message }
 }

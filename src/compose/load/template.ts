@@ -12,7 +12,7 @@ export type Lookup = (name: string) => string | undefined
 /** `error`: a variable without value and default is one; `blank`: it is empty, as far as Docker is concerned. */
 export type Unset = 'error' | 'blank'
 
-export interface TemplateProblem {
+interface TemplateProblem {
   /** As it stands in the text. */
   readonly written: string
   readonly message: string

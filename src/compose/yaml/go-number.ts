@@ -33,7 +33,7 @@ export function floatOf(number: number): GoNumber | undefined {
 }
 
 /** `strconv.FormatFloat(x, 'g', -1, 64)`: the shortest digits, with an exponent below 1e-4 and from 1e+06 on. */
-export function printFloat(number: number): string {
+function printFloat(number: number): string {
   if (number === 0) return Object.is(number, -0) ? '-0' : '0'
   const [digits = '', exponent = ''] = number.toExponential().split('e')
   const power = Number(exponent)

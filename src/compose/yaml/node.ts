@@ -14,7 +14,7 @@ export interface MapNode extends Written {
   readonly entries: ReadonlyMap<string, Entry>
 }
 
-export interface ListNode extends Written {
+interface ListNode extends Written {
   readonly type: 'list'
   readonly items: readonly Node[]
 }

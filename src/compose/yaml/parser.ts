@@ -29,7 +29,7 @@ export interface WrittenMap extends Base {
   readonly anchor: string | undefined
 }
 
-export interface WrittenList extends Base {
+interface WrittenList extends Base {
   readonly type: 'list'
   readonly items: readonly Written[]
   readonly anchor: string | undefined

@@ -14,7 +14,7 @@ import {
 import { resolveScalar } from './resolve-scalar.ts'
 import { YamlError } from './token.ts'
 
-export interface YamlFlaw {
+interface YamlFlaw {
   readonly offset: number
   readonly message: string
 }

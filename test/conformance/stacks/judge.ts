@@ -72,7 +72,7 @@ function asPrinted(ours: unknown, docker: unknown): unknown {
 const folderOf = ({ folder, recordedFolder }: JudgeOptions): string => recordedFolder ?? resolve(folder)
 
 /** As the Stack kind reads files, with `unset: blank`. */
-export function load(files: StackFiles, options: JudgeOptions): LoadedCompose {
+function load(files: StackFiles, options: JudgeOptions): LoadedCompose {
   return loadCompose({
     files: files.paths.map((path) => ({ path, content: readFileSync(path) })),
     variables: { values: new Map(Object.entries({ HOME: '/root', ...files.variables })), unset: 'blank' },
