@@ -5,6 +5,7 @@ import type { LiveState } from '../model/live.ts'
 import type { Cause, Change, Goal, HeldChange, Plan } from '../model/plan.ts'
 import type { Recorded, Wanted } from '../model/resource.ts'
 import { type DecideInput, decide, kindOf } from './decide.ts'
+import { portsHeld } from './ports.ts'
 import { decidePrune } from './prune.ts'
 import { makeStages } from './stages.ts'
 
@@ -42,12 +43,12 @@ export function makePlan(input: PlanInput): Plan {
     lastGood: new Set(input.lastGood.map((resource) => resource.id)),
     createdByAttempt: input.createdByAttempt ?? new Set(),
   })
-  const { changes, prunes } = freePorts(decided.changes, pruned.changes, input.kinds)
+  const { changes, prunes } = freePorts(decided.changes, pruned.changes, input)
   return {
     app: input.app,
     goal: input.goal,
     revision: input.revision,
-    stages: makeStages({ changes, prunes, wanted: input.wanted, kinds: input.kinds, gates: input.gates }),
+    stages: makeStages({ ...input, changes, prunes, live: input.live.of }),
     settled: decided.settled,
     held: [...input.frozen.values(), ...decided.held, ...pruned.held],
     forget: pruned.forget,
@@ -122,12 +123,13 @@ function notReady({ id, why }: HeldChange, { live, kinds, goal }: PlanInput): bo
 function freePorts(
   changes: readonly Change[],
   prunes: readonly Change[],
-  kinds: Kinds,
+  { kinds, live }: PlanInput,
 ): { readonly changes: readonly Change[]; readonly prunes: readonly Change[] } {
   const holders = new Map<string, ResourceId>()
   for (const prune of prunes) {
     if (prune.action !== 'prune') continue
-    for (const port of kindOf(kinds, prune.from.kind).ports?.(prune.from.spec) ?? []) holders.set(port, prune.id)
+    const holder = { id: prune.id, kind: prune.from.kind, from: prune.from }
+    for (const port of portsHeld(holder, { kinds, live: live.of })) holders.set(port, prune.id)
   }
   const taken = new Set<ResourceId>()
   const replaced = changes.map((change): Change => {

@@ -2,9 +2,11 @@ import { groupBy } from '../lib/group-by.ts'
 import type { CheckSpec } from '../model/check.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
+import type { Observed } from '../model/live.ts'
 import type { Change, Stage } from '../model/plan.ts'
 import type { Wanted } from '../model/resource.ts'
 import { kindOf } from './decide.ts'
+import { portsHeld } from './ports.ts'
 
 /**
  * Orders changes into stages: a resource comes after everything that it is declared to come after, also through
@@ -16,10 +18,12 @@ export function makeStages(input: {
   readonly prunes: readonly Change[]
   readonly wanted: readonly Wanted[]
   readonly kinds: Kinds
+  /** What holds which ports now, where the record does not tell. */
+  readonly live?: ReadonlyMap<ResourceId, Observed>
   readonly gates: readonly CheckSpec[]
 }): readonly Stage[] {
   const wanted = [...input.wanted].sort((a, b) => (a.id < b.id ? -1 : 1))
-  const levels = levelsOf(wanted, agreeing(portEdges(input.changes, input.kinds), wanted))
+  const levels = levelsOf(wanted, agreeing(portEdges(input.changes, input), wanted))
   const byLevel = groupBy(sorted(input.changes), (change) => levels.get(change.id) ?? 0)
   const doing = [...byLevel.entries()].sort(([a], [b]) => a - b).map(([, changes]) => stageOf(changes))
   const last = doing.at(-1)
@@ -79,14 +83,16 @@ function agreeing(ports: Edges, wanted: readonly Wanted[]): Edges {
 }
 
 /** Who takes a port after whom: the taker waits for the one that gives it up. */
-function portEdges(changes: readonly Change[], kinds: Kinds): Edges {
+function portEdges(
+  changes: readonly Change[],
+  { kinds, live = new Map() }: { readonly kinds: Kinds; readonly live?: ReadonlyMap<ResourceId, Observed> },
+): Edges {
   const givenUp = new Map<string, ResourceId>()
   for (const change of changes) {
-    if (!('from' in change) || !change.from || !('to' in change)) continue
-    const ports = kindOf(kinds, change.to.kind).ports
-    if (!ports) continue
-    const kept = new Set(ports(change.to.spec))
-    for (const port of ports(change.from.spec)) if (!kept.has(port)) givenUp.set(port, change.id)
+    if (!('from' in change) || !('to' in change)) continue
+    const kept = new Set(kindOf(kinds, change.to.kind).ports?.(change.to.spec))
+    const holder = { id: change.id, kind: change.to.kind, from: change.from }
+    for (const port of portsHeld(holder, { kinds, live })) if (!kept.has(port)) givenUp.set(port, change.id)
   }
   if (givenUp.size === 0) return new Map()
   return new Map(

@@ -4,7 +4,7 @@ import { restartResource, resumeApp, suspendApp } from '../../../src/reconcile/o
 import { createQuickStore } from '../../support/quick-store.ts'
 import { standsAsDesired } from './empty-plan.ts'
 import { killedAfter, mendAfterKill } from './kill.ts'
-import { createLab, type Lab, settle } from './lab.ts'
+import { createLab, kindOfId, type Lab, settle } from './lab.ts'
 import { check, type Law, parameters } from './law.ts'
 import { describeRevision, fleetOf, GOOD, POOL, type Revision, revisionArb, told, WITH_BAD } from './revisions.ts'
 
@@ -169,7 +169,9 @@ async function disturbed(one: Disturbed, lab: Lab): Promise<void> {
         world.reachable = false
         throw new ReconcileError('TargetUnreachable', { message: 'the connection was reset' })
       }
-      lab.fleet.byHand(what.split(' ')[1]?.replace('prod/', '') ?? '', { label: 'hand' })
+      const [, id = ''] = what.split(' ')
+      // Of the others nobody compares a label: it would stay.
+      if (['Thing', 'Net'].includes(kindOfId(id))) lab.fleet.byHand(id.replace('prod/', ''), { label: 'hand' })
     }
     beforeWrite(what)
   }
