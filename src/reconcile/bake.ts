@@ -2,18 +2,31 @@ import type { ProofFailure } from '../apply/prove.ts'
 import type { Attempt } from '../model/app-state.ts'
 import type { Observed } from '../model/live.ts'
 import type { AppOutcome } from '../model/outcome.ts'
-import { type AppContext, changedOf, outcomeOf } from './app-context.ts'
+import { changesOf } from '../model/plan.ts'
+import { type AppContext, changedOf, outcomeOf, revisionOf } from './app-context.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { fail } from './fail.ts'
 import type { Look } from './look.ts'
 import type { PlannedApp } from './plan-apps.ts'
 import { markProven, proven } from './succeed.ts'
 
-/** Healthy to the end of its bake: proven. Degraded before that: a failure of this revision (rule 15). */
-export async function watchBake(planned: PlannedApp, attempt: Attempt, context: AppContext): Promise<AppOutcome> {
+/**
+ * Healthy to the end of its bake: proven. Degraded before that: a failure of this revision (rule 15), and then the rest
+ * of it, which waited for a guard, is not done any more. Undefined where there is something else to do: a newer revision
+ * may be what mends it, and so may a heal.
+ */
+export async function watchBake(
+  planned: PlannedApp,
+  attempt: Attempt,
+  context: AppContext,
+): Promise<AppOutcome | undefined> {
   const { engine } = context
+  const changes = changesOf(planned.plan)
+  const same = attempt.revision === revisionOf(context, planned.app)
+  if (changes.length > 0 && !(same && changes.every((change) => change.cause === 'revision'))) return undefined
   const seen = look(planned, attempt, context)
   if (seen.failure) return fail(planned, attempt, { failure: seen.failure, steps: [], wrote: true }, context)
+  if (changes.length > 0) return undefined
   const over = Date.parse(attempt.bakeUntil ?? attempt.at) <= engine.clock.now().getTime()
   if (over && seen.healthy) return proven(planned, context, { steps: [] })
   const message = over ? 'its bake is over, but it is not healthy yet' : `baking until ${attempt.bakeUntil}`

@@ -37,7 +37,8 @@ export async function reconcileApp(planned: PlannedApp, context: AppContext): Pr
   const freed = freedGroups(state, planned)
   const begun = state.attempt?.wrote === true || state.attempt?.phase === 'baking'
   if (changes.length === 0 && freed.length === 0 && !begun) return nothingToDo(planned, context)
-  if (changes.length === 0 && state.attempt?.phase === 'baking') return watchBake(planned, state.attempt, context)
+  const baked = state.attempt?.phase === 'baking' ? await watchBake(planned, state.attempt, context) : undefined
+  if (baked) return baked
   if (changes.every(isLeftover) && freed.length === 0 && !state.attempt) return removeLeftovers(planned, context)
   const [unfit] = planned.unfit
   if (unfit) return refuse(planned, unfit, context)

@@ -105,3 +105,18 @@ it('rule 15: a first deploy that does not come up has our own deadline', async (
   })
   expect(fleet.clock.monotonic() - before).toBeGreaterThanOrEqual(30_000)
 })
+
+it('rule 15: degraded while it bakes, what of it waited for a guard is not done any more', async () => {
+  const fleet = createFleet()
+  fleet.commit({ web: [baking('a', 1), thing('x'), thing('y'), thing('z')] })
+  await fleet.apply()
+  fleet.clock.jump(MINUTE)
+  await fleet.apply()
+  fleet.commit({ web: [baking('a', 2)] })
+  const guard = (await fleet.run('web')).guards[0]?.name ?? ''
+  fleet.world.healthOf = (_id, object) =>
+    (object.spec as { value: number }).value === 2 ? { status: 'degraded', message: 'it leaks' } : { status: 'healthy' }
+  fleet.writes()
+  expect((await fleet.run('web', { confirm: [guard] })).outcome).toBe('rolled-back')
+  expect(fleet.writes()).toEqual(['update prod/Thing/a'])
+})

@@ -24,7 +24,7 @@ function switchAt(at: number): Switch {
   }
 }
 
-/** One run that is killed at its n-th step. Steps are the writes to the store, and both sides of each write to a target. */
+/** A few runs, and the process is killed at their n-th step. Steps are the writes to the store, and both sides of each write to a target. */
 export async function killedAfter(lab: Lab, steps: number): Promise<void> {
   const { fleet } = lab
   const { world, store } = fleet
@@ -40,13 +40,14 @@ export async function killedAfter(lab: Lab, steps: number): Promise<void> {
     killer.step()
   }
   try {
-    const first = await fleet.apply()
-    if (killer.dead()) return
-    await fleet.apply({ confirm: first.apps.flatMap((app) => app.guards.map((guard) => guard.name)) })
-    if (killer.dead()) return
-    lab.setLate(true)
-    fleet.clock.jump(BAKE_MS + 1)
-    await fleet.apply()
+    // As `settle` does it: whether a guard is confirmed before or after a bake is over makes a difference.
+    for (let run = 0; run < 3 && !killer.dead(); run += 1) {
+      const { apps } = await fleet.apply({ confirm: [...lab.confirmed] })
+      if (killer.dead()) return
+      for (const guard of apps.flatMap((app) => app.guards)) lab.confirmed.add(guard.name)
+      lab.setLate(true)
+      fleet.clock.jump(BAKE_MS + 1)
+    }
   } catch (error) {
     if (!(error instanceof Killed)) throw error
   } finally {

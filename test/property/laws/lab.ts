@@ -15,6 +15,8 @@ export interface Lab {
   readonly runs: Map<string, number>
   readonly removals: { readonly id: ResourceId; readonly by: string; readonly rollingBack: boolean }[]
   readonly conflicts: string[]
+  /** Guards that a person has seen and confirmed. */
+  readonly confirmed: Set<string>
   /** From now on, what fails while it bakes fails. */
   setLate(late: boolean): void
   commit(written: WrittenFleet): void
@@ -58,6 +60,7 @@ export function createLab(makeStore: () => Store = createQuickStore): Lab {
     runs,
     removals,
     conflicts,
+    confirmed: new Set(),
     setLate: (next) => {
       late = next
     },
@@ -96,7 +99,7 @@ const MAX_RUNS = 14
 export async function settle(lab: Lab, options: Partial<RunOptions> = {}): Promise<Settled> {
   const { fleet } = lab
   const outcomes: AppOutcome[][] = []
-  const confirm = new Set<string>()
+  const confirm = lab.confirmed
   for (let quiet = 0; quiet < 2; ) {
     if (outcomes.length > MAX_RUNS) throw new Error(`it does not come to rest: ${lastWords(outcomes)}`)
     const { apps } = await fleet.apply({ ...options, confirm: [...confirm] })
