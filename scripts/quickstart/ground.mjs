@@ -93,6 +93,7 @@ async function mayUse(name) {
   if (!process.stdin.isTTY) return false
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   const question = `Docker on ${name} is a manager of a Swarm. Use it, under names of our own that are removed at the end? [y/N] `
-  const answer = await terminal.question(question).finally(() => terminal.close())
+  const asked = terminal.question(question).finally(() => terminal.close())
+  const answer = await asked.catch(() => Promise.reject(new CannotGoOn('Interrupted.')))
   return /^y(es)?$/i.test(answer.trim())
 }

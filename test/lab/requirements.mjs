@@ -228,7 +228,8 @@ async function agreed(say) {
     return false
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  const answer = await terminal.question('Install them now? [y/N] ').finally(() => terminal.close())
+  const question = terminal.question('Install them now? [y/N] ')
+  const answer = await question.catch(() => '').finally(() => terminal.close()) // Ctrl-C rejects, and means no
   return /^y(es)?$/i.test(answer.trim())
 }
 
