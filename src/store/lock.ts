@@ -4,6 +4,7 @@ import { pid } from 'node:process'
 import Sqlite from 'better-sqlite3'
 import type { Clock, WithSignal } from '../model/clock.ts'
 import { ReconcileError } from '../model/error.ts'
+import { openDatabase } from './open-database.ts'
 
 interface Holder {
   readonly pid: number
@@ -42,7 +43,7 @@ export async function takeLock(options: LockOptions): Promise<{ release(): void 
 }
 
 function tryLock(path: string, clock: Clock): { release(): void } | undefined {
-  const database = new Sqlite(`${path}.lock`, { timeout: 0 })
+  const database = openDatabase(`${path}.lock`, { timeout: 0 })
   try {
     database.exec('BEGIN EXCLUSIVE')
   } catch (error) {

@@ -7,6 +7,7 @@ import type { Store } from '../model/store.ts'
 import { takeLock } from './lock.ts'
 import { createMemoryStore } from './memory.ts'
 import { isOld, isTooNew, migrate } from './migrations.ts'
+import { openDatabase } from './open-database.ts'
 import { type Quarantined, quarantined, quarantineRows } from './quarantine.ts'
 import { storeOn } from './rows.ts'
 
@@ -64,7 +65,7 @@ export function openReadOnly(path: string): Store {
 }
 
 function openForWriting(path: string): Database {
-  const database = new Sqlite(path, { timeout: BUSY_TIMEOUT_MS })
+  const database = openDatabase(path, { timeout: BUSY_TIMEOUT_MS })
   try {
     database.pragma('journal_mode = WAL')
     database.pragma('synchronous = FULL')
@@ -82,12 +83,12 @@ function openForWriting(path: string): Database {
 
 /** One that an older version wrote is brought up to date in memory: the file belongs to the process that writes. */
 function openForReading(path: string): Database {
-  const database = new Sqlite(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
+  const database = openDatabase(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
   if (!isOld(database)) return database
   const bytes = database.serialize()
   database.close()
   // Bytes 18 and 19 of the file say WAL, which a database in memory cannot have (sqlite.org/fileformat2, 1.3.1).
-  const copy = new Sqlite(bytes.fill(1, 18, 20))
+  const copy = openDatabase(bytes.fill(1, 18, 20))
   migrate(copy)
   return copy
 }

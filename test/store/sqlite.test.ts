@@ -11,11 +11,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
+import type Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ReconcileError } from '../../src/model/error.ts'
 import { Sensitive } from '../../src/model/sensitive.ts'
 import { MIGRATIONS, migrate, versionOf } from '../../src/store/migrations.ts'
+import { openDatabase } from '../../src/store/open-database.ts'
 import { createSqliteStore, openReadOnly, type SqliteStoreOptions } from '../../src/store/sqlite.ts'
 import { intentOf, recordedOf, storeConformance, wantedOf } from '../conformance/store.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
@@ -33,7 +34,7 @@ const open = (options: Partial<SqliteStoreOptions> = {}) =>
 
 /** Does something to the file behind swarmkeeper's back. */
 function tamper(body: (database: Sqlite.Database) => void): void {
-  const database = new Sqlite(path)
+  const database = openDatabase(path)
   body(database)
   database.close()
 }
