@@ -2,6 +2,7 @@ import type { AppState } from '../model/app-state.ts'
 import { messageOf, ReconcileError } from '../model/error.ts'
 import type { ResourceId } from '../model/id.ts'
 import { partsOf } from '../model/id.ts'
+import type { Kinds } from '../model/kind.ts'
 import type { AppPlan } from '../model/outcome.ts'
 import { changesOf, type Plan } from '../model/plan.ts'
 import type { Recorded, Wanted } from '../model/resource.ts'
@@ -73,7 +74,7 @@ export async function planApp(app: string, context: PlanContext): Promise<Planne
   const calm = guardFlaps(plan, engine.store.fleet().drift, now)
   const why = blocked ?? pinned.blocked ?? (options.app && options.app !== app ? otherApp : undefined)
   const unfit = options.offline ? [] : preflight(calm, context)
-  const pinnedGoal = { ...goal, wanted: pinned.wanted, base: mergePins(goal, pinned.wanted) }
+  const pinnedGoal = { ...goal, wanted: pinned.wanted, base: mergePins(goal, pinned.wanted, engine.kinds) }
   return { app, plan: calm, guards: [], unfit, goal: pinnedGoal, input, ...(why ? { blocked: why } : {}) }
 }
 
@@ -152,11 +153,17 @@ async function pin(
 }
 
 /** The base as it becomes last good: with the digests that its tags meant. */
-function mergePins(goal: AppGoal, pinned: AppGoal['wanted']): AppGoal['base'] {
+function mergePins(goal: AppGoal, pinned: AppGoal['wanted'], kinds: Kinds): AppGoal['base'] {
   const byId = new Map(pinned.map((wanted) => [wanted.id, wanted]))
   return goal.base.map((wanted) => {
     const same = byId.get(wanted.id)
-    return same && same.digest === wanted.digest ? same : wanted
+    if (!same || same.digest === wanted.digest) return same ?? wanted
+    // Under an overlay (a restart, say) the digest is another one; what the tag meant is the same.
+    const image = kinds.get(wanted.kind)?.image
+    const pin = image?.pinned(same.spec)
+    return image && pin && image.written(wanted.spec) === image.written(same.spec)
+      ? { ...wanted, spec: image.pin(wanted.spec, pin) }
+      : wanted
   })
 }
 

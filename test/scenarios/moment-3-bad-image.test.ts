@@ -40,8 +40,10 @@ describe.skipIf(!labPossible())('moment 3: a bad image merges', () => {
     expect(bad).toMatchObject({ outcome: 'rolled-back', reason: 'TaskFailed' })
     expect(bad.diagnosis.join('\n')).toMatch(/^task hello\.\d on node-1: failed: task: non-zero exit \(1\)$/m)
     const log = bad.diagnosis.filter((line) => /^hello\.\d \| /.test(line))
-    expect(log).toHaveLength(20)
-    expect(log.at(-1)).toContain('fatal: cannot open the database')
+    // The last 20 lines, and what was said last on standard error where the engine read that earlier.
+    expect(log.length).toBeGreaterThanOrEqual(20)
+    expect(log.length).toBeLessThanOrEqual(25)
+    expect(log.join('\n')).toContain('fatal: cannot open the database')
     const digest = await lab.registry.digest('web:1')
     expect(bad.todo).toContain(
       `running ${good.slice(0, 12)} again (hello: ${lab.registry.reference('web:1')}@${digest})`,
