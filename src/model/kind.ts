@@ -74,6 +74,8 @@ export interface Kind<W = unknown, S = unknown, L = unknown> {
   /** Applied in the order of these numbers where nothing else orders them. */
   readonly rank: number
   readonly image?: ImagePart<S, L>
+  /** Kinds with the same word here share their live names: on a Swarm a job is a service, and there is one of each name. */
+  readonly names?: string
   /** Cannot be stamped once it exists: the target's own record says that it is ours (rule 8). */
   readonly stampless?: boolean
   /** Never made or removed by us (a node): found, changed where declared, and let go of by a prune. */

@@ -5,6 +5,7 @@ import type { LiveState } from '../model/live.ts'
 import type { Cause, Change, Goal, HeldChange, Plan } from '../model/plan.ts'
 import type { Recorded, Wanted } from '../model/resource.ts'
 import { type DecideInput, decide, kindOf } from './decide.ts'
+import { type Names, namesIn } from './names.ts'
 import { portsHeld } from './ports.ts'
 import { decidePrune } from './prune.ts'
 import { makeStages } from './stages.ts'
@@ -35,11 +36,14 @@ export interface PlanInput {
 
 /** Stages of changes towards the goal. Pure and total: the same input gives the same plan, in any order of documents. */
 export function makePlan(input: PlanInput): Plan {
-  const decided = decideAll(input)
+  const wanted = input.wanted.map((resource) => resource.id)
+  const names = namesIn({ ...input, asked: new Set([...input.desired, ...wanted, ...input.frozen.keys()]) })
+  const decided = decideAll(input, names)
   const pruned = decidePrune({
     ...input,
+    names,
     live: input.live.of,
-    wanted: new Set([...input.wanted.map((resource) => resource.id), ...input.frozen.keys(), ...decided.freed]),
+    wanted: new Set([...wanted, ...input.frozen.keys(), ...decided.freed]),
     lastGood: new Set(input.lastGood.map((resource) => resource.id)),
     createdByAttempt: input.createdByAttempt ?? new Set(),
   })
@@ -63,7 +67,7 @@ interface Decided {
   readonly freed: readonly ResourceId[]
 }
 
-function decideAll(input: PlanInput): Decided {
+function decideAll(input: PlanInput, names: Names): Decided {
   const context: DecideInput = {
     app: input.app,
     goal: input.goal,
@@ -78,6 +82,11 @@ function decideAll(input: PlanInput): Decided {
   const settled: Change[] = []
   const held: HeldChange[] = []
   for (const wanted of [...input.wanted].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    const taken = names.taken(wanted.id)
+    if (taken !== undefined) {
+      held.push({ id: wanted.id, why: 'conflict', message: taken })
+      continue
+    }
     const decision = decide(wanted, context)
     if ('change' in decision) changes.push(decision.change)
     else if ('settled' in decision) settled.push(decision.settled)

@@ -5,6 +5,7 @@ import type { Observed } from '../model/live.ts'
 import type { Change, Goal, HeldChange } from '../model/plan.ts'
 import type { Recorded } from '../model/resource.ts'
 import { ownerBy } from './decide.ts'
+import type { Names } from './names.ts'
 
 export interface PruneInput {
   readonly app: string
@@ -19,6 +20,7 @@ export interface PruneInput {
   readonly desired: ReadonlySet<ResourceId>
   /** Ids that the last good state may still need. */
   readonly lastGood: ReadonlySet<ResourceId>
+  readonly names: Pick<Names, 'lost'>
   /** A rollback prunes only these (rule 16). */
   readonly createdByAttempt: ReadonlySet<ResourceId>
 }
@@ -36,7 +38,9 @@ export function decidePrune(input: PruneInput): Pruned {
   const forget: ResourceId[] = []
   for (const from of candidates(input)) {
     const observed = input.live.get(from.id) ?? { state: 'unknown', reason: 'it was not observed' }
-    if (from.handling.prune === 'keep') {
+    if (input.names.lost(from.id)) {
+      forget.push(from.id)
+    } else if (from.handling.prune === 'keep') {
       held.push({ id: from.id, why: 'kept', message: '`prune: keep`: it stays and is no longer ours' })
       forget.push(from.id)
     } else if (observed.state === 'unknown') {

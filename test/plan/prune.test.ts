@@ -36,6 +36,7 @@ function pruned(given: Given): { readonly changes?: string[]; readonly held?: st
     ]),
     wanted: idsOf(given.wanted),
     desired: idsOf([...(given.goal === 'last-good' ? [] : (given.wanted ?? [])), ...(given.desiredElsewhere ?? [])]),
+    names: { lost: () => false },
     lastGood: idsOf(given.lastGood),
     createdByAttempt: idsOf(given.created),
   })

@@ -80,6 +80,7 @@ const thing: Kind = {
   name: 'Thing',
   normalize,
   rank: 10,
+  names: 'thing',
   compare: (spec, live) => [...compareFields(spec, live), ...compareImage(spec, live), ...compareTriggers(spec, live)],
   image,
   suspend: (spec) => ({ ...(spec as ThingSpec), resting: true }),
@@ -127,6 +128,7 @@ const task: Kind = {
   name: 'Task',
   normalize,
   rank: 10,
+  names: 'thing',
   job: true,
   stampless: true,
   compare: (spec, live) =>

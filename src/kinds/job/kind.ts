@@ -10,6 +10,7 @@ import type { JobLive, JobSpec } from './spec.ts'
 export const jobKind: Kind<Job, JobSpec, JobLive> = {
   name: 'Job',
   rank: 50,
+  names: 'service',
   normalize: normalizeJob,
   compare: compareJob,
   asApplied: (spec) => ({

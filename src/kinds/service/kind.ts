@@ -13,6 +13,7 @@ export const SUSPENDED_CONSTRAINT = 'node.id == swarmkeeper-suspended'
 export const serviceKind: Kind<WrittenService, ServiceSpec, ServiceLive> = {
   name: 'Service',
   rank: 50,
+  names: 'service',
   normalize: (written, context) => normalizeService(written, context),
   compare: compareService,
   asApplied: serviceAsApplied,
