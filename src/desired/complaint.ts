@@ -3,6 +3,7 @@ import { parseDuration } from '../lib/duration.ts'
 import { didYouMean } from '../lib/nearest.ts'
 import { parseSize } from '../lib/size.ts'
 import { messageOf } from '../model/error.ts'
+import { FORMATS } from './formats.ts'
 import type { JsonSchema } from './inline-schema.ts'
 import { typesOf } from './json-type.ts'
 import { anyOf, quote } from './quote.ts'
@@ -48,6 +49,7 @@ const MESSAGES: Readonly<Record<string, Words>> = {
   enum: (error) => notAllowed(error.data, error.params.allowedValues),
   const: (error) => notAllowed(error.data, [error.params.allowedValue]),
   pattern: (error, schema) => wrongText(String(error.data), schema),
+  format: (error, schema) => wrongText(String(error.data), schema),
   minimum: (error) => `must be at least ${error.params.limit}, got ${show(error.data)}`,
   maximum: (error) => `must be at most ${error.params.limit}, got ${show(error.data)}`,
   exclusiveMinimum: (error) => `must be more than ${error.params.limit}, got ${show(error.data)}`,
@@ -129,8 +131,14 @@ function wrongType(value: unknown, schema: JsonSchema): string {
 
 const isBare = (value: unknown): boolean => typeof value === 'number' || typeof value === 'boolean'
 
+/** They say more of what is wrong than a pattern can. */
+const OWN_PARSERS: ReadonlyMap<string, (text: string) => unknown> = new Map([
+  ['Duration', parseDuration],
+  ['Size', parseSize],
+])
+
 function wrongText(text: string, schema: JsonSchema): string {
-  const own = schema.noun === 'Duration' ? parseDuration : schema.noun === 'Size' ? parseSize : undefined
+  const own = FORMATS.get(String(schema.format)) ?? OWN_PARSERS.get(String(schema.noun))
   try {
     own?.(text)
   } catch (error) {

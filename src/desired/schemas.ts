@@ -3,6 +3,7 @@ import { withPointer } from '../lib/json-pointer.ts'
 import { InternalError } from '../model/error.ts'
 import type { Complaint } from './complaint.ts'
 import { explain } from './explain.ts'
+import { FORMATS } from './formats.ts'
 import { inlined, type JsonSchema, type SchemaFiles } from './inline-schema.ts'
 import { LIMITS } from './limits.ts'
 import { findTree, type Tree, toPlain } from './tree.ts'
@@ -95,6 +96,7 @@ function compile(file: string, files: SchemaFiles): Check {
     ownProperties: true,
   })
   ajv.addVocabulary(['noun'])
+  for (const [name, parse] of FORMATS) ajv.addFormat(name, { type: 'string', validate: (text) => accepts(parse, text) })
   ajv.addKeyword({
     keyword: 'asWritten',
     type: ['number', 'boolean'],
@@ -108,6 +110,15 @@ function compile(file: string, files: SchemaFiles): Check {
     const collector: Collector = { texts: [] }
     const valid = validate.call(collector, value)
     return { errors: valid ? [] : (validate.errors ?? []), texts: collector.texts }
+  }
+}
+
+function accepts(parse: (text: string) => unknown, text: string): boolean {
+  try {
+    parse(text)
+    return true
+  } catch {
+    return false // the same parser says why, in the complaint
   }
 }
 

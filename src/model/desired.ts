@@ -4,12 +4,20 @@ import type { ResourceId } from './id.ts'
 import type { Position, Problem } from './problem.ts'
 import type { DriftPolicy, Wanted } from './resource.ts'
 
+/** Times of every week in which no new revision is applied. */
+export interface Window {
+  /** `Fri 18:00 - Mon 07:00`, `Mon-Fri 08:00 - 18:00`, `22:00 - 06:00`: read by src/lib/deny-window.ts. */
+  readonly deny: string
+  /** IANA name. */
+  readonly timezone: string
+}
+
 export interface Fleet {
   readonly drift: DriftPolicy
   readonly maxFailedApps: number
   /** App names. */
   readonly canary: readonly string[]
-  readonly windows: readonly unknown[]
+  readonly windows: readonly Window[]
 }
 
 export interface DesiredTarget {

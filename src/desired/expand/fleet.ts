@@ -7,7 +7,7 @@ import type { Findings } from './findings.ts'
 interface WrittenFleet {
   readonly drift?: DriftPolicy
   readonly maxFailedApps?: number
-  readonly windows?: readonly unknown[]
+  readonly windows?: readonly { readonly deny: string; readonly timezone?: string }[]
   readonly canary?: readonly string[]
 }
 
@@ -20,7 +20,7 @@ export function readFleet(document: Document | undefined, apps: ReadonlySet<stri
   return {
     drift: written.drift ?? DEFAULTS.drift,
     maxFailedApps: written.maxFailedApps ?? DEFAULTS.maxFailedApps,
-    windows: written.windows ?? DEFAULTS.windows,
+    windows: (written.windows ?? []).map(({ deny, timezone }) => ({ deny, timezone: timezone ?? 'UTC' })),
     canary: (written.canary ?? []).map((entry, index) => readCanary(entry, `/canary/${index}`)),
   }
 

@@ -27,15 +27,15 @@ export interface Fleet {
    */
   readonly maxFailedApps?: number
   /**
-   * Times in which no new revision is applied. Rollbacks do not wait for them.
+   * Times of every week in which no new revision is applied: it waits until they are over. Rollbacks do not wait for them.
    */
   readonly windows?: ReadonlyArray<{
     /**
-     * From and to, each a day and a time, or a time alone for every day.
+     * From one day and time to another (`Fri 18:00 - Mon 07:00`), on each of some days (`Mon-Fri 08:00 - 18:00`), or on every day (`22:00 - 06:00`). An end that is not later than the beginning is on the next day.
      */
     readonly deny: string
     /**
-     * IANA name. Absent: UTC.
+     * IANA name: its daylight saving counts. Absent: UTC.
      */
     readonly timezone?: string
   }>
