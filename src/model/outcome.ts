@@ -10,7 +10,12 @@ import type { Step } from './target.ts'
 export interface Guard {
   readonly name: string
   readonly message: string
+  /** What goes past it, where `apply --confirm NAME` alone does not: `apply --retry --confirm NAME --app web`. */
+  readonly command?: string
 }
+
+/** The line that a person types to go past a guard. */
+export const commandOf = (guard: Guard): string => `swarmkeeper ${guard.command ?? `apply --confirm ${guard.name}`}`
 
 export interface AppPlan {
   readonly app: string
@@ -19,7 +24,14 @@ export interface AppPlan {
   /** What no node can hold or what is missing: refused before the first write. */
   readonly unfit: readonly { readonly id: ResourceId; readonly message: string }[]
   /** Why nothing of this app is applied now: suspended, stalled, backoff, waits for another app, does not render. */
-  readonly blocked?: { readonly reason: string; readonly message: string }
+  readonly blocked?: Blocked
+}
+
+export interface Blocked {
+  readonly reason: string
+  readonly message: string
+  /** What ends it. */
+  readonly todo?: string
 }
 
 export interface FleetPlan {
@@ -85,10 +97,22 @@ export interface ResourceStatus {
   readonly health?: HealthStatus
   readonly message?: string
   readonly drift?: DriftSeen
+  /** It is there, and somebody else's. */
+  readonly foreign?: true
+}
+
+/** What keeps an app from being as the repository declares it, and what ends that. */
+export interface Attention {
+  /** `blocked`: nothing of it is applied; `waiting`: a part of it waits; `decided`: a person chose it, it is no fault. */
+  readonly level: 'blocked' | 'waiting' | 'decided'
+  readonly message: string
+  readonly todo?: string
 }
 
 export interface AppStatus {
   readonly state: AppState
+  /** Most urgent first; absent where nobody asked. */
+  readonly attention?: readonly Attention[]
   readonly health: HealthStatus | 'unknown' | 'absent'
   readonly resources: readonly ResourceStatus[]
 }
@@ -99,6 +123,13 @@ export interface FleetStatus {
   readonly stale: boolean
   readonly frozen?: string
   readonly apps: readonly AppStatus[]
-  readonly targets: readonly { readonly name: string; readonly reachable: boolean; readonly message?: string }[]
+  readonly targets: readonly {
+    readonly name: string
+    readonly reachable: boolean
+    readonly message?: string
+    readonly todo?: string
+  }[]
+  /** ISO time at which the revision was first seen; what a stale status is as old as. */
+  readonly knownSince?: string
   readonly orphans: readonly ResourceId[]
 }

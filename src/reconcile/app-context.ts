@@ -12,6 +12,7 @@ import type { Leases } from './leases.ts'
 import type { Look } from './look.ts'
 import { observeFleet } from './observe.ts'
 import type { PlannedApp } from './plan-apps.ts'
+import { wayOut } from './ways-out.ts'
 
 /** What the phases of one app's reconcile share. */
 export interface AppContext {
@@ -37,6 +38,8 @@ export function outcomeOf(
   context: AppContext,
   rest: { readonly outcome: OutcomeWord } & Partial<AppOutcome>,
 ): AppOutcome {
+  const goesOn = rest.outcome === 'rolling-back' ? 'the next apply goes on with the way back' : undefined
+  const todo = goesOn ?? (rest.reason === undefined ? undefined : wayOut(rest.reason, planned.app, context))
   return {
     app: planned.app,
     revision: context.look.revision,
@@ -44,6 +47,7 @@ export function outcomeOf(
     diagnosis: [],
     plan: planned.plan,
     guards: planned.guards,
+    ...(todo === undefined ? {} : { todo }),
     ...rest,
   }
 }

@@ -8,6 +8,7 @@ import { heldGroups, withHeld } from '../plan/hold.ts'
 import { type AppContext, outcomeOf, remember, stateOf } from './app-context.ts'
 import type { PlannedApp } from './plan-apps.ts'
 import { rollBack } from './roll-back.ts'
+import { retryCommand } from './ways-out.ts'
 
 export interface Failed {
   readonly failure: ProofFailure
@@ -138,7 +139,7 @@ export function stall(planned: PlannedApp, report: FailureReport, context: AppCo
     context,
     report,
     'stalled',
-    `nothing of it is changed until it is edited, or: swarmkeeper retry ${planned.app}`,
+    `nothing of it is changed until it is edited, or: ${retryCommand(planned.app, context)}`,
   )
 }
 
@@ -159,7 +160,7 @@ function hold(
     context,
     report,
     'held-back',
-    `${message}. Mend it with a commit, or: swarmkeeper retry ${planned.app}`,
+    `${message}. Mend it with a commit, or: ${retryCommand(planned.app, context)}`,
   )
 }
 

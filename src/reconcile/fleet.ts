@@ -11,6 +11,7 @@ import { type Look, lookAtFleet } from './look.ts'
 import { isConfirmed, type PlanContext, type PlannedApp, planApps } from './plan-apps.ts'
 import { isRollingBack, reconcileApp } from './reconcile.ts'
 import { mustWrite, targetRecordOf } from './target-record.ts'
+import { failuresGuard } from './ways-out.ts'
 
 /** One tick: one look, a plan per app, and every app brought to its goal as far as its neighbours allow. */
 export async function reconcileFleet(
@@ -123,6 +124,7 @@ async function waitsFor(app: PlannedApp, running: Running): Promise<AppOutcome |
         outcome: 'waiting',
         reason: 'DependencyNotReady',
         message: `${name} is ${before.outcome}`,
+        todo: `it goes on by itself once ${name} is well${before.todo ? `; for ${name}: ${before.todo}` : ''}`,
       })
     }
   }
@@ -138,7 +140,8 @@ async function waitsForCanary(app: PlannedApp, running: Running): Promise<AppOut
     const before = await running.outcomeOfApp(name)
     if (before && before.outcome !== 'unchanged' && before.outcome !== 'proven') {
       const message = `the canary ${name} is ${before.outcome}${before.message ? `: ${before.message}` : ''}`
-      return outcomeOf(app, running.context, { outcome: 'waiting', reason: 'DependencyNotReady', message })
+      const todo = `it goes on by itself once ${name} is proven${before.todo ? `; for ${name}: ${before.todo}` : ''}`
+      return outcomeOf(app, running.context, { outcome: 'waiting', reason: 'DependencyNotReady', message, todo })
     }
   }
   return undefined
@@ -157,19 +160,15 @@ function neededBy(apps: readonly string[], look: Look): ReadonlySet<string> {
 }
 
 function tooManyFailed(app: PlannedApp, context: AppContext): AppOutcome | undefined {
-  const { engine, look } = context
-  const failed = engine.store.fleet().failed
+  const { look } = context
   const state = stateOf(context, app.app)
   // What has begun goes on: half of a revision, or of the way back, is worse than either.
   if (isRollingBack(state) || state.attempt?.revision === look.revision) return undefined
   const begins = changesOf(app.plan).some((change) => change.cause === 'revision')
-  if (!begins || failed?.revision !== look.revision || failed.apps.length < look.desired.fleet.maxFailedApps)
-    return undefined
-  const guard = `failures:${look.revision.slice(0, 12)}`
-  if (isConfirmed(guard, context)) return undefined
-  const message = `${failed.apps.join(', ')} failed in this revision: the rest of it waits for a person`
-  const guards = [...app.guards, { name: guard, message }]
-  return outcomeOf(app, context, { outcome: 'waiting', reason: 'GuardHeld', message, guards })
+  const guard = begins ? failuresGuard(state, context) : undefined
+  if (!guard || isConfirmed(guard.name, context)) return undefined
+  const guards = [...app.guards, guard]
+  return outcomeOf(app, context, { outcome: 'waiting', reason: 'GuardHeld', message: guard.message, guards })
 }
 
 /** Each target learns what we know of it, where that differs. What fails here differs again at the next tick. */

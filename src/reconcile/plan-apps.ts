@@ -14,6 +14,7 @@ import { guardFlaps } from './flaps.ts'
 import { type AppGoal, type GoalInput, goalOf } from './goal.ts'
 import type { Look } from './look.ts'
 import { pinImages } from './pin-images.ts'
+import { withWayOut } from './ways-out.ts'
 
 export interface PlannedApp extends AppPlan {
   readonly goal: AppGoal
@@ -75,7 +76,15 @@ export async function planApp(app: string, context: PlanContext): Promise<Planne
   const why = blocked ?? pinned.blocked ?? (options.app && options.app !== app ? otherApp : undefined)
   const unfit = options.offline ? [] : preflight(calm, context)
   const pinnedGoal = { ...goal, wanted: pinned.wanted, base: mergePins(goal, pinned.wanted, engine.kinds) }
-  return { app, plan: calm, guards: [], unfit, goal: pinnedGoal, input, ...(why ? { blocked: why } : {}) }
+  return {
+    app,
+    plan: calm,
+    guards: [],
+    unfit,
+    goal: pinnedGoal,
+    input,
+    ...(why ? { blocked: withWayOut(why, app, context) } : {}),
+  }
 }
 
 /** What cannot work is known before the first write. */
@@ -137,18 +146,20 @@ function carriedGood(
 
 async function pin(
   goal: AppGoal,
-  { record }: GoalInput,
+  { record, state, lastGood }: GoalInput,
   { engine, look, options }: PlanContext,
 ): Promise<{ readonly wanted: AppGoal['wanted']; readonly blocked?: NonNullable<AppPlan['blocked']> }> {
   if (options.offline) return { wanted: goal.wanted }
   const { live, targets, images: found } = look
   try {
-    const input = { wanted: goal.wanted, record, live, kinds: engine.kinds, targets, found }
+    const good = new Map((state.pin ? lastGood : []).map((resource) => [resource.id, resource]))
+    const input = { wanted: goal.wanted, record, live, good, kinds: engine.kinds, targets, found }
     return { wanted: await pinImages(input, options) }
   } catch (error) {
     options.signal.throwIfAborted()
     const reason = error instanceof ReconcileError ? error.reason : 'ImageUnresolved'
-    return { wanted: goal.wanted, blocked: { reason, message: messageOf(error) } }
+    const todo = error instanceof ReconcileError && error.todo !== undefined ? { todo: error.todo } : {}
+    return { wanted: goal.wanted, blocked: { reason, message: messageOf(error), ...todo } }
   }
 }
 
@@ -196,17 +207,20 @@ function blockedBy(app: string, state: AppState, context: PlanContext): AppPlan[
   const { engine, look, options } = context
   const desired = look.apps.get(app)
   const frozen = engine.store.fleet().frozen
-  if (frozen) return { reason: 'GuardHeld', message: `the fleet is frozen by ${frozen.by}: ${frozen.reason}` }
+  if (frozen) {
+    const why = frozen.reason === '' ? '' : `: ${frozen.reason}`
+    return { reason: 'GuardHeld', message: `the fleet is frozen by ${frozen.by}${why}`, todo: 'swarmkeeper unfreeze' }
+  }
   if (look.observeOnly) return { reason: 'RecordDisagrees', message: look.observeOnly }
   if (state.pin?.from !== undefined && !state.pin.app) {
-    const message = `it was pinned to ${state.pin.from}, which is not at hand any more: unpin it, or apply it again`
-    return { reason: 'RecordDisagrees', message }
+    const message = `it was pinned to ${state.pin.from}, and what that declared is not remembered any more`
+    const todo = `swarmkeeper unpin ${app}, or give the folder again: swarmkeeper apply --from ${state.pin.from}`
+    return { reason: 'RecordDisagrees', message, todo }
   }
   if (look.astray && !isConfirmed(`revision:${look.revision.slice(0, 12)}`, context)) {
     return { reason: 'RevisionNotDescendant', message: look.astray }
   }
-  if (desired?.broken)
-    return { reason: 'InvalidDesired', message: 'something of it could not be read; see the problems' }
+  if (desired?.broken) return brokenApp(app, state)
   if (state.stalled && state.stalled.digest === desired?.digest) {
     return { reason: 'Stalled', message: `${state.stalled.reason}: ${state.stalled.message}` }
   }
@@ -214,6 +228,13 @@ function blockedBy(app: string, state: AppState, context: PlanContext): AppPlan[
     return { reason: 'Backoff', message: `tried again at ${state.notBefore}` }
   }
   return undefined
+}
+
+function brokenApp(app: string, { pin }: AppState): NonNullable<AppPlan['blocked']> {
+  if (!pin) return { reason: 'InvalidDesired', message: 'something of it could not be read; see the problems' }
+  const message = `it is pinned to ${pin.revision.slice(0, 12)}, and what it declares there cannot be read`
+  const todo = `swarmkeeper unpin ${app}, or pin it to another one: swarmkeeper rollback ${app} --to REVISION`
+  return { reason: 'InvalidDesired', message, todo }
 }
 
 export function isConfirmed(guard: string, { engine, options }: PlanContext): boolean {

@@ -22,6 +22,7 @@ import { isRetried, type PlannedApp, planApp } from './plan-apps.ts'
 import { rollBack } from './roll-back.ts'
 import { settle } from './settle.ts'
 import { leftovers, succeed } from './succeed.ts'
+import { retryCommand } from './ways-out.ts'
 
 const MAX_CONFLICTS = 3
 
@@ -80,9 +81,9 @@ async function removeLeftovers(planned: PlannedApp, context: AppContext): Promis
 }
 
 function blockedOutcome(planned: PlannedApp, context: AppContext): AppOutcome {
-  const { reason, message } = planned.blocked ?? { reason: 'GuardHeld', message: '' }
+  const { reason, message, todo } = planned.blocked ?? { reason: 'GuardHeld', message: '' }
   const outcome = reason === 'Stalled' ? 'stalled' : reason === 'ImageUnresolved' ? 'failed' : 'waiting'
-  return outcomeOf(planned, context, { outcome, reason, message })
+  return outcomeOf(planned, context, { outcome, reason, message, ...(todo === undefined ? {} : { todo }) })
 }
 
 function nothingToDo(planned: PlannedApp, context: AppContext): AppOutcome {
@@ -106,8 +107,12 @@ const WAITS_FOR: Readonly<Partial<Record<HeldWhy, Reason>>> = {
 
 function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'outcome'> & Partial<AppOutcome> {
   const state = stateOf(context, planned.app)
-  if (planned.goal.suspended) return { outcome: 'suspended', message: `until ${state.suspension?.until}` }
-  if (state.held) return { outcome: 'held-back', reason: state.held.reason, message: state.held.message }
+  if (planned.goal.suspended) return suspendedWord(planned.app, state)
+  if (state.held) {
+    const { reason, message } = state.held
+    const todo = `edit what failed, or: ${retryCommand(planned.app, context)}`
+    return { outcome: 'held-back', reason, message, todo }
+  }
   const held = planned.plan.held
   const unknown = held.find((entry) => entry.why === 'unknown')
   if (unknown) return { outcome: 'unknown', message: `${unknown.id}: ${unknown.message}` }
@@ -115,6 +120,14 @@ function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'ou
   const reason = waits && WAITS_FOR[waits.why]
   if (waits && reason) return { outcome: 'waiting', reason, message: `${waits.id}: ${waits.message}` }
   return { outcome: context.proven.has(planned.app) ? 'proven' : 'unchanged' }
+}
+
+function suspendedWord(app: string, { suspension }: AppState): Pick<AppOutcome, 'outcome' | 'message' | 'todo'> {
+  return {
+    outcome: 'suspended',
+    message: `until ${suspension?.until}`,
+    todo: `it ends by itself; sooner: swarmkeeper resume ${app}`,
+  } as const
 }
 
 function refuse(

@@ -2,9 +2,10 @@ import { respondToFailure } from '../apply/failure.ts'
 import { type ProofFailure, prove } from '../apply/prove.ts'
 import { proofContext, type RunResult } from '../apply/run-plan.ts'
 import type { Attempt } from '../model/app-state.ts'
+import type { Reason } from '../model/error.ts'
 import { partsOf } from '../model/id.ts'
 import type { AppOutcome } from '../model/outcome.ts'
-import { type Change, onlyChanges, type Plan } from '../model/plan.ts'
+import { type Change, type HeldWhy, onlyChanges, type Plan } from '../model/plan.ts'
 import { onlyThese } from '../plan/only-these.ts'
 import {
   type AppContext,
@@ -19,8 +20,10 @@ import {
 } from './app-context.ts'
 import { type FailureReport, failedIn, heldGroup, named, stall, told, withGroup, withoutStall } from './fail.ts'
 import { rollbackGoal } from './goal.ts'
+import { holdUnpinned } from './pin-images.ts'
 import { type PlannedApp, planFor } from './plan-apps.ts'
 import { settle } from './settle.ts'
+import { retryCommand } from './ways-out.ts'
 
 const MAX_CONFLICTS = 3
 
@@ -101,9 +104,11 @@ function leftOut(plan: Plan, attempt: Attempt): ProofFailure | undefined {
   const entry = left.find(({ why }) => why !== 'unknown' && why !== 'dependency') ?? left[0]
   if (!entry) return undefined
   const unknown = left.some(({ why }) => why === 'unknown') && entry === left[0]
-  const reason = unknown ? 'TargetUnreachable' : entry.why === 'data' ? 'DataChange' : 'Conflict'
+  const reason = unknown ? 'TargetUnreachable' : (LEFT_OUT[entry.why] ?? 'Conflict')
   return { id: entry.id, reason, message: entry.message, unknown }
 }
+
+const LEFT_OUT: Readonly<Partial<Record<HeldWhy, Reason>>> = { data: 'DataChange', image: 'ImageUnresolved' }
 
 async function planBack(planned: PlannedApp, attempt: Attempt, context: AppContext): Promise<Plan> {
   const input = { ...planned.input, state: stateOf(context, planned.app), lastGood: lastGoodOf(planned, context) }
@@ -111,9 +116,10 @@ async function planBack(planned: PlannedApp, attempt: Attempt, context: AppConte
   // It touches what the attempt changed, and nothing else that may have drifted, or is waited for, meanwhile.
   const mine = new Set([...changed, ...attempt.created])
   const whole = rollbackGoal(planned.goal, input, changed)
-  const goal = { ...whole, wanted: onlyThese(whole.wanted, mine) }
   const live = await observeAgain(resourcesOf(planned), context)
   const look = { ...context.look, live: { ...context.look.live, of: new Map([...context.look.live.of, ...live.of]) } }
+  const known = holdUnpinned(whole, { live: look.live, kinds: context.engine.kinds })
+  const goal = { ...known, wanted: onlyThese(known.wanted, mine) }
   const of = { app: planned.app, goal: 'last-good' as const, createdByAttempt: new Set(attempt.created) }
   const plan = planFor(goal, { ...context, look }, of)
   const isMine = ({ id }: Change): boolean => mine.has(id)
@@ -143,7 +149,7 @@ function rolledBack(planned: PlannedApp, attempt: Attempt, report: FailureReport
     outcome: 'rolled-back',
     reason,
     message,
-    todo: `${now}; ${attempt.revision.slice(0, 12)} is held back until it is edited, or: swarmkeeper retry ${planned.app}`,
+    todo: `${now}; ${attempt.revision.slice(0, 12)} is held back until it is edited, or: ${retryCommand(planned.app, context)}`,
     steps: report.steps,
     diagnosis: report.diagnosis,
   })

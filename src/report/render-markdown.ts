@@ -1,4 +1,4 @@
-import type { AppOutcome, AppPlan, FleetOutcome, FleetPlan } from '../model/outcome.ts'
+import { type AppOutcome, type AppPlan, commandOf, type FleetOutcome, type FleetPlan } from '../model/outcome.ts'
 import type { Change } from '../model/plan.ts'
 import { summarize, visibleChanges } from './count-changes.ts'
 import { aside, describeDiff, disturbance, SYMBOLS } from './describe-change.ts'
@@ -40,7 +40,7 @@ function foldedApp(app: AppPlan): readonly string[] {
   const lines = [
     ...visibleChanges(app.plan).flatMap(changeLines),
     ...app.plan.held.map((held) => `! ${held.id}  ${held.why}: ${printable(held.message)}`),
-    ...app.guards.map((guard) => `! guard: ${printable(guard.message)}: swarmkeeper apply --confirm ${guard.name}`),
+    ...app.guards.map((guard) => `! guard: ${printable(guard.message)}: ${commandOf(guard)}`),
   ]
   return ['', `<details><summary>${cell(app.app)}</summary>`, '', ...fenced(lines, 'diff'), '', '</details>']
 }

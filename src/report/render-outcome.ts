@@ -1,4 +1,11 @@
-import type { AppOutcome, FleetOutcome, OutcomeWord, StepResult } from '../model/outcome.ts'
+import {
+  type AppOutcome,
+  commandOf,
+  type FleetOutcome,
+  type Guard,
+  type OutcomeWord,
+  type StepResult,
+} from '../model/outcome.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Step } from '../model/target.ts'
 import { SYMBOLS } from './describe-change.ts'
@@ -71,12 +78,14 @@ export function renderAppOutcome(app: AppOutcome, paint: Paint): readonly string
     `${paint[look](sign)} ${paint.strong(app.app)}  ${paint[look](`${WORDS[app.outcome].toLowerCase()}${reason}`)}`,
     ...body.map((line) => `    ${line}`),
     ...heldOf(app, paint),
-    ...app.guards.map(
-      (guard) => `    ${paint.accent('=>')} swarmkeeper apply --confirm ${guard.name}  (${printable(guard.message)})`,
-    ),
+    ...app.guards.map((guard) => `    ${paint.accent('=>')} ${commandOf(guard)}${guardNote(guard, app)}`),
     ...(app.todo === undefined ? [] : [`    ${paint.accent('=>')} ${printable(app.todo)}`]),
   ]
 }
+
+/** What the guard is about, where the outcome did not just say it. */
+const guardNote = (guard: Guard, app: AppOutcome): string =>
+  guard.message === app.message ? '' : `  (${printable(guard.message)})`
 
 /** What is held is the news where nothing was done. */
 const heldNews = (app: AppOutcome): Plan['held'] =>

@@ -1,5 +1,5 @@
 import { groupBy } from '../lib/group-by.ts'
-import type { AppPlan, FleetPlan, Guard } from '../model/outcome.ts'
+import { type AppPlan, commandOf, type FleetPlan, type Guard } from '../model/outcome.ts'
 import type { Action, Change, HeldChange, Plan, Stage } from '../model/plan.ts'
 import { summarize, visibleChanges } from './count-changes.ts'
 import { aside, describeDiff, disturbance, SYMBOLS } from './describe-change.ts'
@@ -48,13 +48,14 @@ function renderAppPlan(app: AppPlan, paint: Paint): readonly string[] {
   return [
     `${paint.strong(app.app)}${goal}`,
     ...(blocked ? [`  ${paint.careful(`waits: ${blocked.reason}: ${printable(blocked.message)}`)}`] : []),
+    ...(blocked?.todo === undefined ? [] : [`    ${paint.accent('=>')} ${printable(blocked.todo)}`]),
     ...app.unfit.map(({ id, message }) => `  ${paint.bad(`cannot work: ${id}: ${printable(message)}`)}`),
     ...renderStages(plan, paint),
     ...renderHeldOf(app, paint),
     ...app.guards.flatMap((guard) => [
       `  ${paint.careful(`guard: ${printable(guard.message)}`)}`,
       ...guardedBy(guard, plan.held).map((held) => `    - ${held.id}`),
-      `    confirm it with: swarmkeeper apply --confirm ${guard.name}`,
+      `    confirm it with: ${commandOf(guard)}`,
     ]),
   ]
 }

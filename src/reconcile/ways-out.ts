@@ -1,0 +1,76 @@
+import type { AppState } from '../model/app-state.ts'
+import type { Blocked, Guard } from '../model/outcome.ts'
+import type { Collaborators } from './engine.ts'
+import type { Look } from './look.ts'
+
+/** What the way out depends on, beside the app and the reason. */
+export interface WhereAt {
+  readonly engine: Pick<Collaborators, 'store'>
+  readonly look: Pick<Look, 'revision' | 'desired'>
+}
+
+const short = (revision: string): string => revision.slice(0, 12)
+
+/** The guard that stops a revision in which too many apps failed (rule 18); undefined while it does not. */
+export function failuresGuard(state: AppState, at: WhereAt): Guard | undefined {
+  const failed = limitReached(at)
+  if (!failed) return undefined
+  const name = `failures:${short(at.look.revision)}`
+  const message = `${failed.join(', ')} failed in this revision: the rest of it waits for a person`
+  // What is held back is not tried by a confirmation alone.
+  const command = isHeld(state) ? { command: `apply --retry --confirm ${name} --app ${state.app}` } : {}
+  return { name, message, ...command }
+}
+
+const isHeld = (state: AppState): boolean => state.held !== undefined || state.stalled !== undefined
+
+function limitReached({ engine, look }: WhereAt): readonly string[] | undefined {
+  const { failed } = engine.store.fleet()
+  if (failed?.revision !== look.revision || failed.apps.length < look.desired.fleet.maxFailedApps) return undefined
+  return failed.apps
+}
+
+/** What tries again what is held back or stalled: `retry` alone does not go past a revision that was stopped. */
+export function retryCommand(app: string, at: WhereAt): string {
+  if (!limitReached(at)) return `swarmkeeper retry ${app}`
+  return `swarmkeeper apply --retry --confirm failures:${short(at.look.revision)} --app ${app}`
+}
+
+/** What ends it, where the one who says why nothing is done did not say it. */
+export function wayOut(reason: string, app: string, at: WhereAt): string | undefined {
+  switch (reason) {
+    case 'RevisionNotDescendant':
+      return `see what was pushed; if it is meant: swarmkeeper apply --confirm revision:${short(at.look.revision)}`
+    case 'RecordDisagrees':
+      return 'swarmkeeper rebuild'
+    case 'TargetMismatch':
+      return 'swarmkeeper doctor'
+    case 'InvalidDesired':
+      return 'correct it; `swarmkeeper validate` shows every problem before you push'
+    case 'ImageUnresolved':
+      return 'push the image, or correct its name; the next apply looks it up again'
+    case 'Stalled':
+    case 'JobFailed':
+      return `mend it with a commit, or: ${retryCommand(app, at)}`
+    case 'Backoff':
+      return `now: swarmkeeper apply --app ${app}`
+    case 'Conflict':
+      return 'swarmkeeper plan shows what it is; `keeper: {adopt: true}` in its document, or apply --adopt ID, takes it over'
+    case 'TargetUnreachable':
+      return 'swarmkeeper doctor; the next apply goes on from what is there'
+    case 'LeaseHeld':
+      return 'another run writes there now: wait until it is done; one that died is taken over after a minute'
+    case 'Aborted':
+      return INTERRUPTED
+    default:
+      return undefined
+  }
+}
+
+/** Intent is journalled before each write: whatever was cut short is found again (rule 14). */
+export const INTERRUPTED = 'nothing is lost: the next apply looks at what is there, and goes on'
+
+export function withWayOut(blocked: Blocked, app: string, at: WhereAt): Blocked {
+  const todo = blocked.todo ?? wayOut(blocked.reason, app, at)
+  return todo === undefined ? blocked : { ...blocked, todo }
+}
