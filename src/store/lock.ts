@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { pid } from 'node:process'
-import Sqlite from 'better-sqlite3'
+import Sqlite, { type Database } from 'better-sqlite3'
 import type { Clock, WithSignal } from '../model/clock.ts'
 import { ReconcileError } from '../model/error.ts'
 import { openDatabase } from './open-database.ts'
@@ -33,24 +33,31 @@ const POLL_MS = 100
 export async function takeLock(options: LockOptions): Promise<{ release(): void }> {
   const { path, clock, waitMs, signal } = options
   const deadline = clock.monotonic() + waitMs
-  for (let first = true; ; first = false) {
-    const held = tryLock(path, clock)
-    if (held) return held
-    if (clock.monotonic() >= deadline) throw lockedError(path, waitMs)
-    if (first) options.onWait?.(`${whoHolds(path)}; waiting for it up to ${waitMs / 1000} s`)
-    await clock.sleep(Math.min(POLL_MS, Math.max(deadline - clock.monotonic(), 0)), signal ? { signal } : {})
+  const database = openDatabase(`${path}.lock`, { timeout: 0 })
+  try {
+    for (let first = true; !tryLock(database); first = false) {
+      if (clock.monotonic() >= deadline) throw lockedError(path, waitMs)
+      if (first) options.onWait?.(`${whoHolds(path)}; waiting for it up to ${waitMs / 1000} s`)
+      await clock.sleep(Math.min(POLL_MS, Math.max(deadline - clock.monotonic(), 0)), signal ? { signal } : {})
+    }
+    return heldBy(database, path, clock)
+  } catch (error) {
+    database.close()
+    throw error
   }
 }
 
-function tryLock(path: string, clock: Clock): { release(): void } | undefined {
-  const database = openDatabase(`${path}.lock`, { timeout: 0 })
+function tryLock(database: Database): boolean {
   try {
     database.exec('BEGIN EXCLUSIVE')
+    return true
   } catch (error) {
-    database.close()
-    if (isBusy(error)) return undefined
+    if (isBusy(error)) return false
     throw error
   }
+}
+
+function heldBy(database: Database, path: string, clock: Clock): { release(): void } {
   const holder: Holder = { pid, host: hostname(), since: clock.now().toISOString() }
   writeFileSync(`${path}.holder`, `${JSON.stringify(holder)}\n`, { mode: 0o600 })
   return {
