@@ -48,6 +48,8 @@ export type HeldWhy =
   | 'dependency'
   | 'kept'
   | 'stalled'
+  | 'image' // what a tag meant is not known any more
+  | 'window' // waits for the end of a maintenance window
 
 export interface HeldChange {
   readonly id: ResourceId

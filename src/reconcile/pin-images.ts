@@ -4,11 +4,14 @@ import type { ImagePart, ImagePin, Kinds } from '../model/kind.ts'
 import type { LiveState } from '../model/live.ts'
 import type { Recorded, Wanted } from '../model/resource.ts'
 import type { CallOptions, Target } from '../model/target.ts'
+import type { AppGoal } from './goal.ts'
 
 export interface PinInput {
   readonly wanted: readonly Wanted[]
   readonly record: ReadonlyMap<ResourceId, Recorded>
   readonly live: LiveState
+  /** While a person's pin is in force, the last good state: what its tags meant is what they mean under the pin. */
+  readonly good: ReadonlyMap<ResourceId, Wanted>
   readonly kinds: Kinds
   readonly targets: ReadonlyMap<string, Target>
   /** Look-ups of this tick: target and reference -> what it means. */
@@ -41,6 +44,11 @@ function known(
     const pin = at.image.pinned(recorded.spec)
     if (pin) return pin
   }
+  const good = at.input.good.get(wanted.id)
+  if (good?.kind === wanted.kind && at.image.written(good.spec) === written) {
+    const pin = at.image.pinned(good.spec)
+    if (pin) return pin
+  }
   const observed = at.input.live.of.get(wanted.id)
   if (observed?.state !== 'present' || (recorded && recorded.state === 'owned')) return undefined
   return at.image.ofLive(wanted.spec, observed.live)
@@ -58,4 +66,27 @@ async function lookUp(
   const pending = at.input.found.get(key) ?? at.input.targets.get(target)?.resolveImage(written, at.options)
   if (pending) at.input.found.set(key, pending)
   return pending
+}
+
+/**
+ * Of a rollback: a tag whose digest is not remembered is never sent, for it may mean something else by now. What runs of
+ * the same reference stays what it is; anything else is held for a person.
+ */
+export function holdUnpinned<T extends Pick<AppGoal, 'wanted' | 'frozen'>>(
+  goal: T,
+  { live, kinds }: Pick<PinInput, 'live' | 'kinds'>,
+): T {
+  const frozen = new Map(goal.frozen)
+  const wanted = goal.wanted.flatMap((resource) => {
+    const image = kinds.get(resource.kind)?.image
+    const written = image?.written(resource.spec)
+    const observed = live.of.get(resource.id)
+    if (!image || written === undefined || image.pinned(resource.spec) || observed?.state === 'unknown') return resource
+    const pin = observed?.state === 'present' ? image.ofLive(resource.spec, observed.live) : undefined
+    if (pin) return { ...resource, spec: image.pin(resource.spec, pin) }
+    const message = `what ${written} meant when it was good is not known any more, and it may have moved: it is not sent`
+    frozen.set(resource.id, { id: resource.id, why: 'image', message })
+    return []
+  })
+  return { ...goal, wanted, frozen }
 }

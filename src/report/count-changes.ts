@@ -9,7 +9,7 @@ export function visibleChanges(plan: Plan): readonly Change[] {
 }
 
 /** Held things that wait for somebody to do something. */
-const WAITING: ReadonlySet<HeldWhy> = new Set(['conflict', 'guard', 'data', 'dependency', 'stalled'])
+const WAITING: ReadonlySet<HeldWhy> = new Set(['conflict', 'guard', 'data', 'dependency', 'stalled', 'image', 'window'])
 
 export type PlanVerdict = 'nothing' | 'changes' | 'error' | 'unknown'
 

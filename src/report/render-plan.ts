@@ -112,6 +112,8 @@ const HELD_WORDS: Readonly<Record<HeldChange['why'], string>> = {
   dependency: 'waits',
   kept: 'kept',
   stalled: 'stalled',
+  image: 'image',
+  window: 'window',
 }
 
 const CALM: ReadonlySet<HeldChange['why']> = new Set(['ignored', 'reported', 'kept'])
