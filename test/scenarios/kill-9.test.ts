@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openDatabase } from '../../src/store/open-database.ts'
 import { type ApiCounter, startApiCounter } from '../lab/api-counter.mjs'
 import { type Lab, labPossible, requireLab } from '../lab/lab.mjs'
 import { type ApplyStep, watchSteps } from '../support/apply-steps.ts'
@@ -188,7 +188,7 @@ async function expectAsDeclared({ lab, name, fleet }: Parts, revision: 1 | 2): P
 }
 
 function openIntents(fleet: LiveFleet): unknown {
-  const database = new Sqlite(fleet.database, { readonly: true })
+  const database = openDatabase(fleet.database, { readonly: true })
   const count = database.prepare('SELECT count(*) FROM intent WHERE closed = 0').pluck().get()
   database.close()
   return count

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import Sqlite from 'better-sqlite3'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createRealClock } from '../../src/lib/real-clock.ts'
+import { openDatabase } from '../../src/store/open-database.ts'
 import { createSqliteStore, openReadOnly } from '../../src/store/sqlite.ts'
 import { type BuiltModules, buildModules } from '../support/built-modules.ts'
 
@@ -116,7 +116,7 @@ describe('two processes on one database', () => {
 
 describe('a writer killed with -9', () => {
   const expectWhole = () => {
-    const database = new Sqlite(path, { readonly: true })
+    const database = openDatabase(path, { readonly: true })
     expect(database.pragma('integrity_check', { simple: true })).toBe('ok')
     database.close()
   }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import Sqlite from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
 import type { Intent } from '../../src/model/store.ts'
+import { openDatabase } from '../../src/store/open-database.ts'
 import type { ApiCounter, CountedCall } from '../lab/api-counter.mjs'
 
 /**
@@ -71,10 +72,10 @@ function nameOf({ method, path, body }: CountedCall): string {
 const plain = (name: string): string => name.replace(/_[0-9a-f]{12}$/, '')
 
 function watchJournal(path: string, reach: (step: ApplyStep) => void): () => void {
-  let database: Sqlite.Database | undefined
+  let database: Database | undefined
   let from = 0
   const look = (): void => {
-    database ??= existsSync(path) ? new Sqlite(path, { readonly: true, timeout: 0 }) : undefined
+    database ??= existsSync(path) ? openDatabase(path, { readonly: true, timeout: 0 }) : undefined
     const rows = database?.prepare<[number], { seq: number; json: string }>(
       'SELECT seq, json FROM intent WHERE seq > ?',
     )
@@ -93,7 +94,7 @@ function watchJournal(path: string, reach: (step: ApplyStep) => void): () => voi
     }
   }
   try {
-    const known = existsSync(path) ? new Sqlite(path, { readonly: true }) : undefined
+    const known = existsSync(path) ? openDatabase(path, { readonly: true }) : undefined
     from = Number(known?.prepare('SELECT max(seq) FROM intent').pluck().get() ?? 0)
     known?.close()
   } catch {
