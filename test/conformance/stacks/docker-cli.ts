@@ -37,6 +37,27 @@ export async function stackOutcome(files: StackFiles, engine: EngineStandIn): Pr
   return { config, requests: engine.requests }
 }
 
+/** `docker stack deploy` alone, which reads the files as `docker stack config` does. */
+export async function stackDeploy(
+  files: StackFiles,
+  engine: EngineStandIn,
+): Promise<{ readonly result: CliResult; readonly requests: readonly RecordedRequest[] }> {
+  engine.forget()
+  const words = ['stack', 'deploy', '--detach', ...composeFiles(files), STACK]
+  const result = await docker(words, { ...files.variables, DOCKER_HOST: engine.url })
+  return { result, requests: engine.requests }
+}
+
+/** Of the docker CLI; undefined where there is none. */
+export async function dockerVersion(): Promise<string | undefined> {
+  try {
+    const { code, out } = await docker(['--version'], {})
+    return code === 0 ? out.trim() : undefined
+  } catch {
+    return undefined
+  }
+}
+
 const composeFiles = ({ paths }: StackFiles): readonly string[] => paths.flatMap((path) => ['-c', path])
 
 /** Only what is needed of our own environment: every variable of it would be one that compose files see. */

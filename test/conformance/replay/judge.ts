@@ -1,0 +1,99 @@
+import { KINDS } from '../../../src/kinds/registry.ts'
+import { canonicalJson } from '../../../src/model/digest.ts'
+import { partsOf, type ResourceId } from '../../../src/model/id.ts'
+import type { Observed } from '../../../src/model/live.ts'
+import { changesOf, type Plan } from '../../../src/model/plan.ts'
+import { type Recorded, SPEC_FORMAT, type Wanted } from '../../../src/model/resource.ts'
+import { makePlan } from '../../../src/plan/make-plan.ts'
+import { STACK } from '../stacks/docker-cli.ts'
+import { type Body, differences, serviceMeaning } from '../stacks/meaning.ts'
+import type { Recording } from './recorder.ts'
+
+/** The plan that leads from one version, applied, to the next. */
+export function planBetween(old: readonly Wanted[], next: readonly Wanted[]): Plan {
+  return makePlan({
+    app: STACK,
+    goal: 'desired',
+    revision: 'next',
+    wanted: next,
+    frozen: new Map(),
+    record: old.map(recordedAs),
+    live: { at: new Date(0), of: liveOf(old, next), facts: new Map() },
+    kinds: KINDS,
+    desired: new Set(next.map(({ id }) => id)),
+    lastGood: old,
+    gates: [],
+  })
+}
+
+const recordedAs = ({ id, kind, spec, digest, app, handling }: Wanted): Recorded => ({
+  id,
+  kind,
+  spec,
+  digest,
+  app,
+  handling,
+  format: SPEC_FORMAT,
+  state: 'owned',
+})
+
+function liveOf(old: readonly Wanted[], next: readonly Wanted[]): ReadonlyMap<ResourceId, Observed> {
+  const absent = next.map(({ id }): readonly [ResourceId, Observed] => [id, { state: 'absent' }])
+  const present = old.map(({ id, kind, spec, digest, app }): readonly [ResourceId, Observed] => {
+    const live = KINDS.get(kind)?.asApplied?.(spec) ?? spec
+    const owner = { who: 'us', app, digest } as const
+    return [id, { state: 'present', live, owner, health: { status: 'healthy', instance: '1' }, version: '1' }]
+  })
+  return new Map([...absent, ...present])
+}
+
+/** Names of the services that a plan would touch: also those that wait for a person because of their data. */
+export function touchedBy(plan: Plan): ReadonlySet<string> {
+  const ids = [...changesOf(plan), ...plan.held.filter(({ why }) => why === 'data')].map(({ id }) => partsOf(id))
+  return new Set(ids.filter(({ kind }) => kind === 'Service').map(({ name }) => name))
+}
+
+/** Service -> fields of what was recorded that differ; the content of what it mounts is `/mounted`. */
+export function changedBetween(old: Recording, next: Recording): ReadonlyMap<string, readonly string[]> {
+  const before = servicesOf(old)
+  const after = servicesOf(next)
+  const names = [...new Set([...before.keys(), ...after.keys()])].sort()
+  return new Map(
+    names.flatMap((name) => {
+      const fields = differences(before.get(name), after.get(name))
+      return fields.length > 0 ? [[name, fields.map(asChange)] as const] : []
+    }),
+  )
+}
+
+/** Services that were sent in other words that mean the same: lists in another order, defaults that are spelt out. */
+export function rewordedBetween(old: Recording, next: Recording): number {
+  const changed = changedBetween(old, next)
+  const before = new Map(old.services.map((body) => [body.Name, canonicalJson(body)]))
+  return next.services.filter(
+    (body) => !changed.has(String(body.Name)) && before.has(body.Name) && before.get(body.Name) !== canonicalJson(body),
+  ).length
+}
+
+const asChange = (line: string): string => line.replace(': ours ', ': from ').replace(' docker ', ' to ')
+
+function servicesOf(recording: Recording): ReadonlyMap<string, unknown> {
+  const files = new Map<unknown, unknown>()
+  for (const { Name, Data, Templating, Driver } of [...recording.secrets, ...recording.configs]) {
+    files.set(Name, { Data, Templating, Driver })
+  }
+  return new Map(
+    recording.services.map((body) => {
+      const mounted = namesIn(body).map((name) => [name, files.get(name) ?? 'external'])
+      return [String(body.Name), { body: serviceMeaning(body), mounted: Object.fromEntries(mounted) }]
+    }),
+  )
+}
+
+/** Whole names: the end of one may look like that of a generation. */
+function namesIn(body: Body): readonly string[] {
+  const { Secrets: secrets, Configs: configs } = Object(Object(body.TaskTemplate).ContainerSpec)
+  const names = (list: unknown, key: string): readonly string[] =>
+    (Array.isArray(list) ? list : []).map((one) => String(one[key]))
+  return [...names(secrets, 'SecretName'), ...names(configs, 'ConfigName')].sort()
+}
