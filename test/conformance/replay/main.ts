@@ -3,13 +3,16 @@ import { composeSchemas } from '../../../src/compose/load/schema.ts'
 import { loadComposeSchemas } from '../../../src/lib/load-schemas.ts'
 import { dockerVersion } from '../stacks/docker-cli.ts'
 import { replay } from './replay.ts'
+import { makeSeededRepository } from './seeded.ts'
 
 const USAGE = `npm run replay -- REPO.git PATTERN [--env NAME=VALUE]...
+npm run replay -- --make SEED COMMITS STACKS REPO.git
 
 Walks the history of a git repository of stack files. For each two versions of a file that follow each other and that the
 docker CLI accepts, the plan from the one to the other must touch just the services that the docker CLI would send
 differently, or whose mounted configs or secrets have other content. PATTERN is a glob: '*.yml' in any folder,
-'stacks/*.yml' or '**/docker-compose.{yml,yaml}' by path. Recordings are kept in node_modules/.cache.`
+'stacks/*.yml' or '**/docker-compose.{yml,yaml}' by path. Recordings are kept in node_modules/.cache. The second
+form makes such a repository, from a folder of stack files and a seed.`
 
 async function main(args: readonly string[]): Promise<number> {
   const words: string[] = []
@@ -20,6 +23,11 @@ async function main(args: readonly string[]): Promise<number> {
       const [name = '', ...value] = (args[++at] ?? '').split('=')
       variables[name] = value.join('=')
     }
+  }
+  if (words[0] === '--make' && words.length === 5) {
+    const [, seed, commits, stacks = '', repository = ''] = words
+    makeSeededRepository({ seed: Number(seed), commits: Number(commits), each: 5, stacks, repository })
+    return 0
   }
   const [repository, pattern, ...rest] = words
   if (repository === undefined || pattern === undefined || rest.length > 0) {
