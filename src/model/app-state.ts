@@ -46,7 +46,8 @@ export interface Attempt extends At {
   readonly goal: 'desired' | 'last-good'
   /** What the app was like before the first write. */
   readonly before: 'new' | 'healthy' | 'degraded'
-  readonly phase: 'applying' | 'baking' | 'rolling-back'
+  /** `resting`: applied while the app was suspended, and not proven before it runs again (rule 6). */
+  readonly phase: 'applying' | 'resting' | 'baking' | 'rolling-back'
   readonly changed: readonly { readonly id: ResourceId; readonly digest: Digest | null }[]
   readonly created: readonly ResourceId[]
   /** A write began: before that, a failure leaves nothing to take back (rule 17, first row). */

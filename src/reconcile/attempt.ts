@@ -12,6 +12,7 @@ import type { PlannedApp } from './plan-apps.ts'
  * The attempt of an app, kept in its state:
  *
  *   (none) --first write--> applying --all proven--> baking --bake over, healthy--> (none), last good
+ *   applying --all applied, the app is suspended--> resting --it runs again--> applying
  *   applying | baking --failed--> rolling-back --proven--> (none), held back
  *   applying | baking --failed, no way back--> (none), held back where it stands
  *

@@ -36,17 +36,20 @@ export async function reconcileApp(planned: PlannedApp, context: AppContext): Pr
   if (!context.options.readOnly) settle(planned.plan, context.engine.store, planned.input.record)
   const changes = changesOf(planned.plan)
   const freed = freedGroups(state, planned)
-  const begun = state.attempt?.wrote === true || state.attempt?.phase === 'baking'
+  const phase = state.attempt?.phase
+  const rests = phase === 'resting' && planned.goal.suspended
+  const begun = !rests && (state.attempt?.wrote === true || phase === 'resting' || phase === 'baking')
   if (changes.length === 0 && freed.length === 0 && !begun) return nothingToDo(planned, context)
-  const baked = state.attempt?.phase === 'baking' ? await watchBake(planned, state.attempt, context) : undefined
+  const baked = state.attempt && phase === 'baking' ? await watchBake(planned, state.attempt, context) : undefined
   if (baked) return baked
-  if (changes.every(isLeftover) && freed.length === 0 && !state.attempt) return removeLeftovers(planned, context)
+  if (changes.every(isLeftover) && freed.length === 0 && (rests || !state.attempt))
+    return removeLeftovers(planned, context)
   const [unfit] = planned.unfit
   if (unfit) return refuse(planned, unfit, context)
   const attempt = beginAttempt(planned, context)
   const result = await attemptAll(
     planned,
-    { attempt, resumed: state.attempt?.phase === 'applying' || freed.length > 0 },
+    { attempt, resumed: phase === 'applying' || phase === 'resting' || freed.length > 0 },
     context,
   )
   if (isOutdated(result)) return planAgain(planned, { ...result, times: 1 }, context)
@@ -90,7 +93,8 @@ function nothingToDo(planned: PlannedApp, context: AppContext): AppOutcome {
   const { store } = context.engine
   const state = stateOf(context, planned.app)
   // An attempt that wrote nothing, and has nothing left to write, never was.
-  const { attempt, ...free } = unblocked(state, planned, context)
+  const { attempt, ...rest } = unblocked(state, planned, context)
+  const free = attempt?.phase === 'resting' ? { ...rest, attempt } : rest
   if (attempt || planned.goal.released || isRetried(planned.app, context.options)) store.putApp(free)
   const declared = context.look.apps.has(planned.app)
   if (!declared && !store.record().some((entry) => entry.app === planned.app)) store.dropApp(planned.app)

@@ -19,7 +19,7 @@ export function succeed(planned: PlannedApp, attempt: Attempt, result: RunResult
     const bakeMs = planned.goal.suspended ? 0 : bakeOf(planned, attempt, context)
     if (bakeMs > 0) return baking(planned, { attempt, bakeMs, steps }, context)
     if (!planned.goal.suspended) return proven(planned, context, { steps, ...(left ? { message: left } : {}) })
-    closeAttempt(planned, context)
+    rest(planned, context)
     remember(context, { app: planned.app, what: 'applied', message: 'applied unproven: the app is suspended' })
     return outcomeOf(planned, context, { outcome: 'suspended', steps, message: 'applied unproven' })
   })
@@ -38,6 +38,12 @@ function noteApplied(planned: PlannedApp, attempt: Attempt, context: AppContext)
 function closeAttempt(planned: PlannedApp, context: AppContext): void {
   const { attempt: _attempt, notBefore: _notBefore, ...state } = stateOf(context, planned.app)
   context.engine.store.putApp({ ...state, failures: 0 })
+}
+
+/** What was not seen running is proven when it runs again, by the same table as any other attempt (rules 6, 17). */
+function rest(planned: PlannedApp, { engine }: AppContext): void {
+  const { attempt, ...state } = engine.store.app(planned.app)
+  engine.store.putApp({ ...state, ...(attempt ? { attempt: { ...attempt, phase: 'resting' } } : {}) })
 }
 
 function baking(

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { resumeApp, suspendApp } from '../../src/reconcile/operator.ts'
 import { createFleet, shortId, type TestFleet, task, thing } from '../support/fleet.ts'
 
 /** Process gone at this write: before it takes effect, or after it with the answer lost. Nothing is recorded any more. */
@@ -177,4 +178,17 @@ it('rule 14: open intents are closed by what is seen: done, not done', async () 
   }
   await fleet.apply()
   expect(Object.fromEntries(closed)).toEqual({ create: 'applied', prune: 'not-run', unseen: 'unknown' })
+})
+
+it('rule 6: killed as an app is resumed: what was applied while it rested is proven all the same', async () => {
+  const fleet = createFleet()
+  fleet.commit({ web: [thing('a')] })
+  await fleet.apply()
+  suspendApp(fleet.collaborators(), 'web', { by: 'ada', forMs: 3_600_000 })
+  fleet.commit({ web: [thing('a', { value: 100 })] })
+  await fleet.apply()
+  resumeApp(fleet.collaborators(), 'web', { by: 'ada' })
+  await killedAt(fleet, 'update prod/Thing/a', 'after')
+  expect((await fleet.run('web')).outcome).toBe('rolled-back')
+  expect(fleet.spec('Thing/a')).toEqual({ value: 1 })
 })

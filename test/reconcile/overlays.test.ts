@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { Handling } from '../../src/model/resource.ts'
 import { freezeFleet, restartResource, resumeApp, suspendApp, unfreezeFleet } from '../../src/reconcile/operator.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { createFleet, shortId, type TestFleet, task, thing } from '../support/fleet.ts'
@@ -55,7 +56,52 @@ it('rule 6: a revision that is merged while an app rests is applied unproven', a
   expect(await fleet.run('web')).toMatchObject({ outcome: 'suspended', message: 'applied unproven' })
   expect(fleet.spec('Thing/a')).toEqual({ value: 100, resting: true })
   expect(fleet.store.app('web')).toMatchObject({ lastGood: good, lastApplied: { revision: second } })
-  expect(fleet.store.app('web').attempt).toBeUndefined()
+})
+
+/** Merged while the app rests; then it is resumed. */
+async function resumedWith(value: number, keeper: Partial<Handling> = {}): Promise<TestFleet> {
+  const fleet = await running()
+  suspend(fleet)
+  await fleet.apply()
+  fleet.commit({ web: [thing('a', { value }, { keeper }), thing('b')], other: [thing('c')] })
+  await fleet.apply()
+  fleet.writes()
+  await fleet.apply()
+  expect(fleet.writes()).toEqual([])
+  resumeApp(fleet.collaborators(), 'web', { by: 'ada' })
+  return fleet
+}
+
+it('rule 6: what was applied unproven is proven when the app runs again, and becomes last good', async () => {
+  const fleet = await resumedWith(2, { bakeMs: 60_000 })
+  const tip = fleet.store.app('web').lastApplied?.revision
+  expect(await fleet.run('web')).toMatchObject({ outcome: 'applied', message: expect.stringContaining('baking') })
+  expect(fleet.store.app('web').lastGood?.revision).not.toBe(tip)
+  fleet.clock.jump(60_000)
+  expect((await fleet.run('web')).outcome).toBe('proven')
+  expect(fleet.store.app('web').lastGood?.revision).toBe(tip)
+  expect(fleet.store.lastGood('web')[0]?.spec).toEqual({ value: 2 })
+})
+
+it('rule 6: or fails by the table: it is rolled back, and held back', async () => {
+  const fleet = await resumedWith(100)
+  expect(await fleet.run('web')).toMatchObject({ outcome: 'rolled-back', reason: 'TaskFailed' })
+  expect(fleet.spec('Thing/a')).toEqual({ value: 1 })
+  expect(fleet.spec('Thing/b')).toEqual({ value: 1 })
+  expect(fleet.store.app('web').held?.members.map(({ id }) => id)).toEqual(['prod/Thing/a'])
+})
+
+it('rule 6: a revision that comes while another rests takes its place, and both are proven as one', async () => {
+  const fleet = await running()
+  suspend(fleet)
+  await fleet.apply()
+  fleet.commit({ web: [thing('a', { value: 2 }), thing('b')], other: [thing('c')] })
+  await fleet.apply()
+  const third = fleet.commit({ web: [thing('a', { value: 2 }), thing('b', { value: 3 })], other: [thing('c')] })
+  await fleet.apply()
+  resumeApp(fleet.collaborators(), 'web', { by: 'ada' })
+  expect((await fleet.run('web')).outcome).toBe('proven')
+  expect(fleet.store.app('web').lastGood?.revision).toBe(third)
 })
 
 it('rule 8: a suspension outlives the database', async () => {
