@@ -8,6 +8,7 @@ import type { Handling, Wanted } from '../../model/resource.ts'
 import type { Document, Documents } from '../document.ts'
 import { type Catalogue, catalogueOf } from './catalogue.ts'
 import { type Checks, type NormalizeCheck, readChecks } from './checks.ts'
+import { type Composite, expandComposites } from './composite.ts'
 import { compareText, createFindings, type Findings } from './findings.ts'
 import { readFleet } from './fleet.ts'
 import { handlingOf } from './handling.ts'
@@ -22,6 +23,7 @@ export interface ExpandInput extends RenderSources {
   readonly documents: Documents
   readonly kinds: Kinds
   readonly normalizeCheck: NormalizeCheck
+  readonly composites?: readonly Composite[]
   /** `target/Kind/name` as people write it -> the app that it has belonged to so far: of two namesakes, that came first. */
   readonly owners?: ReadonlyMap<string, string>
 }
@@ -38,8 +40,10 @@ export function expandDesired(input: ExpandInput): Desired {
   const fleetDocument = documents.find((document) => document.kind === 'Fleet')
   const fleet = readFleet(fleetDocument, names, findings)
   const targets = readTargets(input.documents, findings)
-  const catalogue = catalogueOf({ documents, kinds: input.kinds, targets, findings, owners: input.owners ?? new Map() })
-  const rendered = claimIds(renderAll(catalogue, input, findings), findings)
+  const { kinds, files, composites = [], owners = new Map() } = input
+  const members = expandComposites({ documents, composites, files, findings })
+  const catalogue = catalogueOf({ members, kinds, targets, findings, owners })
+  const rendered = claimIds(renderAll(catalogue, input, findings), findings, input.owners)
   const written = linksOf(catalogue, rendered, findings)
   const links = [...written, ...jobOrder([...catalogue.entries.values()], written)]
   refuseCycles(links, findings)
@@ -55,6 +59,7 @@ export function expandDesired(input: ExpandInput): Desired {
     apps: appsOf(names, { wanted, links, rendered, checks, isBroken }),
     problems: all,
     addresses: addressesOf(rendered),
+    where: whereOf(rendered),
   }
 }
 
@@ -148,6 +153,14 @@ function appsBefore({ links, rendered }: Pick<World, 'links' | 'rendered'>): Rea
     before.set(from.app, (before.get(from.app) ?? new Set()).add(to.app))
   }
   return before
+}
+
+/** Only what expanded tells more than its document does. */
+function whereOf(rendered: ReadonlyMap<Address, Rendered>): NonNullable<Desired['where']> {
+  const members = new Map(
+    [...rendered.values()].flatMap(({ id, entry }) => (id && entry.member?.where ? [[id, entry.member] as const] : [])),
+  )
+  return (id, field) => members.get(id)?.where?.(field)
 }
 
 const addressesOf = (rendered: ReadonlyMap<Address, Rendered>): ReadonlyMap<string, readonly ResourceId[]> =>
