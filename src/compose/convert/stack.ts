@@ -16,7 +16,7 @@ export interface Stack {
 }
 
 /** By these labels the `docker stack` commands find what belongs to a stack. */
-const NAMESPACE_LABEL = 'com.docker.stack.namespace'
+export const NAMESPACE_LABEL = 'com.docker.stack.namespace'
 export const IMAGE_LABEL = 'com.docker.stack.image'
 
 export const scoped = (stack: Stack, name: string): string => `${stack.name}_${name}`

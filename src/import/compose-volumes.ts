@@ -1,0 +1,27 @@
+import type { Mount } from '../kinds/service/spec.ts'
+import type { Sections } from './sections.ts'
+import { type Written, yes } from './written.ts'
+
+/** A mount of a service in a compose file: short where that says it all. */
+export function volumeWritten(mount: Mount, sections: Sections): Written | string {
+  const source = mount.type === 'volume' && mount.source !== undefined ? sections.volume(mount.source, mount) : mount.source
+  const { type, target, readOnly, propagation, noCopy, consistency, size } = mount
+  const isPlain = propagation === undefined && noCopy === undefined && consistency === undefined
+  if (isPlain && isShort(type, source, target)) return `${source}:${target}${readOnly ? ':ro' : ''}`
+  return {
+    type,
+    source,
+    target,
+    read_only: yes(readOnly),
+    consistency,
+    bind: propagation === undefined ? undefined : { propagation },
+    volume: noCopy && { nocopy: true },
+    tmpfs: size === undefined ? undefined : { size },
+  }
+}
+
+/** Colons separate, a drive letter has one of its own, and what begins with neither dot nor slash is a volume. */
+function isShort(type: Mount['type'], source: string | undefined, target: string): source is string {
+  if (source === undefined || `${source}${target}`.includes(':') || source.length < 2) return false
+  return type === 'bind' ? source.startsWith('/') : type === 'volume' && /^[a-zA-Z0-9][\w.-]*$/.test(source)
+}
