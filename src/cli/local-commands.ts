@@ -8,12 +8,12 @@ import { JSON_FORMAT } from '../report/json.ts'
 import { plural } from '../report/printable.ts'
 import { renderDesired } from '../report/render-desired.ts'
 import { countProblems, renderGithubAnnotations, renderProblems, sarifOf } from '../report/render-problems.ts'
-import { readDirectory } from '../source/directory.ts'
 import { type AnyCommand, command, formatOption } from './command.ts'
 import type { CliContext } from './context.ts'
 import { EXIT } from './exit-codes.ts'
 import { initCommand } from './init-command.ts'
 import { type Format, type GlobalOptions, paintFor, printJson, printLines } from './print.ts'
+import { readPlace } from './read-place.ts'
 import { withEngine } from './session.ts'
 import { whereWrittenIn } from './where-written.ts'
 
@@ -23,11 +23,12 @@ const validateCommand = command<{ readonly format: Format }>({
   usage: 'validate [path]',
   summary: 'checks a config repository offline: all problems at once',
   options: [formatOption('text', 'json', 'github', 'sarif')],
-  examples: ['validate', 'validate environments/prod', 'validate --format github'],
+  examples: ['validate', 'validate envs/prod', 'validate --format github'],
   run: async (context, [path = '.'], options) => {
     const directory = resolve(context.cwd, path)
-    const desired = await context.renderOffline(await readDirectory(directory, context))
-    const problems = desired.problems.map((problem) => seenFrom(context.cwd, directory, problem))
+    const { snapshot, base } = await readPlace(directory, context)
+    const desired = await context.renderOffline(snapshot)
+    const problems = desired.problems.map((problem) => seenFrom(context.cwd, base, problem))
     printProblems(context, { desired, problems }, options)
     return hasErrors(problems) ? EXIT.error : EXIT.done
   },
@@ -79,7 +80,7 @@ const renderCommand = command<{ readonly format: Format; readonly path?: string;
   run: async (context, [app], { path, revision, ...options }) => {
     const here = path === undefined && revision === undefined && existsSync(join(context.cwd, 'swarmkeeper.yaml'))
     if (path === undefined && !here) return renderConfigured(context, { app, revision }, options)
-    const snapshot = await readDirectory(resolve(context.cwd, path ?? '.'), context)
+    const { snapshot } = await readPlace(resolve(context.cwd, path ?? '.'), context)
     const desired = await context.renderOffline(snapshot)
     const where = await whereWrittenIn(snapshot)
     return print(context, { desired, app, where }, options)

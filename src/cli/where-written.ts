@@ -38,6 +38,7 @@ async function filesOf(snapshot: Snapshot): Promise<RepositoryFiles> {
   for (const { oid } of snapshot.files.values()) contents.set(oid, await snapshot.blob(oid))
   return {
     paths: [...snapshot.files.keys()],
+    ...(snapshot.root === undefined ? {} : { root: snapshot.root }),
     read: (path) => {
       const file = snapshot.files.get(path)
       const content = file && contents.get(file.oid)

@@ -88,6 +88,45 @@ describe('validate', () => {
   })
 })
 
+describe('an environment that is one folder of a repository', () => {
+  const write = (path: string, text: string) => {
+    mkdirSync(join(folder.path, path, '..'), { recursive: true })
+    writeFileSync(join(folder.path, path), text)
+  }
+  beforeEach(() => {
+    write('repo/base/web.yaml', 'kind: Service\nname: web\nimage: web:1\n')
+    write('repo/envs/prod/swarmkeeper.yaml', 'kind: Fleet\nversion: 1\n')
+    write('repo/envs/prod/targets/prod.yaml', 'kind: Swarm\nname: prod\nendpoints: [unix:///var/run/docker.sock]\n')
+    write('repo/envs/prod/apps/web/web.yaml', 'extends: ../../../../base/web.yaml\nreplicas: 2\n')
+    write('repo/envs/other/apps/broken/broken.yaml', 'kind: [')
+  })
+
+  test('may extend what stands beside it, as where the settings name it', async () => {
+    mkdirSync(join(folder.path, 'repo/.git'))
+    expect(await type(['validate', 'repo/envs/prod'], here())).toEqual({
+      code: 0,
+      out: '1 app, 1 resource: no problems\n',
+      err: '',
+    })
+    const { out } = await type(['render', 'web', '--path', 'repo/envs/prod'], here())
+    expect(out).toContain('base/web.yaml:3')
+  })
+
+  test('is found from within it, too, and problems stand where one can open them', async () => {
+    mkdirSync(join(folder.path, 'repo/.git'))
+    write('repo/base/web.yaml', 'kind: Service\nname: web\nimage: web:1\nreplcas: 2\n')
+    const { code, out } = await type(['validate'], { cwd: join(folder.path, 'repo/envs/prod') })
+    expect(code).toBe(1)
+    expect(out).toContain('../../base/web.yaml:4:1 /replcas: unknown key')
+  })
+
+  test('is all there is where nothing says that it belongs to a repository', async () => {
+    const { code, out } = await type(['validate', 'repo/envs/prod'], here())
+    expect(code).toBe(1)
+    expect(out).toContain('repo/envs/prod/apps/web/web.yaml:1:10 /extends')
+  })
+})
+
 describe('render', () => {
   test('shows desired resources, with where each value was written', async () => {
     await type(['init'], here())
