@@ -6,8 +6,8 @@ import { sameValue } from '../model/digest.ts'
 import { containerWritten } from './compose-container.ts'
 import { volumeWritten } from './compose-volumes.ts'
 import type { Sections } from './sections.ts'
-import { durationText, sizeText, someList, someMap, type Written, without } from './written.ts'
 import { withoutDigest } from './service-image.ts'
+import { durationText, sizeText, someList, someMap, type Written, without } from './written.ts'
 
 /** A live service of a stack as its compose file would have it. What the format cannot say is lost: the proof finds it. */
 export function composeService(live: ServiceLive, key: string, sections: Sections): Written {
@@ -88,7 +88,9 @@ function restartWritten({ restart }: ServiceLive): Written | undefined {
 }
 
 function resourcesWritten({ limits, reservations }: Resources): Written | undefined {
-  const kinds = Object.entries(reservations.generic).map(([kind, value]) => ({ discrete_resource_spec: { kind, value } }))
+  const kinds = Object.entries(reservations.generic).map(([kind, value]) => ({
+    discrete_resource_spec: { kind, value },
+  }))
   const amounts = ({ cpus, memory }: Resources['limits']): Written => ({
     cpus: cpus === undefined ? undefined : cpusText(cpus),
     memory: memory === undefined ? undefined : sizeText(memory),

@@ -4,7 +4,7 @@ import { type Written, yes } from './written.ts'
 
 /** A mount of a service in a compose file: short where that says it all. */
 export function volumeWritten(mount: Mount, sections: Sections): Written | string {
-  const source = mount.type === 'volume' && mount.source !== undefined ? sections.volume(mount.source, mount) : mount.source
+  const source = sourceWritten(mount, sections)
   const { type, target, readOnly, propagation, noCopy, consistency, size } = mount
   const isPlain = propagation === undefined && noCopy === undefined && consistency === undefined
   if (isPlain && isShort(type, source, target)) return `${source}:${target}${readOnly ? ':ro' : ''}`
@@ -18,6 +18,13 @@ export function volumeWritten(mount: Mount, sections: Sections): Written | strin
     volume: noCopy && { nocopy: true },
     tmpfs: size === undefined ? undefined : { size },
   }
+}
+
+/** Volumes are named by their keys; a group of cluster volumes is none. */
+function sourceWritten(mount: Mount, sections: Sections): string | undefined {
+  const { type, source } = mount
+  const isVolume = type === 'volume' || (type === 'cluster' && !source?.startsWith('group:'))
+  return isVolume && source !== undefined ? sections.volume(source, mount) : source
 }
 
 /** Colons separate, a drive letter has one of its own, and what begins with neither dot nor slash is a volume. */

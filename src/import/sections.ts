@@ -1,6 +1,6 @@
+import { NAMESPACE_LABEL } from '../compose/convert/stack.ts'
 import type { NetworkLive } from '../kinds/network/spec.ts'
 import type { Mount } from '../kinds/service/spec.ts'
-import { NAMESPACE_LABEL } from '../compose/convert/stack.ts'
 import { ipamWritten } from './network-document.ts'
 import { someMap, type Written, without, yes } from './written.ts'
 

@@ -42,7 +42,10 @@ export function serviceDocument(live: ServiceLive, { target, seccompFile }: Serv
     secrets: someList(live.secrets.map(fileWritten)),
     configs: someList(live.configs.filter(({ target: path }) => path !== undefined).map(fileWritten)),
     ...containerWritten(live),
-    seccomp: live.seccomp && { mode: live.seccomp.mode, profile: live.seccomp.mode === 'custom' ? seccompFile : undefined },
+    seccomp: live.seccomp && {
+      mode: live.seccomp.mode,
+      profile: live.seccomp.mode === 'custom' ? seccompFile : undefined,
+    },
     resources: resourcesWritten(live.resources),
     constraints: someList(live.constraints),
     spread: someList(live.spread),
@@ -162,7 +165,9 @@ function restartWritten({ restart, mode }: ServiceLive): Written | undefined {
 }
 
 function updateWritten(policy: UpdatePolicy): Written | undefined {
-  const said = Object.entries(policy).filter(([key, value]) => !sameValue(value, DEFAULT_UPDATE[key as keyof UpdatePolicy]))
+  const said = Object.entries(policy).filter(
+    ([key, value]) => !sameValue(value, DEFAULT_UPDATE[key as keyof UpdatePolicy]),
+  )
   return someMap(
     Object.fromEntries(
       said.map(([key, value]) => [

@@ -1,0 +1,33 @@
+import type { NetworkLive } from '../kinds/network/spec.ts'
+import type { ServiceLive } from '../kinds/service/spec.ts'
+import { composeService } from './compose-service.ts'
+import { declaredNetwork } from './network-document.ts'
+import { createSections, unscoped } from './sections.ts'
+import type { Written } from './written.ts'
+
+export interface ComposeFile {
+  readonly written: Written
+  /** Live names of the networks that it declares as its own. */
+  readonly networks: readonly string[]
+  /** Key under `services` -> live name. */
+  readonly services: ReadonlyMap<string, string>
+}
+
+/** Live services of a stack, and its networks, as one compose file. */
+export function composeFile(
+  stack: string,
+  live: { readonly services: readonly ServiceLive[]; readonly networks: readonly NetworkLive[] },
+): ComposeFile {
+  const networks = new Map(live.networks.map((network) => [network.name, declaredNetwork(network)]))
+  const sections = createSections(stack, networks)
+  const services = live.services.map((service) => {
+    const key = unscoped(stack, service.name) ?? service.name
+    return { key, name: service.name, written: composeService(service, key, sections) }
+  })
+  const byKey = Object.fromEntries(services.map(({ key, written }) => [key, written]))
+  return {
+    written: { services: byKey, ...sections.written() },
+    networks: sections.ownNetworks(),
+    services: new Map(services.map(({ key, name }) => [key, name])),
+  }
+}
