@@ -32,6 +32,7 @@ import {
   pinApp,
   restartResource,
   resumeApp,
+  retryApp,
   suspendApp,
   unfreezeFleet,
   unpinApp,
@@ -99,7 +100,10 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
     unpin: (ask) => decided(ask, (engine) => unpinApp(engine, ask.app, ask)),
     suspend: (ask) => decided(ask, (engine) => suspendApp(engine, ask.app, ask)),
     resume: (ask) => decided(ask, (engine) => resumeApp(engine, ask.app, ask)),
-    retry: (ask) => apply({ signal: ask.signal, by: ask.by, app: ask.app, retry: true }),
+    retry: async (ask) => {
+      await writing(ask, (engine) => retryApp(engine, ask.app, ask))
+      return apply({ signal: ask.signal, by: ask.by, app: ask.app, retry: true })
+    },
     restart,
     runJob: restart,
     freeze: (ask) => writing(ask, (engine) => freezeFleet(engine, ask)),
@@ -228,7 +232,9 @@ function idIn(world: World, view: View, text: string): ReturnType<typeof knownId
 async function rebuild(engine: Collaborators, ask: AskOptions): Promise<Awaited<ReturnType<Engine['rebuild']>>> {
   const look = await lookAtFleet(engine, { ...ask, rebuild: true })
   const { resources = 0, holds = 0, pins = 0, suspensions = 0, notes = [] } = look.recognised ?? {}
-  const unreachable = [...look.live.unreachable].map(([name, message]) => `${name}: ${message}`)
+  const unreachable = [...look.live.unreachable].map(([name, message]) =>
+    [`${name}: ${message}`, look.live.todos.get(name) ?? []].flat().join('; '),
+  )
   const needsPerson = [...notes, ...unreachable, ...(look.observeOnly ? [look.observeOnly] : [])]
   return { recognised: resources, holds, pins, suspensions, needsPerson }
 }

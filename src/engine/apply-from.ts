@@ -5,6 +5,7 @@ import type { FleetOutcome } from '../model/outcome.ts'
 import type { CallOptions } from '../model/target.ts'
 import type { Collaborators } from '../reconcile/engine.ts'
 import { reconcileFleet } from '../reconcile/fleet.ts'
+import { refuseFrozen } from '../reconcile/operator.ts'
 import { readDirectory } from '../source/directory.ts'
 
 /**
@@ -12,6 +13,7 @@ import { readDirectory } from '../source/directory.ts'
  * the repository's state back; `unpin` does.
  */
 export async function applyFrom(engine: Collaborators, ask: ApplyOptions, from: string): Promise<FleetOutcome> {
+  refuseFrozen(engine)
   const apps = await renderFolder(engine, from, ask)
   const names = [...apps.keys()].filter((app) => ask.app === undefined || app === ask.app)
   if (names.length === 0) {

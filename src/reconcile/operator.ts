@@ -1,3 +1,4 @@
+import { didYouMean } from '../lib/nearest.ts'
 import type { AppState } from '../model/app-state.ts'
 import { ReconcileError } from '../model/error.ts'
 import { parseId, type ResourceId } from '../model/id.ts'
@@ -18,6 +19,7 @@ function decide(
   decision: Decision,
 ): void {
   const { store, clock } = engine
+  refuseFrozen(engine)
   store.transaction(() => {
     store.putApp(of.state)
     const why = decision.reason === undefined ? '' : `: ${decision.reason}`
@@ -32,12 +34,30 @@ function decide(
   })
 }
 
+/** Nobody writes while the fleet is frozen, and what is decided now must not run by itself when it thaws. */
+export function refuseFrozen({ store }: Pick<Collaborators, 'store'>): void {
+  const { frozen } = store.fleet()
+  if (!frozen) return
+  throw new ReconcileError('GuardHeld', {
+    message: `the fleet is frozen by ${frozen.by}${frozen.reason ? `: ${frozen.reason}` : ''}; nothing was decided`,
+    todo: 'swarmkeeper unfreeze, and then decide',
+  })
+}
+
+/** What is held back or stalled is tried again by the run that follows; here it is only told. */
+export function retryApp(engine: Collaborators, app: string, decision: Decision): void {
+  refuseFrozen(engine)
+  const state = engine.store.apps().find((known) => known.app === app)
+  if (state) decide(engine, { app, state, message: 'retry' }, decision)
+}
+
 /** Pins an app to a revision: the one named, else the last good one before what runs now (rule 17, operator's rollback). */
 export async function pinApp(
   engine: Collaborators,
   app: string,
   decision: Decision & CallOptions & { readonly to?: string },
 ): Promise<string> {
+  refuseFrozen(engine)
   const state = knownApp(engine, app)
   const asked = decision.to ?? earlierGood(engine, state)
   const { commit } = await engine.source.resolve({ signal: decision.signal, revision: asked })
@@ -110,7 +130,11 @@ export function knownId(engine: Collaborators, text: string, wanted: readonly Wa
   const parts = parseId(text)
   const same = ids.filter((id) => parts === undefined && id.split('/')[2] === text)
   if (same.length === 1 && same[0]) return same[0]
-  throw new ReconcileError('NotFound', { message: `no resource '${text}'`, todo: '`swarmkeeper status` lists them' })
+  const names = ids.flatMap((id) => [id, id.slice(id.indexOf('/') + 1)])
+  throw new ReconcileError('NotFound', {
+    message: `no resource '${text}'${didYouMean(text, names)}`,
+    todo: '`swarmkeeper status` lists them',
+  })
 }
 
 export function freezeFleet(engine: Collaborators, decision: Decision): void {
@@ -131,7 +155,7 @@ function knownApp(engine: Collaborators, app: string): AppState {
   if (known || recorded) return known ?? engine.store.app(app)
   const names = engine.store.apps().map((state) => state.app)
   throw new ReconcileError('NotFound', {
-    message: `no app '${app}'`,
+    message: `no app '${app}'${didYouMean(app, names)}`,
     ...(names.length > 0 ? { todo: `there are: ${names.join(', ')}` } : {}),
   })
 }

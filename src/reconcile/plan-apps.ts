@@ -1,3 +1,4 @@
+import { didYouMean } from '../lib/nearest.ts'
 import type { AppState } from '../model/app-state.ts'
 import { messageOf, ReconcileError } from '../model/error.ts'
 import type { ResourceId } from '../model/id.ts'
@@ -23,7 +24,7 @@ export interface PlannedApp extends AppPlan {
 
 /** Plans of all apps, over one look: moves and prune guards need the whole fleet. */
 export async function planApps(engine: Collaborators, look: Look, options: RunOptions): Promise<readonly PlannedApp[]> {
-  const names = appNames(engine, look).filter((app) => options.app === undefined || app === options.app)
+  const names = askedOf(appNames(engine, look), options.app)
   const record = engine.store.record()
   const planned = await Promise.all(names.map((app) => planApp(app, { engine, look, options, record })))
   const confirmed = new Set([...engine.store.fleet().confirmed, ...(options.confirm ?? [])])
@@ -36,6 +37,15 @@ export async function planApps(engine: Collaborators, look: Look, options: RunOp
     confirmed,
   })
   return planned.map((app, index) => ({ ...app, ...guarded[index] }))
+}
+
+function askedOf(names: readonly string[], app: string | undefined): readonly string[] {
+  if (app === undefined) return names
+  if (names.includes(app)) return [app]
+  throw new ReconcileError('NotFound', {
+    message: `no app '${app}'${didYouMean(app, names)}`,
+    todo: names.length > 0 ? `there are: ${names.join(', ')}` : 'nothing is declared yet',
+  })
 }
 
 function appNames(engine: Collaborators, look: Look): readonly string[] {
@@ -158,7 +168,7 @@ async function pin(
   } catch (error) {
     options.signal.throwIfAborted()
     const reason = error instanceof ReconcileError ? error.reason : 'ImageUnresolved'
-    const todo = error instanceof ReconcileError && error.todo !== undefined ? { todo: error.todo } : {}
+    const todo = error instanceof ReconcileError ? { todo: error.todo } : {}
     return { wanted: goal.wanted, blocked: { reason, message: messageOf(error), ...todo } }
   }
 }
