@@ -21,7 +21,7 @@ function renderReconcileError(error: ReconcileError, paint: Paint): readonly str
     paint.bad(`error: ${printable(error.message)}`),
     ...renderProblems(error.problems, paint).map((line) => `  ${line}`),
     ...why.map((message) => `  why: ${printable(message)}`),
-    ...(error.todo === undefined ? [] : [`  ${paint.accent('=>')} ${printable(error.todo)}`]),
+    `  ${paint.accent('=>')} ${printable(error.todo)}`,
   ]
 }
 

@@ -9,7 +9,7 @@ import { type GlobalOptions, paintFor } from './print.ts'
 import { renderError } from './print-error.ts'
 import { upkeepCommands } from './upkeep-commands.ts'
 
-const COMMANDS: readonly AnyCommand[] = [...localCommands, ...inspectCommands, ...actCommands, ...upkeepCommands]
+export const COMMANDS: readonly AnyCommand[] = [...localCommands, ...inspectCommands, ...actCommands, ...upkeepCommands]
 
 /** Runs one command line and gives its exit code. Errors are printed; none is thrown. */
 export async function runCli(args: readonly string[], context: CliContext): Promise<number> {

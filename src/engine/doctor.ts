@@ -88,6 +88,6 @@ function examineDisk({ database }: Settings): DoctorFinding {
 }
 
 function found(subject: string, error: unknown): DoctorFinding {
-  const todo = error instanceof ReconcileError && error.todo !== undefined ? { todo: error.todo } : {}
+  const todo = error instanceof ReconcileError ? { todo: error.todo } : {}
   return { subject, level: 'error', message: messageOf(error), ...todo }
 }

@@ -1,4 +1,5 @@
 import type { Problem } from './problem.ts'
+import { TODO_OF } from './todo.ts'
 
 /** Every reason that swarmkeeper reports, as a closed list: reports, exit codes and tests lean on it. */
 export type Reason =
@@ -35,7 +36,7 @@ export type Reason =
 export interface ErrorDetails {
   /** What was tried, what was got. */
   readonly message: string
-  /** What a person can do about it. */
+  /** What a person can do about it; what the reason says of that otherwise. */
   readonly todo?: string
   readonly retryable?: boolean
   readonly problems?: readonly Problem[]
@@ -45,7 +46,7 @@ export interface ErrorDetails {
 /** An error with a reason and an audience: the operator. */
 export class ReconcileError extends Error {
   readonly reason: Reason
-  readonly todo: string | undefined
+  readonly todo: string
   readonly retryable: boolean
   readonly problems: readonly Problem[]
 
@@ -53,7 +54,7 @@ export class ReconcileError extends Error {
     super(details.message, { cause: details.cause })
     this.name = 'ReconcileError'
     this.reason = reason
-    this.todo = details.todo
+    this.todo = details.todo ?? TODO_OF[reason]
     this.retryable = details.retryable ?? false
     this.problems = details.problems ?? []
   }

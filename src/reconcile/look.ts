@@ -7,7 +7,7 @@ import type { Resource, Wanted } from '../model/resource.ts'
 import type { Revision } from '../model/source.ts'
 import type { CallOptions, Target } from '../model/target.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
-import { type FleetLive, observeFleet } from './observe.ts'
+import { type FleetLive, observeFleet, targetGuard } from './observe.ts'
 import { liveOfRecord } from './offline.ts'
 import { type Recognised, rebuildStore } from './rebuild.ts'
 
@@ -38,7 +38,7 @@ export async function lookAtFleet(engine: Collaborators, options: RunOptions): P
   const apps = await withPins(engine, desired, options)
   const live = await observe({ desired, apps, targets }, engine, options)
   const rebuilt = await rebuildStore({ engine, live, apps, revision: source.revision.commit, options })
-  if (!options.readOnly) pinTargets(engine, live.identities)
+  if (!options.readOnly) pinTargets(engine, live.identities, options)
   return {
     revision: source.revision.commit,
     stale: source.stale,
@@ -180,7 +180,9 @@ async function observe(
 ): Promise<FleetLive & { readonly identities: ReadonlyMap<string, string> }> {
   const resources = resourcesToObserve(engine, of.apps)
   if (options.offline) return liveOfRecord(engine, resources)
-  const pinned = engine.store.fleet().targets
+  const pinned = Object.fromEntries(
+    Object.entries(engine.store.fleet().targets).filter(([name]) => !isReplaced(name, options)),
+  )
   return observeFleet({ resources, targets: of.targets, pinned }, engine, options)
 }
 
@@ -203,9 +205,13 @@ function addWanted(byId: Map<ResourceId, Resource>, wanted: Wanted): void {
   if (!byId.has(id)) byId.set(id, { ...wanted, id })
 }
 
-function pinTargets(engine: Collaborators, identities: ReadonlyMap<string, string>): void {
+/** Only `rebuild` accepts another Swarm under a known name, and only the one that a person named. */
+const isReplaced = (target: string, { rebuild, confirm }: RunOptions): boolean =>
+  rebuild === true && (confirm ?? []).includes(targetGuard(target))
+
+function pinTargets(engine: Collaborators, identities: ReadonlyMap<string, string>, options: RunOptions): void {
   const fleet = engine.store.fleet()
-  const fresh = [...identities].filter(([name]) => fleet.targets[name] === undefined)
+  const fresh = [...identities].filter(([name]) => fleet.targets[name] === undefined || isReplaced(name, options))
   if (fresh.length === 0) return
   engine.store.putFleet({ ...fleet, targets: { ...fleet.targets, ...Object.fromEntries(fresh) } })
 }

@@ -11,6 +11,8 @@ export interface FleetLive extends LiveState {
   readonly records: ReadonlyMap<string, TargetRecord>
   /** Target -> why it could not be seen. */
   readonly unreachable: ReadonlyMap<string, string>
+  /** Target -> what a person can do about that, where the error tells. */
+  readonly todos: ReadonlyMap<string, string>
 }
 
 export interface ObserveInput {
@@ -31,6 +33,7 @@ export async function observeFleet(
   const facts = new Map<string, unknown>()
   const records = new Map<string, TargetRecord>()
   const unreachable = new Map<string, string>()
+  const todos = new Map<string, string>()
   const identities = new Map<string, string>()
   await Promise.all(
     [...input.targets].map(async ([name, target]) => {
@@ -46,19 +49,25 @@ export async function observeFleet(
         options.signal.throwIfAborted()
         const reason = messageOf(error)
         unreachable.set(name, reason)
+        if (error instanceof ReconcileError) todos.set(name, error.todo)
         for (const resource of resources) of.set(resource.id, { state: 'unknown', reason })
         context.emit({ type: 'target:unreachable', target: name, message: reason })
       }
     }),
   )
-  return { at: context.clock.now(), of, facts, records, unreachable, identities }
+  return { at: context.clock.now(), of, facts, records, unreachable, todos, identities }
 }
+
+/** What a person confirms where another Swarm is meant to answer under this name from now on (rule 9). */
+export const targetGuard = (target: string): string => `target:${target}`
 
 async function sameTarget(target: Target, pinned: string | undefined, options: CallOptions): Promise<string> {
   const identity = await target.identity(options)
   if (pinned === undefined || pinned === identity) return identity
   throw new ReconcileError('TargetMismatch', {
     message: `'${target.name}' is ${identity} now, and was ${pinned} when it was first seen`,
-    todo: 'put the old endpoint back, or give the new one another name; `swarmkeeper rebuild` accepts a replaced target',
+    todo:
+      'put the old endpoint back, or give the new one another name; ' +
+      `if it was replaced for good: swarmkeeper rebuild --confirm ${targetGuard(target.name)}`,
   })
 }

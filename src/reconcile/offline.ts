@@ -23,7 +23,7 @@ export function liveOfRecord(
     })
   }
   const none = new Map()
-  return { at: engine.clock.now(), of, facts: none, records: none, unreachable: none, identities: none }
+  return { at: engine.clock.now(), of, facts: none, records: none, unreachable: none, todos: none, identities: none }
 }
 
 function liveOf({ kind, spec, format }: Recorded, kinds: Kinds): unknown {

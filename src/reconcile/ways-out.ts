@@ -1,5 +1,7 @@
 import type { AppState } from '../model/app-state.ts'
+import type { Reason } from '../model/error.ts'
 import type { Blocked, Guard } from '../model/outcome.ts'
+import { TODO_OF } from '../model/todo.ts'
 import type { Collaborators } from './engine.ts'
 import type { Look } from './look.ts'
 
@@ -41,34 +43,20 @@ export function wayOut(reason: string, app: string, at: WhereAt): string | undef
   switch (reason) {
     case 'RevisionNotDescendant':
       return `see what was pushed; if it is meant: swarmkeeper apply --confirm revision:${short(at.look.revision)}`
-    case 'RecordDisagrees':
-      return 'swarmkeeper rebuild'
-    case 'TargetMismatch':
-      return 'swarmkeeper doctor'
-    case 'InvalidDesired':
-      return 'correct it; `swarmkeeper validate` shows every problem before you push'
-    case 'ImageUnresolved':
-      return 'push the image, or correct its name; the next apply looks it up again'
     case 'Stalled':
-    case 'JobFailed':
       return `mend it with a commit, or: ${retryCommand(app, at)}`
     case 'Backoff':
       return `now: swarmkeeper apply --app ${app}`
-    case 'Conflict':
-      return 'swarmkeeper plan shows what it is; `keeper: {adopt: true}` in its document, or apply --adopt ID, takes it over'
-    case 'TargetUnreachable':
-      return 'swarmkeeper doctor; the next apply goes on from what is there'
-    case 'LeaseHeld':
-      return 'another run writes there now: wait until it is done; one that died is taken over after a minute'
-    case 'Aborted':
-      return INTERRUPTED
-    default:
+    case 'GuardHeld': // the guard itself says it
+    case 'DataChange': // what is held says what to write
+    case 'Usage':
       return undefined
+    default:
+      return isReason(reason) ? TODO_OF[reason] : undefined
   }
 }
 
-/** Intent is journalled before each write: whatever was cut short is found again (rule 14). */
-export const INTERRUPTED = 'nothing is lost: the next apply looks at what is there, and goes on'
+const isReason = (reason: string): reason is Reason => reason in TODO_OF
 
 export function withWayOut(blocked: Blocked, app: string, at: WhereAt): Blocked {
   const todo = blocked.todo ?? wayOut(blocked.reason, app, at)

@@ -92,7 +92,6 @@ function lockedError(path: string, waitMs: number): ReconcileError {
   const waited = waitMs > 0 ? `, and still was after ${waitMs / 1000} s` : ''
   return new ReconcileError('StoreLocked', {
     message: `${whoHolds(path)}${waited}`,
-    todo: 'wait for it to end, or ask the running daemon (`swarmkeeper reconcile`) instead of starting a second one',
     retryable: true,
   })
 }
