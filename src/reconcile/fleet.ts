@@ -94,7 +94,7 @@ async function capped(app: PlannedApp, context: AppContext): Promise<AppOutcome>
     if (error instanceof InternalError) throw error
     const aborted = context.options.signal.aborted
     const reason = error instanceof ReconcileError ? error.reason : 'TargetUnreachable'
-    const todo = error instanceof ReconcileError && error.todo !== undefined ? { todo: error.todo } : {}
+    const todo = error instanceof ReconcileError ? { todo: error.todo } : {}
     return outcomeOf(app, context, {
       outcome: aborted ? 'unknown' : reason === 'LeaseHeld' ? 'waiting' : 'failed',
       reason: aborted ? 'Aborted' : reason,

@@ -2,7 +2,7 @@ import { prove } from '../apply/prove.ts'
 import { proofContext, type RunResult } from '../apply/run-plan.ts'
 import type { AppState, Attempt } from '../model/app-state.ts'
 import type { Reason } from '../model/error.ts'
-import type { ResourceId } from '../model/id.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
 import type { AppOutcome } from '../model/outcome.ts'
 import { type Change, changesOf, type HeldWhy, onlyChanges } from '../model/plan.ts'
 import {
@@ -119,7 +119,10 @@ function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'ou
   }
   const held = planned.plan.held
   const unknown = held.find((entry) => entry.why === 'unknown')
-  if (unknown) return { outcome: 'unknown', message: `${unknown.id}: ${unknown.message}` }
+  if (unknown) {
+    const todo = context.look.live.todos.get(partsOf(unknown.id).target)
+    return { outcome: 'unknown', message: `${unknown.id}: ${unknown.message}`, ...(todo ? { todo } : {}) }
+  }
   const waits = held.find((entry) => WAITS_FOR[entry.why] !== undefined)
   const reason = waits && WAITS_FOR[waits.why]
   if (waits && reason) return { outcome: 'waiting', reason, message: `${waits.id}: ${waits.message}` }
