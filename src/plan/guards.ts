@@ -65,6 +65,12 @@ function unexplained(input: GuardInput): string | undefined {
   return `${count} of ${input.recorded} resources of the fleet would go at once`
 }
 
+/** Of an app that could not be read whole nobody knows what it declares no more: nothing to prune, and none to confirm. */
+export function withoutAnyPrune(plan: Plan, asked: ReadonlySet<ResourceId>): Plan {
+  const kept = onlyChanges(plan, (change) => prunedBy(change).length === 0)
+  return { ...kept, held: plan.held.filter(({ id }) => asked.has(id)), forget: [] }
+}
+
 function guardFor(plan: Plan, prunes: readonly Pruned[], reason: string): Guard {
   const name = `prune:${plan.app}:${digestOf(prunes.map(({ id }) => id).sort()).slice(0, 8)}`
   return { name, message: `${prunes.length} to prune in ${plan.app}: ${reason}` }

@@ -7,7 +7,7 @@ import type { Kinds } from '../model/kind.ts'
 import type { AppPlan } from '../model/outcome.ts'
 import { changesOf, type Plan } from '../model/plan.ts'
 import type { Recorded, Wanted } from '../model/resource.ts'
-import { guardPrunes } from '../plan/guards.ts'
+import { guardPrunes, withoutAnyPrune } from '../plan/guards.ts'
 import { withHeld } from '../plan/hold.ts'
 import { makePlan, type PlanInput } from '../plan/make-plan.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
@@ -80,7 +80,8 @@ export async function planApp(app: string, context: PlanContext): Promise<Planne
   const blocked = blockedBy(app, input.state, context)
   const pinned = await pin(goal, input, context)
   const again = goal.released || isRetried(app, options)
-  const plan = planFor({ ...goal, wanted: pinned.wanted }, context, { app, goal: 'desired', again })
+  const whole = planFor({ ...goal, wanted: pinned.wanted }, context, { app, goal: 'desired', again })
+  const plan = input.desired?.broken ? withoutAnyPrune(whole, idsOf(goal)) : whole
   const now = engine.clock.now()
   const calm = guardFlaps(plan, engine.store.fleet().drift, now)
   const why = blocked ?? pinned.blocked ?? (options.app && options.app !== app ? otherApp : undefined)
@@ -96,6 +97,9 @@ export async function planApp(app: string, context: PlanContext): Promise<Planne
     ...(why ? { blocked: withWayOut(why, app, context) } : {}),
   }
 }
+
+const idsOf = ({ wanted, frozen }: AppGoal): ReadonlySet<ResourceId> =>
+  new Set([...wanted.map((resource) => resource.id), ...frozen.keys()])
 
 /** What cannot work is known before the first write. */
 function preflight(plan: Plan, { look }: PlanContext): AppPlan['unfit'] {

@@ -52,6 +52,15 @@ it('rule 8: what no longer carries our stamp is not removed', async () => {
   expect(fleet.spec('Thing/a')).toBeDefined()
 })
 
+it('rule 13: an app that could not be read whole has no prune at all, and none that could be confirmed', async () => {
+  const fleet = await applied('a', 'b', 'c', 'd')
+  fleet.commit({ web: { resources: things('b'), broken: true } })
+  const outcome = await fleet.run('web', { confirm: ['prune:web:ffffffff'] })
+  expect(outcome).toMatchObject({ outcome: 'waiting', reason: 'InvalidDesired', guards: [] })
+  expect(outcome.plan).toMatchObject({ stages: [], held: [], forget: [] })
+  expect(fleet.writes()).toEqual([])
+})
+
 it('rule 13: a stale source prunes nothing', async () => {
   const fleet = await applied('a', 'b', 'c', 'd')
   const commit = fleet.commit({ web: things('b', 'c', 'd') })
