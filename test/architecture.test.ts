@@ -27,6 +27,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'reconcile',
     'apply',
     'plan',
+    'compose',
     'desired',
     'kinds',
     'settings',

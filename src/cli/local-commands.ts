@@ -6,7 +6,7 @@ import { ReconcileError } from '../model/error.ts'
 import type { Problem } from '../model/problem.ts'
 import { JSON_FORMAT } from '../report/json.ts'
 import { plural } from '../report/printable.ts'
-import { renderDesired } from '../report/render-desired.ts'
+import { renderDesired, type WhereWritten } from '../report/render-desired.ts'
 import { countProblems, renderGithubAnnotations, renderProblems, sarifOf } from '../report/render-problems.ts'
 import { type AnyCommand, command, formatOption } from './command.ts'
 import type { CliContext } from './context.ts'
@@ -82,10 +82,18 @@ const renderCommand = command<{ readonly format: Format; readonly path?: string;
     if (path === undefined && !here) return renderConfigured(context, { app, revision }, options)
     const { snapshot } = await readPlace(resolve(context.cwd, path ?? '.'), context)
     const desired = await context.renderOffline(snapshot)
-    const where = await whereWrittenIn(snapshot)
+    const where = whereOf(desired, await whereWrittenIn(snapshot))
     return print(context, { desired, app, where }, options)
   },
 })
+
+/** What came out of a stack stands in its compose files, not in its document. */
+const whereOf =
+  (desired: Desired, inDocuments: WhereWritten): WhereWritten =>
+  (wanted, field) => {
+    const position = desired.where?.(wanted.id, field)
+    return position ? `${position.path}:${position.line}` : inDocuments(wanted, field)
+  }
 
 function renderConfigured(
   context: CliContext,
@@ -103,7 +111,7 @@ function print(
   of: {
     readonly desired: Desired
     readonly app: string | undefined
-    readonly where: Awaited<ReturnType<typeof whereWrittenIn>> | undefined
+    readonly where: WhereWritten | undefined
   },
   options: GlobalOptions & { readonly format: Format },
 ): number {

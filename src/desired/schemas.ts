@@ -16,6 +16,7 @@ export const KINDS: ReadonlyMap<string, { readonly place: Place; readonly schema
   ['Fleet', { place: 'fleet', schema: 'fleet.json' }],
   ['Swarm', { place: 'targets', schema: 'swarm.json' }],
   ['Service', { place: 'apps', schema: 'service.json' }],
+  ['Stack', { place: 'apps', schema: 'stack.json' }],
   ['Job', { place: 'apps', schema: 'job.json' }],
   ['Secret', { place: 'apps', schema: 'secret.json' }],
   ['Config', { place: 'apps', schema: 'config.json' }],

@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto'
+import { stackComposite } from '../compose/expand/stack-composite.ts'
+import { composeSchemas } from '../compose/load/schema.ts'
 import type { Documents } from '../desired/document.ts'
 import { expandDesired } from '../desired/expand/expand.ts'
 import { createParseCache } from '../desired/parse-cache.ts'
@@ -7,7 +9,7 @@ import { readDocuments } from '../desired/read-documents.ts'
 import { compileSchemas } from '../desired/schemas.ts'
 import { normalizeCheck } from '../kinds/check/normalize.ts'
 import { KINDS } from '../kinds/registry.ts'
-import { loadSchemas } from '../lib/load-schemas.ts'
+import { loadComposeSchemas, loadSchemas } from '../lib/load-schemas.ts'
 import type { Desired } from '../model/desired.ts'
 import { digestOf } from '../model/digest.ts'
 import type { Problem } from '../model/problem.ts'
@@ -32,6 +34,7 @@ export type Render = (snapshot: Snapshot, owners?: Owners) => Promise<Desired>
 /** From a snapshot to what it declares. Parsed files and blobs are kept by object id from one revision to the next. */
 export function createRender(settings: RenderSettings): Render {
   const schemas = compileSchemas(loadSchemas())
+  const composites = [stackComposite(composeSchemas(loadComposeSchemas()))]
   const cache = createParseCache()
   const blobs = createBlobCache(CACHE_BYTES)
   /** Files that the last revision referred to: most likely this one does, too. */
@@ -46,7 +49,7 @@ export function createRender(settings: RenderSettings): Render {
       settingsSecret: (name: string) => settings.secrets.get(name),
     }
     const desired = await repository.complete((files) =>
-      expandDesired({ documents, kinds: KINDS, normalizeCheck, files, ...sources, owners }),
+      expandDesired({ documents, kinds: KINDS, composites, normalizeCheck, files, ...sources, owners }),
     )
     expected = repository.asked
     return desired

@@ -52,4 +52,6 @@ export interface Desired {
   readonly problems: readonly Problem[]
   /** `target/Kind/name` as written -> ids, generations resolved. */
   readonly addresses: ReadonlyMap<string, readonly ResourceId[]>
+  /** Where a field was written, of what came out of another document (a stack); undefined: a default, or not known here. */
+  where?(id: ResourceId, field: string): Position | undefined
 }

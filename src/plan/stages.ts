@@ -1,5 +1,6 @@
 import { groupBy } from '../lib/group-by.ts'
 import type { CheckSpec } from '../model/check.ts'
+import { sameValue } from '../model/digest.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
 import type { Observed } from '../model/live.ts'
@@ -36,9 +37,13 @@ const sorted = (changes: readonly Change[]): readonly Change[] =>
 
 const stageOf = (changes: readonly Change[]): Stage => ({
   changes,
-  gates: changes.flatMap((change) => ('to' in change ? change.to.handling.checks : [])),
+  gates: once(changes.flatMap((change) => ('to' in change ? change.to.handling.checks : []))),
   pauseMs: 0,
 })
+
+/** The services of a stack share its checks: one answer is enough. */
+const once = (checks: readonly CheckSpec[]): readonly CheckSpec[] =>
+  checks.filter((check, index) => checks.findIndex((other) => sameValue(other, check)) === index)
 
 function pruneStages(prunes: readonly Change[], kinds: Kinds): readonly Stage[] {
   const rankOf = (change: Change): number =>

@@ -19,7 +19,7 @@ export interface Stack {
 export const NAMESPACE_LABEL = 'com.docker.stack.namespace'
 export const IMAGE_LABEL = 'com.docker.stack.image'
 
-export const scoped = (stack: Stack, name: string): string => `${stack.name}_${name}`
+export const scoped = (stack: Pick<Stack, 'name'>, name: string): string => `${stack.name}_${name}`
 
 export const withNamespace = (stack: Stack, labels: Texts | undefined): Texts => ({
   ...labels,

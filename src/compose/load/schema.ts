@@ -70,9 +70,9 @@ function complaints(root: Node, value: unknown, validate: ValidateFunction): rea
     })
 }
 
-/** The one format of these schemas that texts can break. */
+/** The one format of these schemas that texts can break; by a word of its own, for formats of documents have other ones. */
 function inWords(error: ErrorObject): ErrorObject {
   if (error.keyword !== 'format') return error
   const message = `${quote(String(error.data))} is not a duration like 30s, 1m30s or 24h; there is no unit for days`
-  return { ...error, message }
+  return { ...error, keyword: 'goDuration', message }
 }

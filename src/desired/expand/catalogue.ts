@@ -2,6 +2,7 @@ import { groupBy } from '../../lib/group-by.ts'
 import { didYouMean } from '../../lib/nearest.ts'
 import type { Address, Kind, Kinds } from '../../model/kind.ts'
 import type { Document } from '../document.ts'
+import type { Member } from './composite.ts'
 import { byOrigin, type Findings, whereIs } from './findings.ts'
 import { chooseTarget, type Targets } from './targets.ts'
 
@@ -13,6 +14,8 @@ export interface Entry {
   readonly kind: Kind
   readonly name: string
   readonly app: string
+  /** It came out of another document, which knows more of where it was written. */
+  readonly member?: Member
 }
 
 /** All resource documents of the fleet, by the names that people use for them. */
@@ -20,39 +23,57 @@ export interface Catalogue {
   readonly entries: ReadonlyMap<Address, Entry>
   /** `Kind/name` on any target. */
   readonly byShortName: ReadonlyMap<string, readonly Entry[]>
+  /** `Stack/platform` on a target -> what runs of it. */
+  readonly groups: ReadonlyMap<string, readonly Entry[]>
 }
 
 export const addressOf = (target: string, kind: string, name: string): Address => `${target}/${kind}/${name}` as Address
 
 export function catalogueOf(input: {
-  readonly documents: readonly Document[]
+  readonly members: readonly Member[]
   readonly kinds: Kinds
   readonly targets: Targets
   readonly findings: Findings
   /** Address -> the app that it has belonged to so far. */
   readonly owners: ReadonlyMap<string, string>
 }): Catalogue {
-  const placed = [...input.documents].sort(byOrigin).flatMap((document) => placeDocument(document, input))
+  const placed = [...input.members]
+    .sort((a, b) => byOrigin(a.document, b.document))
+    .flatMap((member) => placeMember(member, input))
   const entries = new Map<Address, Entry>()
-  for (const [address, found] of groupBy(placed, (entry) => entry.address)) {
+  for (const [address, all] of groupBy(placed, (entry) => entry.address)) {
+    const found = withoutWeak(all)
     // Whose it is already has come first, whatever its file is called.
     const first = found.find((entry) => entry.app === input.owners.get(address)) ?? found[0]
     if (first) entries.set(address, first)
     for (const other of found) if (first && other !== first) refuseTwice(first, other, input.findings)
   }
   const sorted = new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)))
-  return { entries: sorted, byShortName: groupBy([...sorted.values()], shortName) }
+  return { entries: sorted, byShortName: groupBy([...sorted.values()], shortName), groups: groupsOf(placed) }
 }
+
+/** What others only refer to is whoever's that declares it. */
+function withoutWeak(entries: readonly Entry[]): readonly Entry[] {
+  const declared = entries.filter((entry) => entry.member?.weak !== true)
+  return declared.length > 0 ? declared : entries.slice(0, 1)
+}
+
+const groupsOf = (entries: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> =>
+  groupBy(
+    entries.filter((entry) => entry.member?.of !== undefined && entry.kind.inert !== true),
+    (entry) => `${entry.target}/${entry.member?.of}`,
+  )
 
 const shortName = (entry: Entry): string => `${entry.kind.name}/${entry.name}`
 
-function placeDocument(
-  document: Document,
+function placeMember(
+  member: Member,
   { kinds, targets, findings }: { readonly kinds: Kinds; readonly targets: Targets; readonly findings: Findings },
 ): readonly Entry[] {
+  const { document } = member
   const { app, name } = document
   if (app === undefined || name === undefined || document.kind === 'Check') return []
-  const kind = kinds.get(document.kind)
+  const kind = member.kind ?? kinds.get(document.kind)
   if (!kind) {
     findings.error(
       document,
@@ -66,7 +87,8 @@ function placeDocument(
     findings.error(document, 'target' in document.value ? '/target' : '', chosen.problem)
     return []
   }
-  return [{ document, address: addressOf(chosen.target, kind.name, name), target: chosen.target, kind, name, app }]
+  const { target } = chosen
+  return [{ document, address: addressOf(target, kind.name, name), target, kind, name, app, member }]
 }
 
 /** What is not ours may be named by every app that needs it; what is ours has one place. */

@@ -7,6 +7,8 @@ export interface Findings {
   warn(document: Document, pointer: string, message: string): void
   /** An error of another app than the one in which it was written. */
   errorFor(app: string, position: Position, message: string): void
+  /** Found elsewhere, with its own position. */
+  report(problem: Problem): void
   /** In the order of path, line, column. */
   all(): readonly Problem[]
 }
@@ -21,9 +23,19 @@ export function createFindings(known: readonly Problem[]): Findings {
     error: (document, pointer, message) => add('error', document, pointer, message),
     warn: (document, pointer, message) => add('warning', document, pointer, message),
     errorFor: (app, position, message) => problems.push({ severity: 'error', position, pointer: '', message, app }),
-    all: () => [...problems].sort(byPosition),
+    report: (problem) => problems.push(problem),
+    all: () => once([...problems].sort(byPosition)),
   }
 }
+
+/** Resources that one document expands into share what is wrong with it. */
+const once = (sorted: readonly Problem[]): readonly Problem[] =>
+  sorted.filter((problem, index) => {
+    const before = sorted[index - 1]
+    return (
+      !before || byPosition(before, problem) !== 0 || before.app !== problem.app || before.severity !== problem.severity
+    )
+  })
 
 function comparePositions(a: Position, b: Position): number {
   return compareText(a.path, b.path) || a.line - b.line || a.column - b.column

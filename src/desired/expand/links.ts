@@ -29,6 +29,8 @@ export function linksOf(
 
   function written(from: Entry, type: Link['type'], pointer: string, names: readonly string[] = []): readonly Link[] {
     return names.flatMap((name, index) => {
+      const group = groupNamed(name, from, catalogue)?.filter((to) => to.address !== from.address)
+      if (group) return group.map((to) => ({ from, to, type, pointer: `${pointer}/${index}` }))
       const found = resolveReference(name, from, catalogue)
       if ('entry' in found) return [{ from, to: found.entry, type, pointer: `${pointer}/${index}` }]
       findings.error(from.document, `${pointer}/${index}`, found.problem)
@@ -47,6 +49,11 @@ export function linksOf(
       return []
     })
   }
+}
+
+/** `Stack/platform` or `target/Stack/platform`: all that runs of it. */
+function groupNamed(written: string, { target }: Entry, { groups }: Catalogue): readonly Entry[] | undefined {
+  return groups.get(written) ?? groups.get(`${target}/${written}`)
 }
 
 /** Where a document writes the name of what it uses: below `secrets` for a Secret, and so on. */

@@ -1,0 +1,29 @@
+import { posix } from 'node:path'
+import type { RepositoryFiles } from '../../desired/document.ts'
+import { refusedInTree } from '../../desired/resolve-path.ts'
+import { absolutePath } from '../load/paths.ts'
+
+/**
+ * Where the repository lies for the reader of compose files, which puts relative paths behind the folder of the first
+ * file: so a path of the repository and one of the machine can be told apart. No path of a machine has this name.
+ */
+const TOP = '/\u0001repository'
+
+/** The folder of a file of the repository. */
+export const folderOf = (path: string): string => posix.join(TOP, posix.dirname(path))
+
+/** From the top of the repository; undefined for what is not in it. */
+export const inRepository = (absolute: string): string | undefined =>
+  absolute.startsWith(`${TOP}/`) ? absolute.slice(TOP.length + 1) : undefined
+
+/** As it may be shown: nobody wrote the folder that we put in front of it. */
+export const shownPath = (absolute: string): string => inRepository(absolute) ?? absolute
+
+/** Reads what compose files name beside themselves. */
+export const readerIn =
+  (folder: string, files: RepositoryFiles) =>
+  (path: string): Uint8Array | undefined => {
+    const place = inRepository(absolutePath(folder, path))
+    const file = place === undefined || refusedInTree(files, place) ? undefined : files.read(place)
+    return file === 'later' ? undefined : file?.content
+  }

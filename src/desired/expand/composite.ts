@@ -1,0 +1,48 @@
+import type { Kind } from '../../model/kind.ts'
+import type { Position, Problem } from '../../model/problem.ts'
+import type { Document, RepositoryFiles } from '../document.ts'
+import type { Findings } from './findings.ts'
+
+/** A kind of document that only expands into others (architecture, section 1). Pure. */
+export interface Composite {
+  readonly name: string
+  /** What is wrong is reported; what could be read is returned all the same. */
+  expand(document: Document, context: CompositeContext): readonly Member[]
+}
+
+export interface CompositeContext {
+  readonly files: RepositoryFiles
+  report(problem: Omit<Problem, 'app'>): void
+}
+
+/** A resource that a document expands into, as a document of its own. */
+export interface Member {
+  readonly document: Document
+  /** With a normaliser of its own, where the kind's reads other words than these. */
+  readonly kind?: Kind
+  /** Gives way to whoever else declares it: what a stack calls external may be a document of this repository. */
+  readonly weak?: true
+  /** `Stack/platform`: what it came from. */
+  readonly of?: string
+  /** Where a field of its spec was written; undefined: a default. */
+  where?(field: string): Position | undefined
+}
+
+/** Documents that declare a resource themselves, and the members of those that expand. */
+export function expandComposites(input: {
+  readonly documents: readonly Document[]
+  readonly composites: readonly Composite[]
+  readonly files: RepositoryFiles
+  readonly findings: Findings
+}): readonly Member[] {
+  const byName = new Map(input.composites.map((composite) => [composite.name, composite]))
+  return input.documents.flatMap((document): readonly Member[] => {
+    const composite = byName.get(document.kind)
+    if (!composite || document.app === undefined) return [{ document }]
+    const { app } = document
+    return composite.expand(document, {
+      files: input.files,
+      report: (problem) => input.findings.report({ ...problem, app }),
+    })
+  })
+}

@@ -1,0 +1,210 @@
+// Generated from schemas/stack.json by `npm run schemas`. Do not edit.
+
+/**
+ * A length of time, with its unit: ns, us, ms, s, m, h or d. At most 100 days.
+ */
+export type Duration = string
+
+/**
+ * Compose v3 files, as they are, with the meaning that `docker stack deploy` gives them. Expands to the Services, Networks, Configs and Secrets in them.
+ */
+export interface Stack {
+  /**
+   * The type of this document.
+   */
+  readonly kind: 'Stack'
+  /**
+   * Name of the stack: live names begin with it, and `docker stack ls` shows it.
+   */
+  readonly name: string
+  /**
+   * Name of the Swarm that it lives on; optional where the fleet has one.
+   */
+  readonly target?: string
+  /**
+   * Files of the repository, merged in this order as `docker stack deploy -c a -c b` merges them. Paths in them are relative to the first one.
+   *
+   * @minItems 1
+   * @maxItems 32
+   */
+  readonly compose: ReadonlyArray<string>
+  /**
+   * File of the repository with the variables that the compose files use: lines of NAME=value, in which quotes are part of the value.
+   */
+  readonly envFile?: string
+  /**
+   * What a variable without a value and without a default is: an `error`, or `blank`, as Docker has it.
+   */
+  readonly unset?: 'error' | 'blank'
+  readonly keeper?: Keeper
+}
+/**
+ * What is about swarmkeeper and not about the thing itself: ownership, order, proof, drift.
+ */
+export interface Keeper {
+  /**
+   * What is applied, and proven, before this: `Kind/name`, or `target/Kind/name` where that is ambiguous.
+   */
+  readonly dependsOn?: ReadonlyArray<string>
+  /**
+   * What exists live under this name and is not ours: `true` takes it over if nothing but the stamp would change, `converge` takes it over and changes what differs, `false` is a conflict.
+   */
+  readonly adopt?: true | false | 'converge'
+  /**
+   * The name or the volume of this resource is another one than before, on purpose.
+   */
+  readonly moved?: {
+    /**
+     * The live name that it had before.
+     */
+    readonly from: string
+  }
+  /**
+   * Whether the live thing is removed when its document is gone: `allow`, or `keep` leaves it as it is, no longer ours.
+   */
+  readonly prune?: 'allow' | 'keep'
+  /**
+   * When live differs although the desired state did not change: `safe` heals what restarts nothing and reports the rest, `heal` heals all, `report` only reports, `ignore` says nothing. Absent: as the Fleet says.
+   */
+  readonly drift?: 'safe' | 'heal' | 'report' | 'ignore'
+  /**
+   * Fields that are not ours: an update sends the live value of them.
+   */
+  readonly ignore?: ReadonlyArray<{
+    /**
+     * JSON pointer into the resource.
+     */
+    readonly field: string
+    /**
+     * Why; reports repeat it.
+     */
+    readonly reason: string
+  }>
+  /**
+   * Kept at rest: a service has no tasks until this line is gone.
+   */
+  readonly suspend?: boolean
+  /**
+   * When a new revision fails: `app` rolls back even where data may have been written by the new program, `hold` never rolls back. Absent: rolls back, unless the resource has data.
+   */
+  readonly rollback?: 'app' | 'hold'
+  /**
+   * When its first deploy fails: it stays for inspection, or is removed. Absent: stay.
+   */
+  readonly onFirstFailure?: 'stay' | 'remove'
+  readonly stableFor?: Duration
+  readonly bake?: Duration
+  readonly timeout?: Duration
+  /**
+   * What must pass after each change before the stage is done.
+   */
+  readonly checks?: ReadonlyArray<string | InlineCheck>
+}
+/**
+ * Asked before the resource counts as proven.
+ */
+export interface InlineCheck {
+  /**
+   * How reports name it.
+   */
+  readonly name?: string
+  readonly http?: Http
+  readonly tcp?: Tcp
+  readonly command?: Command
+}
+/**
+ * A request, and what must come back.
+ */
+export interface Http {
+  /**
+   * Address; the operator's settings say which are allowed.
+   */
+  readonly url: string
+  /**
+   * Request method.
+   */
+  readonly method?: 'GET' | 'HEAD' | 'POST'
+  /**
+   * Request headers.
+   */
+  readonly headers?: {
+    readonly [k: string]: string | number | boolean
+  }
+  /**
+   * Accepted status codes; 200 to 206 where absent.
+   */
+  readonly status?: number | ReadonlyArray<number>
+  /**
+   * Response headers: equal, or matching where written `/regex/`.
+   */
+  readonly expectHeaders?: {
+    readonly [k: string]: string | number | boolean
+  }
+  /**
+   * JSON pointer to the value that must stand there.
+   */
+  readonly json?: {
+    readonly [k: string]: unknown
+  }
+  /**
+   * Text that must be in the answer.
+   */
+  readonly body?: string
+  /**
+   * Follow up to five redirects, or judge the answer itself.
+   */
+  readonly redirect?: 'follow' | 'manual'
+  readonly timeout?: Duration
+  readonly within?: Duration
+  readonly every?: Duration
+  /**
+   * Where the check is made from.
+   */
+  readonly from?: 'controller'
+}
+/**
+ * A connection that must be accepted.
+ */
+export interface Tcp {
+  /**
+   * Name or address.
+   */
+  readonly host: string
+  /**
+   * Port.
+   */
+  readonly port: number
+  readonly timeout?: Duration
+  readonly within?: Duration
+  readonly every?: Duration
+  /**
+   * Where the check is made from.
+   */
+  readonly from?: 'controller'
+}
+/**
+ * A command that runs once as a job of the Swarm and must end with 0.
+ */
+export interface Command {
+  /**
+   * Image that it runs in.
+   */
+  readonly image: string
+  /**
+   * Arguments: a list, or a text split as a shell does.
+   */
+  readonly command: string | ReadonlyArray<string>
+  /**
+   * Names of Network documents.
+   */
+  readonly networks?: ReadonlyArray<string>
+  /**
+   * Variables.
+   */
+  readonly env?: {
+    readonly [k: string]: string | number | boolean
+  }
+  readonly timeout?: Duration
+  readonly within?: Duration
+  readonly every?: Duration
+}
