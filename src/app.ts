@@ -6,11 +6,13 @@ import { parseSecretReference } from './desired/expand/secret-reference.ts'
 import { applyFrom } from './engine/apply-from.ts'
 import { gitAccess, swarmCredentials } from './engine/credentials.ts'
 import { examine } from './engine/doctor.ts'
+import { explanationOf, idOfDocument } from './engine/explanation.ts'
 import { createRender, type Render } from './engine/render.ts'
 import { withRoot } from './engine/rooted-source.ts'
 import { createStores, holderOf } from './engine/stores.ts'
 import { swarmConfig } from './engine/targets.ts'
-import { driftOf, explanationOf, fleetPlanOf, statusOf, type View, viewOf } from './engine/views.ts'
+import type { View } from './engine/view.ts'
+import { driftOf, fleetPlanOf, statusOf, viewOf } from './engine/views.ts'
 import { KINDS } from './kinds/registry.ts'
 import type { Clock } from './model/clock.ts'
 import type { ApplyOptions, AskOptions, DecisionOptions, Engine } from './model/engine.ts'
@@ -27,6 +29,7 @@ import type { Collaborators, RunOptions } from './reconcile/engine.ts'
 import { reconcileFleet } from './reconcile/fleet.ts'
 import { lookAtFleet } from './reconcile/look.ts'
 import {
+  type Again,
   freezeFleet,
   knownId,
   pinApp,
@@ -75,8 +78,8 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
     await writing(ask, decide)
     return apply({ signal: ask.signal, by: ask.by, app: ask.app })
   }
-  const restart = async (id: string, ask: AskOptions & { readonly reason?: string }): Promise<FleetOutcome> => {
-    const app = await writing(ask, (engine) => restartResource(engine, id, ask))
+  const restart = (again: Again) => async (id: string, ask: AskOptions & { readonly reason?: string }) => {
+    const app = await writing(ask, (engine) => restartResource(engine, id, { ...ask, again }))
     return apply({ signal: ask.signal, by: ask.by, app })
   }
   return {
@@ -104,10 +107,10 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
       await writing(ask, (engine) => retryApp(engine, ask.app, ask))
       return apply({ signal: ask.signal, by: ask.by, app: ask.app, retry: true })
     },
-    restart,
-    runJob: restart,
+    restart: restart('restart'),
+    runJob: restart('run-job'),
     freeze: (ask) => writing(ask, (engine) => freezeFleet(engine, ask)),
-    unfreeze: (ask) => writing(ask, (engine) => unfreezeFleet(engine)),
+    unfreeze: (ask) => writing(ask, (engine) => unfreezeFleet(engine, ask)),
     rebuild: (ask) => writing(ask, (engine) => rebuild(engine, ask)),
     doctor: (ask) => examine({ settings, source, stores, look: (body) => reading(ask, body) }, ask),
     dispose: async () => {
@@ -226,7 +229,7 @@ function openTarget(declared: Parameters<Collaborators['openTarget']>[0], world:
 
 function idIn(world: World, view: View, text: string): ReturnType<typeof knownId> {
   const wanted = view.planned.flatMap((app) => app.goal.wanted)
-  return knownId(collaborators(world, view.store), text, wanted)
+  return knownId(collaborators(world, view.store), idOfDocument(text, view.look.desired) ?? text, wanted)
 }
 
 async function rebuild(engine: Collaborators, ask: AskOptions): Promise<Awaited<ReturnType<Engine['rebuild']>>> {

@@ -1,8 +1,8 @@
-import { didYouMean } from '../lib/nearest.ts'
+import { didYouMean, nearest } from '../lib/nearest.ts'
 import type { AppState } from '../model/app-state.ts'
 import { ReconcileError } from '../model/error.ts'
-import { parseId, type ResourceId } from '../model/id.ts'
-import type { Wanted } from '../model/resource.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
+import type { Recorded, Wanted } from '../model/resource.ts'
 import type { CallOptions } from '../model/target.ts'
 import { withHeld } from '../plan/hold.ts'
 import type { Collaborators } from './engine.ts'
@@ -86,7 +86,11 @@ function earlierGood(engine: Collaborators, state: AppState): string {
 
 export function unpinApp(engine: Collaborators, app: string, decision: Decision): void {
   const { pin, ...state } = knownApp(engine, app)
-  if (!pin) throw new ReconcileError('Usage', { message: `${app} is not pinned` })
+  if (!pin)
+    throw new ReconcileError('Usage', {
+      message: `${app} is not pinned`,
+      todo: 'nothing: it follows the tracked branch',
+    })
   decide(engine, { app, state, message: `unpinned from ${pin.revision.slice(0, 12)}` }, decision)
 }
 
@@ -102,51 +106,121 @@ export function suspendApp(engine: Collaborators, app: string, decision: Decisio
 
 export function resumeApp(engine: Collaborators, app: string, decision: Decision): void {
   const { suspension, ...state } = knownApp(engine, app)
-  if (!suspension) throw new ReconcileError('Usage', { message: `${app} is not suspended` })
+  if (!suspension)
+    throw new ReconcileError('Usage', {
+      message: `${app} is not suspended`,
+      todo: 'nothing: it follows the tracked branch',
+    })
   decide(engine, { app, state, message: 'resumed' }, decision)
 }
 
+/** `restart` is for what keeps running, `run-job` for what ends. */
+export type Again = 'restart' | 'run-job'
+
 /** A restart, or another run of a job: a token among the resource's triggers (rule 4). Returns the app that owns it. */
-export function restartResource(engine: Collaborators, text: string, decision: Decision): string {
+export function restartResource(
+  engine: Collaborators,
+  text: string,
+  decision: Decision & { readonly again?: Again },
+): string {
+  refuseFrozen(engine)
   const id = knownId(engine, text)
   const recorded = engine.store.record().find((entry) => entry.id === id)
   if (!recorded) throw new ReconcileError('NotFound', { message: `${text} is not one of our resources` })
-  if (!engine.kinds.get(recorded.kind)?.trigger) {
-    throw new ReconcileError('Usage', { message: `a ${recorded.kind} cannot be restarted` })
-  }
+  refuseWrongKind(recorded, decision.again, engine)
   const state = engine.store.app(recorded.app)
   const restarts = { ...state.restarts, [id]: engine.newId() }
-  decide(engine, { app: recorded.app, state: { ...state, restarts }, message: `restart of ${id}` }, decision)
+  const message = decision.again === 'run-job' ? `run of ${id}` : `restart of ${id}`
+  decide(engine, { app: recorded.app, state: { ...state, restarts }, message }, decision)
   return recorded.app
 }
 
-/** An id as people type it: whole, or without its target where only one has it. */
+function refuseWrongKind({ id, kind }: Recorded, again: Again | undefined, { kinds }: Collaborators): void {
+  const known = kinds.get(kind)
+  if (!known?.trigger) {
+    const message = `a ${kind} does not run: there is nothing to ${again === 'run-job' ? 'run' : 'restart'}`
+    throw new ReconcileError('Usage', { message, todo: 'name a service (`swarmkeeper restart`) or a job (`run-job`)' })
+  }
+  const right: Again = known.job ? 'run-job' : 'restart'
+  if (again === undefined || right === again) return
+  const said = known.job ? 'it runs to its end, and is not restarted' : 'it keeps running: it is no job'
+  throw new ReconcileError('Usage', { message: `${id} is a ${kind}: ${said}`, todo: `swarmkeeper ${right} ${id}` })
+}
+
+/** An id as people type it: whole, or without its target where only one has it; a generation by its document's name. */
 export function knownId(engine: Collaborators, text: string, wanted: readonly Wanted[] = []): ResourceId {
-  const ids = [...new Set([...engine.store.record(), ...wanted].map((entry) => entry.id))]
-  const found = ids.filter((id) => id === text || id.endsWith(`/${text}`))
+  const { kinds, store } = engine
+  // Newest last: what is declared, then the youngest generation, is what a document's name means.
+  const ids = [...new Set([...store.record(), ...wanted].map((entry) => entry.id).reverse())].reverse()
+  const exact = ids.filter((id) => isCalled(id, text))
+  const byDocument = new Map(ids.map((id) => [documentId(id, kinds), id]))
+  const found = exact.length > 0 ? exact : [...byDocument].flatMap(([name, id]) => (isCalled(name, text) ? [id] : []))
   const [only, second] = found
   if (only && !second) return only
-  if (second) throw new ReconcileError('Usage', { message: `'${text}' is one of: ${found.join(', ')}` })
-  const parts = parseId(text)
-  const same = ids.filter((id) => parts === undefined && id.split('/')[2] === text)
-  if (same.length === 1 && same[0]) return same[0]
-  const names = ids.flatMap((id) => [id, id.slice(id.indexOf('/') + 1)])
-  throw new ReconcileError('NotFound', {
-    message: `no resource '${text}'${didYouMean(text, names)}`,
-    todo: '`swarmkeeper status` lists them',
+  if (second) {
+    const todo = 'write it with its target, as one of these'
+    throw new ReconcileError('Usage', { message: `'${text}' is one of: ${found.join(', ')}`, todo })
+  }
+  throw unknownId(text, [...byDocument.keys()])
+}
+
+/** `prod/Service/web`, `Service/web` or `web`. */
+const isCalled = (id: string, text: string): boolean => id === text || id.endsWith(`/${text}`)
+
+function documentId(id: ResourceId, kinds: Collaborators['kinds']): string {
+  const { target, kind, name } = partsOf(id)
+  return `${target}/${kind}/${kinds.get(kind)?.generationOf?.(name) ?? name}`
+}
+
+function unknownId(text: string, ids: readonly string[]): ReconcileError {
+  const name = text.split('/').at(-1) ?? text
+  const near = nearest(
+    text,
+    ids.flatMap((id) => [id, id.slice(id.indexOf('/') + 1)]),
+  )
+  const same = ids.filter((id) => id.endsWith(`/${name}`) || nearest(name, [id.split('/')[2] ?? '']) !== undefined)
+  const meant = near === undefined ? same.slice(0, 5) : [near]
+  return new ReconcileError('NotFound', {
+    message: `no resource '${text}'${meant.length > 0 ? `; did you mean ${meant.map((id) => `'${id}'`).join(', ')}?` : ''}`,
+    todo: '`swarmkeeper render` lists what is declared, `swarmkeeper status` what is not well',
   })
 }
 
+/** One reason, one who thaws: a second freeze would hide the first. */
 export function freezeFleet(engine: Collaborators, decision: Decision): void {
   const { store, clock } = engine
+  const fleet = store.fleet()
+  if (fleet.frozen) {
+    const { by, at, reason } = fleet.frozen
+    throw new ReconcileError('Usage', {
+      message: `the fleet is frozen already, by ${by} since ${at}${reason ? `: ${reason}` : ''}`,
+      todo: 'nothing is written until `swarmkeeper unfreeze`; to freeze it for another reason, unfreeze it first',
+    })
+  }
   const at = clock.now().toISOString()
-  store.putFleet({ ...store.fleet(), frozen: { reason: decision.reason ?? '', by: decision.by, at } })
+  const reason = decision.reason ?? ''
+  store.transaction(() => {
+    store.putFleet({ ...fleet, frozen: { reason, by: decision.by, at } })
+    noteFleet(engine, { message: `frozen${reason ? `: ${reason}` : ''}`, by: decision.by })
+  })
 }
 
-export function unfreezeFleet(engine: Collaborators): void {
+export function unfreezeFleet(engine: Collaborators, decision?: Pick<Decision, 'by'>): void {
   const { frozen, ...fleet } = engine.store.fleet()
-  if (!frozen) throw new ReconcileError('Usage', { message: 'the fleet is not frozen' })
-  engine.store.putFleet(fleet)
+  if (!frozen) throw new ReconcileError('Usage', { message: 'the fleet is not frozen', todo: 'swarmkeeper plan' })
+  engine.store.transaction(() => {
+    engine.store.putFleet(fleet)
+    noteFleet(engine, {
+      message: `unfrozen; frozen by ${frozen.by} since ${frozen.at}`,
+      ...(decision && { by: decision.by }),
+    })
+  })
+}
+
+/** History of no single app: its app is empty. */
+function noteFleet({ store, clock }: Collaborators, entry: { readonly message: string; readonly by?: string }): void {
+  const revision = store.fleet().lastApplied ?? ''
+  store.addHistory({ at: clock.now().toISOString(), app: '', revision, what: 'operator', ...entry })
 }
 
 function knownApp(engine: Collaborators, app: string): AppState {
