@@ -93,7 +93,8 @@ function decideForeign(to: Wanted, observed: Observed & { readonly state: 'prese
   const { found } = kindOf(input.kinds, to.kind)
   const adopt = found ? 'converge' : to.handling.adopt === 'no' && input.adopt.has(to.id) ? 'stamp' : to.handling.adopt
   if (adopt === 'no') {
-    return held(to.id, 'conflict', 'it exists and is not ours; `keeper: {adopt: true}` takes it over as it is')
+    const how = `\`keeper: {adopt: true}\`, or \`apply --adopt ${to.id}\`, takes it over as it is`
+    return held(to.id, 'conflict', `it exists and is not ours; ${how}`)
   }
   const wanted = withIgnored(to, live)
   const diffs = kindOf(input.kinds, to.kind).compare(wanted.spec, live)

@@ -6,6 +6,7 @@ import type { ImagePin } from '../model/kind.ts'
 import type { Resource, Wanted } from '../model/resource.ts'
 import type { Revision } from '../model/source.ts'
 import type { CallOptions, Target } from '../model/target.ts'
+import { adoptedIds } from './adoptions.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { type FleetLive, observeFleet, targetGuard } from './observe.ts'
 import { liveOfRecord } from './offline.ts'
@@ -27,6 +28,8 @@ export interface Look {
   readonly recognised: Recognised | undefined
   /** Why nothing may be written, for the whole fleet. */
   readonly observeOnly: string | undefined
+  /** What a person asked to adopt with this run. */
+  readonly adopt: ReadonlySet<ResourceId>
   readonly images: Map<string, Promise<ImagePin>>
 }
 
@@ -36,6 +39,7 @@ export async function lookAtFleet(engine: Collaborators, options: RunOptions): P
   engine.emit({ type: 'source:resolved', revision: source.revision.commit, stale: source.stale })
   const targets = new Map(desired.targets.map((target) => [target.name, openTarget(engine, target)]))
   const apps = await withPins(engine, desired, options)
+  const adopt = adoptedIds(options.adopt ?? [], { apps, addresses: desired.addresses })
   const live = await observe({ desired, apps, targets }, engine, options)
   const rebuilt = await rebuildStore({ engine, live, apps, revision: source.revision.commit, options })
   if (!options.readOnly) pinTargets(engine, live.identities, options)
@@ -49,6 +53,7 @@ export async function lookAtFleet(engine: Collaborators, options: RunOptions): P
     live,
     recognised: rebuilt.recognised,
     observeOnly: rebuilt.observeOnly,
+    adopt,
     images: new Map(),
   }
 }

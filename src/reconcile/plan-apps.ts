@@ -197,7 +197,7 @@ export function planFor(
   context: PlanContext,
   of: Pick<PlanInput, 'app' | 'goal' | 'createdByAttempt' | 'again'>,
 ): Plan {
-  const { engine, look, options } = context
+  const { engine, look } = context
   const record = recordOf(context).filter((entry) => look.targets.has(partsOf(entry.id).target))
   // A rollback takes back what this app's revision desires, but never what another app does (rule 11).
   const counted = [...look.apps.values()].filter((app) => of.goal === 'desired' || app.app !== of.app)
@@ -213,7 +213,7 @@ export function planFor(
     lastGood: engine.store.lastGood(of.app),
     gates: goal.gates,
     overlays: goal.overlays,
-    adopt: new Set((options.adopt ?? []) as ResourceId[]),
+    adopt: look.adopt,
   })
 }
 

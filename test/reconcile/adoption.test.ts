@@ -107,3 +107,36 @@ it('rule 8: what cannot be stamped is ours by our own record, before the record 
   await fleet.apply()
   expect(fleet.spec('Net/front')).toBeUndefined()
 })
+
+async function foreign(): Promise<TestFleet> {
+  const fleet = createFleet()
+  madeByHand(fleet, 'Thing/hello', { value: 1 })
+  fleet.commit(
+    { web: [thing('hello'), thing('twin', {}), thing('twin', {}, { target: 'lab' })] },
+    { targets: ['prod', 'lab'] },
+  )
+  return fleet
+}
+
+it('rule 10: a conflict says both ways to take it over', async () => {
+  const fleet = await foreign()
+  await fleet.apply()
+  const { message } = await fleet.run('web')
+  expect(message).toContain('`keeper: {adopt: true}`')
+  expect(message).toContain('`apply --adopt prod/Thing/hello`')
+})
+
+it('rule 10: what a person adopts is named as people type it', async () => {
+  const fleet = await foreign()
+  expect((await fleet.run('web', { adopt: ['Thing/hello'] })).outcome).toBe('proven')
+  expect(fleet.writes()).toContain('adopt prod/Thing/hello')
+})
+
+it.each([
+  ['Thing/helo', 'NotFound', "nothing declares 'Thing/helo', which was to be adopted; did you mean 'Thing/hello'?"],
+  ['Thing/twin', 'Usage', "'Thing/twin' is one of: prod/Thing/twin, lab/Thing/twin"],
+])('rule 10: %s is refused before anything is written', async (id, reason, message) => {
+  const fleet = await foreign()
+  await expect(fleet.apply({ adopt: [id] })).rejects.toMatchObject({ reason, message })
+  expect(fleet.writes()).toEqual([])
+})
