@@ -6,7 +6,7 @@ import { compareLabels } from '../labels.ts'
 import { EFFECTS, FIELD_NAMES, type FieldName, isJobMode } from './fields.ts'
 import { compareImage } from './image.ts'
 import { movedData } from './moved-data.ts'
-import type { ServiceLive, ServiceSpec } from './spec.ts'
+import type { RestartPolicy, ServiceLive, ServiceSpec } from './spec.ts'
 
 /** Fields that differ, by name; empty: nothing to send (architecture, rules 2 and 3). */
 export function compareService(spec: ServiceSpec, live: ServiceLive): readonly FieldDiff[] {
@@ -43,10 +43,22 @@ function differencesOf(field: FieldName, spec: ServiceSpec, live: ServiceLive): 
       return spec.platforms ? diffValues('/platforms', live.platforms, spec.platforms) : []
     case 'triggers':
       return diffValues('/triggers', live.triggers, { ...live.triggers, ...spec.triggers })
+    case 'init':
+      // The Docker CLI says `false` where nobody asked for one; who declares nothing takes what is there, but an init.
+      return spec.init === undefined && live.init === false ? [] : diffValues('/init', live.init, spec.init)
+    case 'restart':
+      return diffValues('/restart', restartOf(live), restartOf(spec))
     default:
       return diffValues(`/${field}`, live[field], spec[field])
   }
 }
+
+/**
+ * A task of a job that ended well is never started again: `any`, which the engine fills in, means `on-failure` there
+ * (moby/swarmkit manager/orchestrator/restart/restart.go shouldRestart).
+ */
+const restartOf = ({ mode, restart }: ServiceSpec | ServiceLive): RestartPolicy =>
+  isJobMode(mode) && restart.condition === 'any' ? { ...restart, condition: 'on-failure' } : restart
 
 /** Unmanaged replicas are live's own (swarm.md 11), but for those that our suspension took away. */
 function compareReplicas(spec: ServiceSpec, live: ServiceLive): readonly ValueDiff[] {

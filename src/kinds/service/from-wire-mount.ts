@@ -11,12 +11,16 @@ const flag = (value: Maybe<boolean>): true | undefined => (value ? true : undefi
 export const someTexts = (texts: Maybe<Texts>): Texts | undefined =>
   texts && Object.keys(texts).length > 0 ? texts : undefined
 
+/** `/data/` is `/data`: whoever wrote it by hand, and the engine, keep the slash. */
+export const withoutEnd = (path: Maybe<string>): string | undefined =>
+  path && path.length > 1 ? path.replace(/\/+$/, '') || '/' : (path ?? undefined)
+
 export function mountFromWire(wire: WireMount): Mount {
   const type = isType(wire.Type ?? '') ? (wire.Type as MountType) : 'volume'
   return compact<Mount>({
     type,
-    source: wire.Source || undefined,
-    target: wire.Target ?? '',
+    source: withoutEnd(wire.Source) || undefined,
+    target: withoutEnd(wire.Target) ?? '',
     readOnly: wire.ReadOnly ?? false,
     ...optionsFromWire(wire),
   })

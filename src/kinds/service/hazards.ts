@@ -4,8 +4,14 @@ import type { Mount, ServiceSpec } from './spec.ts'
 
 /** Things that work until the day they lose data: warnings in validate, plan and pull request. */
 export function warnOfHazards(
-  spec: ServiceSpec,
-  at: { readonly pointer: string; readonly context: NormalizeContext; readonly buildContext: boolean },
+  spec: HazardFields,
+  at: {
+    readonly pointer: string
+    readonly context: Pick<NormalizeContext, 'warn'>
+    readonly buildContext: boolean
+    /** The data stays where it is: there is nowhere else for the task to go. */
+    readonly oneNode?: boolean
+  },
 ): void {
   const warn = (field: string, message: string): void => at.context.warn(`${at.pointer}/${field}`, message)
   if (at.buildContext)
@@ -22,7 +28,7 @@ export function warnOfHazards(
   if (spec.replicas === 'unmanaged' || (spec.replicas ?? 0) > 1) {
     warn('replicas', `several tasks write ${names} at the same time, or each node has a volume of its own`)
   }
-  for (const volume of floatingVolumes(spec)) {
+  for (const volume of at.oneNode ? [] : floatingVolumes(spec)) {
     warn(
       'mounts',
       `${volume} is a volume of one node, and nothing keeps the task on that node: on another one it starts empty`,
@@ -30,11 +36,14 @@ export function warnOfHazards(
   }
 }
 
-const writableVolumes = (spec: ServiceSpec): readonly Mount[] =>
+/** What a spec and a live service have in common here. */
+type HazardFields = Pick<ServiceSpec, 'mode' | 'replicas' | 'mounts' | 'update' | 'constraints'>
+
+const writableVolumes = (spec: HazardFields): readonly Mount[] =>
   spec.mounts.filter((mount) => mount.type === 'volume' && holdsData(mount))
 
 /** Named writable volumes on a local driver of a service that no constraint keeps on its node. */
-function floatingVolumes(spec: ServiceSpec): readonly string[] {
+export function floatingVolumes(spec: HazardFields): readonly string[] {
   const held = spec.constraints.some((text) => /^node\.(hostname|id|labels\.[^ ]+|ip|role) == /.test(text))
   if (held || spec.mode === 'global') return []
   // A local driver with options mounts something that every node can reach, NFS for instance.

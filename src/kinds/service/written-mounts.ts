@@ -1,7 +1,7 @@
 import { NormalizeProblem } from '../../model/kind.ts'
 import type { Service } from '../../model/written/service.ts'
 import { bytes, texts } from '../written-values.ts'
-import { someTexts } from './from-wire-mount.ts'
+import { someTexts, withoutEnd } from './from-wire-mount.ts'
 import { compact, fromOctal, octal } from './go-values.ts'
 import { sortMounts } from './sort.ts'
 import type { Mount, MountType } from './spec.ts'
@@ -45,8 +45,8 @@ function readMount(written: LongMount, pointer: string): Mount {
   checkMount(written, type, pointer)
   return compact<Mount>({
     type,
-    source: written.source || undefined,
-    target: written.target.length > 1 ? written.target.replace(/\/$/, '') : written.target,
+    source: withoutEnd(written.source) || undefined,
+    target: withoutEnd(written.target) ?? '',
     readOnly: written.readOnly ?? false,
     propagation: written.propagation === 'rprivate' ? undefined : written.propagation,
     nonRecursive: written.nonRecursive || undefined,
