@@ -5,7 +5,7 @@ import { messageOf, ReconcileError } from '../model/error.ts'
 import type { Source } from '../model/source.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Stores } from './stores.ts'
-import type { View } from './views.ts'
+import type { View } from './view.ts'
 
 export interface Examined {
   readonly settings: Settings

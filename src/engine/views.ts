@@ -1,34 +1,33 @@
-import type { DriftItem, DriftReport, Explanation, ResourceView } from '../model/engine.ts'
+import type { DriftItem, DriftReport, ResourceView } from '../model/engine.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Observed } from '../model/live.ts'
-import type { AppStatus, FleetPlan, FleetStatus, ResourceStatus } from '../model/outcome.ts'
+import type { AppPlan, AppStatus, FleetPlan, FleetStatus, ResourceStatus } from '../model/outcome.ts'
 import { type Change, changesOf } from '../model/plan.ts'
-import type { Recorded, Wanted } from '../model/resource.ts'
+import type { Recorded } from '../model/resource.ts'
 import type { Store } from '../model/store.ts'
+import { departuresOf } from '../reconcile/departures.ts'
 import type { Look } from '../reconcile/look.ts'
 import type { PlannedApp } from '../reconcile/plan-apps.ts'
+import { appOf, departuresFor, wantedOf } from './explanation.ts'
+import { isUnread, type View } from './view.ts'
 
-/** What is known after one look and its plans; the read-only commands show parts of it. */
-export interface View {
-  readonly store: Store
-  readonly look: Look
-  readonly planned: readonly PlannedApp[]
-}
-
-export function fleetPlanOf({ look, planned, store }: View): FleetPlan {
+export function fleetPlanOf(view: View): FleetPlan {
+  const { look, planned, store } = view
   return {
     revision: look.revision,
     stale: look.stale,
-    apps: planned.map(({ app, plan, guards, unfit, blocked }) => ({
-      app,
-      plan,
-      guards,
-      unfit,
-      ...(blocked ? { blocked } : {}),
-    })),
+    apps: planned.map((app) => appPlanOf(app, view)),
     problems: look.desired.problems,
     orphans: orphansOf(store, look),
   }
+}
+
+function appPlanOf(planned: PlannedApp, { store, look }: View): AppPlan {
+  const { app, plan, guards, unfit, blocked } = planned
+  const departures = departuresOf(planned, { engine: { store }, look })
+  const rest = { app, ...(blocked ? { blocked } : {}), ...(departures.length > 0 ? { departures } : {}) }
+  if (!isUnread(planned)) return { plan, guards, unfit, ...rest }
+  return { plan: { ...plan, stages: [], settled: [], held: [], forget: [] }, guards: [], unfit: [], ...rest }
 }
 
 /** Recorded on a target that no document declares any more (rule 13). */
@@ -92,12 +91,12 @@ const isDrifted = (id: ResourceId, { planned }: View): boolean =>
 
 export function driftOf({ store, look, planned }: View): DriftReport {
   const seen = store.fleet().drift
-  const policyOf = new Map(
-    planned.flatMap((app) => app.goal.wanted.map((wanted) => [wanted.id, wanted.handling.drift])),
-  )
+  const wantedBy = new Map(planned.flatMap((app) => app.goal.wanted.map((wanted) => [wanted.id, wanted])))
   const itemOf = (app: string, of: Omit<DriftItem, 'app' | 'policy' | 'seen'>): DriftItem => {
     const known = seen[of.id]
-    return { ...of, app, policy: policyOf.get(of.id) ?? 'safe', ...(known ? { seen: known } : {}) }
+    const wanted = wantedBy.get(of.id)
+    const origin = wanted ? { origin: wanted.origin } : {}
+    return { ...of, app, policy: wanted?.handling.drift ?? 'safe', ...origin, ...(known ? { seen: known } : {}) }
   }
   const items = planned.flatMap(({ app, plan }) => [
     ...changesOf(plan)
@@ -122,6 +121,7 @@ export function viewOf(id: ResourceId, view: View): ResourceView {
   const wanted = wantedOf(id, planned)
   const observed = view.look.live.of.get(id)
   const app = planned?.app ?? recorded?.app ?? ''
+  const departures = departuresFor(id, planned, view)
   return {
     id,
     app,
@@ -129,33 +129,6 @@ export function viewOf(id: ResourceId, view: View): ResourceView {
     ...(wanted ? { wanted } : {}),
     ...(recorded ? { recorded } : {}),
     ...(observed ? { observed } : {}),
-  }
-}
-
-const wantedOf = (id: ResourceId, planned: PlannedApp | undefined): Wanted | undefined =>
-  planned?.goal.wanted.find((wanted) => wanted.id === id)
-
-function appOf(id: ResourceId, { planned, store }: View): PlannedApp | undefined {
-  const recorded = store.record().find((entry) => entry.id === id)?.app
-  return planned.find((app) => wantedOf(id, app)) ?? planned.find((app) => app.app === recorded)
-}
-
-export function explanationOf(id: ResourceId, view: View): Explanation {
-  const planned = appOf(id, view)
-  const app = planned?.app ?? ''
-  const change = planned && changesOf(planned.plan).find((one) => one.id === id)
-  const held = planned?.plan.held.find((one) => one.id === id)
-  const wanted = wantedOf(id, planned)
-  return {
-    id,
-    app,
-    revision: view.look.revision,
-    guards: planned?.guards ?? [],
-    after: wanted?.after ?? [],
-    state: view.store.app(app),
-    ...(change ? { change } : {}),
-    ...(held ? { held } : {}),
-    ...(planned?.blocked ? { blocked: planned.blocked } : {}),
-    ...(wanted ? { origin: wanted.origin } : {}),
+    ...(departures.length > 0 ? { departures } : {}),
   }
 }

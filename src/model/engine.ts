@@ -2,7 +2,7 @@ import type { AppState } from './app-state.ts'
 import type { Desired } from './desired.ts'
 import type { ResourceId } from './id.ts'
 import type { FieldDiff, Observed } from './live.ts'
-import type { AppPlan, FleetOutcome, FleetPlan, FleetStatus, ResourceStatus } from './outcome.ts'
+import type { AppPlan, Departure, FleetOutcome, FleetPlan, FleetStatus, ResourceStatus } from './outcome.ts'
 import type { Change, HeldChange } from './plan.ts'
 import type { DriftPolicy, Recorded, Wanted } from './resource.ts'
 import type { DriftSeen, HistoryEntry } from './store.ts'
@@ -43,6 +43,8 @@ export interface DriftItem {
   readonly message?: string
   readonly diffs: readonly FieldDiff[]
   readonly seen?: DriftSeen
+  /** Of the document that declares it. */
+  readonly origin?: Wanted['origin']
 }
 
 export interface DriftReport {
@@ -61,6 +63,8 @@ export interface ResourceView {
   readonly wanted?: Wanted
   readonly recorded?: Recorded
   readonly observed?: Observed
+  /** Why what is desired is not what the revision declares. */
+  readonly departures?: readonly Departure[]
 }
 
 /** Why a resource would change, or is held, or stays. */
@@ -76,6 +80,14 @@ export interface Explanation {
   readonly after: readonly ResourceId[]
   readonly origin?: Wanted['origin']
   readonly state: AppState
+  /** Why it is not brought to what the revision declares; none: it is as desired where nothing changes. */
+  readonly departures?: readonly Departure[]
+  /** What the revision asks for, and is not done: it is held back, or its app is pinned. */
+  readonly instead?: Change
+  /** Changes of what refers to it, in any app: what restarts with it. */
+  readonly followers?: readonly Change[]
+  /** Of an immutable generation: the document's name, and the generation that it takes the place of. */
+  readonly generation?: { readonly of: string; readonly before?: ResourceId }
 }
 
 /** What was found again after the database was lost (rule 8). */

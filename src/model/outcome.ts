@@ -25,6 +25,28 @@ export interface AppPlan {
   readonly unfit: readonly { readonly id: ResourceId; readonly message: string }[]
   /** Why nothing of this app is applied now: suspended, stalled, backoff, waits for another app, does not render. */
   readonly blocked?: Blocked
+  /** Where it stands, or goes, that is not what the revision declares. */
+  readonly departures?: readonly Departure[]
+}
+
+/** Why an app, or a part of it, is not brought to what the revision declares. */
+export interface Departure {
+  readonly why: 'held-back' | 'pinned' | 'suspended'
+  /** What is not as the revision declares it by this; of a pin it may be nothing, for now. */
+  readonly ids: readonly ResourceId[]
+  /** The revision that failed, or that a person chose instead; a suspension has none. */
+  readonly revision?: string
+  /** The failure, or what the person said. */
+  readonly message: string
+  /** Of what is held back: where it stands. */
+  readonly keptAt?: 'last-good' | 'as-it-is'
+  readonly by?: string
+  /** ISO time: since when. */
+  readonly at: string
+  /** ISO time: a suspension ends by itself. */
+  readonly until?: string
+  /** What ends it. */
+  readonly todo: string
 }
 
 export interface Blocked {
@@ -81,6 +103,7 @@ export interface AppOutcome {
   readonly diagnosis: readonly string[]
   readonly plan?: Plan
   readonly guards: readonly Guard[]
+  readonly departures?: readonly Departure[]
 }
 
 export interface FleetOutcome {
@@ -103,8 +126,7 @@ export interface ResourceStatus {
 
 /** What keeps an app from being as the repository declares it, and what ends that. */
 export interface Attention {
-  /** `blocked`: nothing of it is applied; `waiting`: a part of it waits; `decided`: a person chose it, it is no fault. */
-  readonly level: 'blocked' | 'waiting' | 'decided'
+  readonly about: Departure['why'] | 'blocked' | 'guard' | 'unfit' | 'waiting' | 'failing' | 'retiring'
   readonly message: string
   readonly todo?: string
 }
@@ -122,6 +144,8 @@ export interface FleetStatus {
   readonly revision?: string
   readonly stale: boolean
   readonly frozen?: string
+  /** What keeps all apps from being applied. */
+  readonly attention?: readonly Attention[]
   readonly apps: readonly AppStatus[]
   readonly targets: readonly {
     readonly name: string

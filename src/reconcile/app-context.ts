@@ -7,6 +7,7 @@ import type { AppOutcome, OutcomeWord } from '../model/outcome.ts'
 import { type Change, changesOf, type Plan } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { HistoryEntry } from '../model/store.ts'
+import { departuresOf } from './departures.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import type { Leases } from './leases.ts'
 import type { Look } from './look.ts'
@@ -39,6 +40,7 @@ export function outcomeOf(
   rest: { readonly outcome: OutcomeWord } & Partial<AppOutcome>,
 ): AppOutcome {
   const goesOn = rest.outcome === 'rolling-back' ? 'the next apply goes on with the way back' : undefined
+  const departures = departuresOf(planned, context)
   const todo = goesOn ?? (rest.reason === undefined ? undefined : wayOut(rest.reason, planned.app, context))
   return {
     app: planned.app,
@@ -48,6 +50,7 @@ export function outcomeOf(
     plan: planned.plan,
     guards: planned.guards,
     ...(todo === undefined ? {} : { todo }),
+    ...(departures.length > 0 ? { departures } : {}),
     ...rest,
   }
 }

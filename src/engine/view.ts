@@ -1,0 +1,14 @@
+import type { AppPlan } from '../model/outcome.ts'
+import type { Store } from '../model/store.ts'
+import type { Look } from '../reconcile/look.ts'
+import type { PlannedApp } from '../reconcile/plan-apps.ts'
+
+/** What is known after one look and its plans; the read-only commands show parts of it. */
+export interface View {
+  readonly store: Store
+  readonly look: Look
+  readonly planned: readonly PlannedApp[]
+}
+
+/** Something of it could not be read: what would follow from the rest of it is no plan, and nobody can confirm it. */
+export const isUnread = ({ blocked }: AppPlan): boolean => blocked?.reason === 'InvalidDesired'
