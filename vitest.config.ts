@@ -1,8 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-// Fastest first: `unit` needs nothing but Node; `programs` starts real ones beside us (git, sshd, processes that are
-// killed); `scenario` starts the lab (real engines, root).
-const PROGRAMS = ['test/source/**/*.test.ts', 'test/store/two-processes.test.ts', 'test/main.test.ts']
+// Fastest first: `unit` needs nothing but Node; `programs` starts real ones beside us (git, sshd, the docker CLI,
+// processes that are killed); `scenario` starts the lab (real engines, root).
+const PROGRAMS = [
+  'test/source/**/*.test.ts',
+  'test/store/two-processes.test.ts',
+  'test/main.test.ts',
+  'test/conformance/replay/**/*.test.ts',
+]
 
 export default defineConfig({
   test: {

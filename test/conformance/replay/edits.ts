@@ -141,8 +141,6 @@ const content: Edit = (stack, draw) => {
   }
 }
 
-const mistake: Edit = (stack, draw) => ({ ...stack, text: mutate(stack.text, draw).text })
-
 const EDITS: readonly Edit[] = [
   reorder,
   reorder,
@@ -163,10 +161,11 @@ const EDITS: readonly Edit[] = [
   content,
   variable,
   removeService,
-  mistake,
-  mistake,
   ...ADDED,
 ]
+
+/** A mistake, which nobody edits further: the next edit is of what stood before it. */
+export const mistake: Edit = (stack, draw) => ({ ...stack, text: mutate(stack.text, draw).text })
 
 /** One edit as people make them; an edit that finds nothing to change leaves the stack as it is. */
 export function edit(stack: Edited, draw: Draw): Edited {

@@ -77,23 +77,23 @@ export function rewordedBetween(old: Recording, next: Recording): number {
 
 const asChange = (line: string): string => line.replace(': ours ', ': from ').replace(' docker ', ' to ')
 
-function servicesOf(recording: Recording): ReadonlyMap<string, unknown> {
-  const files = new Map<unknown, unknown>()
-  for (const { Name, Data, Templating, Driver } of [...recording.secrets, ...recording.configs]) {
-    files.set(Name, { Data, Templating, Driver })
-  }
+/** A secret and a config may have the same name. */
+function servicesOf({ services, secrets, configs }: Recording): ReadonlyMap<string, unknown> {
   return new Map(
-    recording.services.map((body) => {
-      const mounted = namesIn(body).map((name) => [name, files.get(name) ?? 'external'])
-      return [String(body.Name), { body: serviceMeaning(body), mounted: Object.fromEntries(mounted) }]
+    services.map((body) => {
+      const { Secrets, Configs } = Object(Object(body.TaskTemplate).ContainerSpec)
+      const mounted = {
+        secrets: contentOf(Secrets, 'SecretName', secrets),
+        configs: contentOf(Configs, 'ConfigName', configs),
+      }
+      return [String(body.Name), { body: serviceMeaning(body), mounted }]
     }),
   )
 }
 
-/** Whole names: the end of one may look like that of a generation. */
-function namesIn(body: Body): readonly string[] {
-  const { Secrets: secrets, Configs: configs } = Object(Object(body.TaskTemplate).ContainerSpec)
-  const names = (list: unknown, key: string): readonly string[] =>
-    (Array.isArray(list) ? list : []).map((one) => String(one[key]))
-  return [...names(secrets, 'SecretName'), ...names(configs, 'ConfigName')].sort()
+/** By whole names: the end of one may look like that of a generation. */
+function contentOf(references: unknown, key: string, files: readonly Body[]): Readonly<Record<string, unknown>> {
+  const names = (Array.isArray(references) ? references : []).map((one) => String(one[key]))
+  const content = new Map(files.map(({ Name, Data, Templating, Driver }) => [Name, { Data, Templating, Driver }]))
+  return Object.fromEntries(names.map((name) => [name, content.get(name) ?? 'external']))
 }

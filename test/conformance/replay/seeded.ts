@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { type Draw, drawing } from '../stacks/mutate.ts'
-import { type Edited, edit } from './edits.ts'
+import { type Edited, edit, mistake } from './edits.ts'
 
 export interface SeededInput {
   readonly seed: number
@@ -86,9 +86,10 @@ function oneCommit(
     const at = draw(next.length)
     const stack = next[at]
     if (!stack) continue
-    const changed = draw(25) === 0 ? renamed(stack, work, draw) : { ...stack, ...edit(stack, draw) }
+    const die = draw(25)
+    const changed = die === 0 ? renamed(stack, work, draw) : { ...stack, ...edit(stack, draw) }
     next[at] = changed
-    write(changed, work)
+    write(die === 1 ? { ...changed, ...mistake(changed, draw) } : changed, work)
   }
   return next
 }
