@@ -7,6 +7,7 @@ import { applyFrom } from './engine/apply-from.ts'
 import { gitAccess, swarmCredentials } from './engine/credentials.ts'
 import { examine } from './engine/doctor.ts'
 import { explanationOf, idOfDocument } from './engine/explanation.ts'
+import { importSwarm } from './engine/import-swarm.ts'
 import { createRender, type Render } from './engine/render.ts'
 import { withRoot } from './engine/rooted-source.ts'
 import { createStores, holderOf } from './engine/stores.ts'
@@ -112,6 +113,9 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
     freeze: (ask) => writing(ask, (engine) => freezeFleet(engine, ask)),
     unfreeze: (ask) => writing(ask, (engine) => unfreezeFleet(engine, ask)),
     rebuild: (ask) => writing(ask, (engine) => rebuild(engine, ask)),
+    // A rendering of its own: what is drafted is no revision of the repository.
+    importSwarm: (ask) =>
+      importSwarm(ask, { target: openTarget(ask.target, world), render: createRender(settings), settings }),
     doctor: (ask) => examine({ settings, source, stores, look: (body) => reading(ask, body) }, ask),
     dispose: async () => {
       for (const target of targets.values()) await target.dispose()

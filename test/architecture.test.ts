@@ -12,6 +12,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   desired: ['desired', 'kinds', 'model', 'lib'],
   // The same words for mistakes as for documents; stacks become the specs of the kinds.
   compose: ['compose', 'desired', 'kinds', 'model', 'lib'],
+  // What is live, as documents and compose files: the way back.
+  import: ['import', 'compose', 'desired', 'kinds', 'model', 'lib'],
   plan: ['plan', 'model', 'lib'],
   report: ['report', 'model', 'lib'],
   // The same YAML reading and the same words for mistakes as for documents.
@@ -29,6 +31,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'plan',
     'compose',
     'desired',
+    'import',
     'kinds',
     'settings',
     'source',
@@ -41,7 +44,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Pure folders: no client, no clock, no environment. */
-const PURE = ['model', 'kinds', 'desired', 'compose', 'plan', 'report']
+const PURE = ['model', 'kinds', 'desired', 'compose', 'import', 'plan', 'report']
 const PURE_MODULES = new Set(['yaml', 'ajv', 'node:crypto', 'node:util', 'node:path', 'node:buffer'])
 
 /** Each npm client is named in exactly one folder. */

@@ -16,7 +16,8 @@ export function containerWritten(live: ServiceLive, sections: Sections): Written
     tty: yes(live.tty),
     stdin_open: yes(live.stdin),
     read_only: yes(live.readOnly),
-    init: live.init,
+    // `false` is what the Docker CLI says where nobody asked for one.
+    init: live.init || undefined,
     isolation: live.isolation === 'default' ? undefined : live.isolation,
     stop_signal: live.stopSignal,
     stop_grace_period:

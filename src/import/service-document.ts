@@ -72,7 +72,8 @@ function containerWritten(live: ServiceLive): Written {
     tty: yes(live.tty),
     stdin: yes(live.stdin),
     readOnly: yes(live.readOnly),
-    init: live.init,
+    // `false` is what the Docker CLI says where nobody asked for one.
+    init: live.init || undefined,
     hosts: someList(live.hosts.map(({ name, ip }) => `${name}:${ip}`)),
     dns: someMap({ nameservers: someList(nameservers), search: someList(search), options: someList(options) }),
     isolation: live.isolation === 'default' ? undefined : live.isolation,

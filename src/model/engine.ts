@@ -1,6 +1,7 @@
 import type { AppState } from './app-state.ts'
 import type { Desired } from './desired.ts'
 import type { ResourceId } from './id.ts'
+import type { ImportOptions, ImportReport } from './import.ts'
 import type { FieldDiff, Observed } from './live.ts'
 import type { AppPlan, Departure, FleetOutcome, FleetPlan, FleetStatus, ResourceStatus } from './outcome.ts'
 import type { Change, HeldChange } from './plan.ts'
@@ -135,6 +136,8 @@ export interface Engine {
   unfreeze(options: AskOptions): Promise<void>
 
   rebuild(options: AskOptions & { readonly confirm?: readonly string[] }): Promise<RebuildReport>
+  /** Documents for what is live on a Swarm and not owned yet; nothing is written anywhere. */
+  importSwarm(options: ImportOptions): Promise<ImportReport>
   doctor(options: AskOptions): Promise<readonly DoctorFinding[]>
   dispose(): Promise<void>
 }

@@ -44,6 +44,8 @@ export interface Target {
     wanted: readonly Resource[],
     options: CallOptions,
   ): Promise<LiveState & { readonly record: TargetRecord | undefined }>
+  /** Everything there, whoever owns it: for an import. Absent where a target cannot list what it does not know. */
+  survey?(options: CallOptions): Promise<LiveState>
   /** Performs all changes of a stage; a failure is marked, not thrown, and does not stop its neighbours. */
   apply(stage: Stage, options: ApplyOptions): Promise<void>
   /** Writes the target's own record where it differs; a conflict of versions throws `VersionConflict`. */

@@ -22,6 +22,7 @@ import { createRecordObject } from './record-object.ts'
 import { registryAuth, resolveImage } from './registry.ts'
 import { createSeen } from './seen.ts'
 import { ownerOf, TEMPORARY } from './stamp.ts'
+import { surveyAll } from './survey.ts'
 import type { WriteContext } from './writer.ts'
 
 export interface SwarmTargetOptions {
@@ -44,6 +45,7 @@ export function createSwarmTarget(options: SwarmTargetOptions): Target {
     name: config.name,
     identity: ({ signal }) => connection.identity(signal),
     observe: (wanted, { signal }) => observe(wanted, { ...options, state, signal }),
+    survey: ({ signal }) => survey({ ...options, state, signal }),
     apply: (stage, applying) => applyStage(stage, applying, writeContext(applying, { ...options, state })),
     writeRecord: async (next, { signal }) => {
       await state.object.change((labels) => labelsWithRecord(next, labels), signal)
@@ -107,6 +109,13 @@ async function observe(
     facts: new Map([[config.name, factsOf(index, await state.connection.apiVersion(signal))]]),
     record,
   }
+}
+
+async function survey(options: WithState & CallOptions): Promise<LiveState> {
+  const { record, ...looked } = await observe([], options)
+  const { config, install, state } = options
+  const index = state.seen.index
+  return index ? { ...looked, of: surveyAll({ target: config.name, install, index, record }) } : looked
 }
 
 function servicesAmong(ids: readonly ResourceId[]): ReadonlySet<string> {
