@@ -27,9 +27,16 @@ export function makeStages(input: {
   const levels = levelsOf(wanted, agreeing(portEdges(input.changes, input), wanted))
   const byLevel = groupBy(sorted(input.changes), (change) => levels.get(change.id) ?? 0)
   const doing = [...byLevel.entries()].sort(([a], [b]) => a - b).map(([, changes]) => stageOf(changes))
-  const last = doing.at(-1)
-  if (last && input.gates.length > 0) doing[doing.length - 1] = { ...last, gates: [...last.gates, ...input.gates] }
-  return [...doing, ...pruneStages(input.prunes, input.kinds)]
+  const pruning = pruneStages(input.prunes, input.kinds)
+  if (doing.length === 0) return gated(pruning, input.gates)
+  return [...gated(doing, input.gates), ...pruning]
+}
+
+/** The app's own checks come after its last change: before anything is pruned, or, of prunes alone, after them. */
+function gated(stages: readonly Stage[], gates: readonly CheckSpec[]): readonly Stage[] {
+  const last = stages.at(-1)
+  if (!last || gates.length === 0) return stages
+  return [...stages.slice(0, -1), { ...last, gates: [...last.gates, ...gates] }]
 }
 
 const sorted = (changes: readonly Change[]): readonly Change[] =>

@@ -78,7 +78,8 @@ const isLeftover = (change: Change): boolean => change.action === 'prune' && cha
 
 /** What could not be deleted before is tried again: no attempt of a revision, and nothing is proven by it (rule 13). */
 async function removeLeftovers(planned: PlannedApp, context: AppContext): Promise<AppOutcome> {
-  const { steps } = await run(planned.plan, context, { id: context.engine.newId() })
+  const stages = planned.plan.stages.map((stage) => ({ ...stage, gates: [] }))
+  const { steps } = await run({ ...planned.plan, stages }, context, { id: context.engine.newId() })
   const message = leftovers(steps)
   return outcomeOf(planned, context, { outcome: 'unchanged', steps, ...(message ? { message } : {}) })
 }

@@ -152,6 +152,13 @@ describe('checks', () => {
     ])
   })
 
+  it('of the app are asked where something is pruned, and nothing else changes', () => {
+    expect(gatesOf({ wanted: [], prunes: [thing('old'), net('front')], gates: [check('smoke')] })).toEqual([
+      [],
+      ['smoke'],
+    ])
+  })
+
   it('are not asked for what does not change', () => {
     const wanted = wantAll([checked('a'), thing('b')])
     expect(gatesOf({ wanted, changes: wanted.slice(1).map((one) => update(one)) })).toEqual([[]])

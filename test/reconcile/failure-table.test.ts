@@ -103,6 +103,22 @@ describe('rule 17, new revision fails, last good was healthy when it began', () 
     expect(fleet.spec('Thing/b')).toMatchObject({ value: 5 })
   })
 
+  it('does so when a check fails after a removal, and what was removed comes back', async () => {
+    const fleet = createFleet()
+    const probe = { type: 'tcp', host: 'x', port: 1 } as const
+    const gates = [{ name: 'smoke', probe, timeoutMs: 1, withinMs: 1, everyMs: 1 }]
+    const things = ['w', 'x', 'y', 'z'].map((name) => thing(name))
+    fleet.commit({ web: { resources: things, gates } })
+    await fleet.apply()
+    fleet.checks.set('smoke', { name: 'smoke', ok: false, message: 'status 500 instead of 200' })
+    fleet.commit({ web: { resources: things.slice(1), gates } })
+    expect(await fleet.run('web')).toMatchObject({ outcome: 'rolled-back', message: expect.stringContaining('smoke') })
+    expect(fleet.spec('Thing/w')).toEqual({ value: 1 })
+    fleet.writes()
+    await fleet.apply()
+    expect(fleet.writes()).toEqual([])
+  })
+
   it('does so when a check fails, and says what the check got', async () => {
     const fleet = createFleet()
     const check = {
