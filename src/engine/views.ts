@@ -8,6 +8,7 @@ import type { Store } from '../model/store.ts'
 import { departuresOf } from '../reconcile/departures.ts'
 import type { Look } from '../reconcile/look.ts'
 import type { PlannedApp } from '../reconcile/plan-apps.ts'
+import { attentionOf, fleetAttention } from './attention.ts'
 import { appOf, departuresFor, wantedOf } from './explanation.ts'
 import { isUnread, type View } from './view.ts'
 
@@ -38,16 +39,21 @@ const orphansOf = (store: Store, look: Look): readonly ResourceId[] =>
     .filter((id) => !look.targets.has(partsOf(id).target))
 
 export function statusOf({ store, look, planned }: View): FleetStatus {
-  const frozen = store.fleet().frozen
+  const { frozen, lastResolved } = store.fleet()
+  const attention = fleetAttention({ store, look, planned })
   return {
     at: look.live.at.toISOString(),
     revision: look.revision,
     stale: look.stale,
+    ...(look.stale && lastResolved ? { knownSince: lastResolved.at } : {}),
     ...(frozen ? { frozen: `${frozen.by}: ${frozen.reason}` } : {}),
+    ...(attention.length > 0 ? { attention } : {}),
     apps: planned.map((app) => appStatus(app, { store, look, planned })),
     targets: [...look.targets.keys()].map((name) => {
       const message = look.live.unreachable.get(name)
-      return { name, reachable: message === undefined, ...(message === undefined ? {} : { message }) }
+      const todo = look.live.todos.get(name)
+      const lost = { ...(message === undefined ? {} : { message }), ...(todo === undefined ? {} : { todo }) }
+      return { name, reachable: message === undefined, ...lost }
     }),
     orphans: orphansOf(store, look),
   }
@@ -59,7 +65,9 @@ function appStatus(planned: PlannedApp, view: View): AppStatus {
     ...view.store.record().flatMap((entry) => (entry.app === planned.app ? [entry.id] : [])),
   ])
   const resources = [...ids].sort().map((id) => resourceStatus(id, planned.app, view))
-  return { state: view.store.app(planned.app), health: healthOf(resources), resources }
+  const attention = attentionOf(planned, view)
+  const health = healthOf(resources.filter((resource) => !resource.foreign))
+  return { state: view.store.app(planned.app), ...(attention.length > 0 ? { attention } : {}), health, resources }
 }
 
 function healthOf(resources: readonly ResourceStatus[]): AppStatus['health'] {
@@ -78,6 +86,9 @@ function resourceStatus(id: ResourceId, app: string, view: View): ResourceStatus
   if (observed.state === 'unknown') return { ...common, message: observed.reason }
   if (observed.state === 'absent') return common
   const { status, message } = observed.health
+  const recorded = store.record().some((entry) => entry.id === id && entry.state !== 'intended')
+  if (observed.owner.who !== 'us' && !recorded)
+    return { ...common, foreign: true, message: 'it exists, and is not ours' }
   return { ...common, health: status, ...(message === undefined ? {} : { message }) }
 }
 

@@ -9,5 +9,11 @@ export function renderHistory(entries: readonly HistoryEntry[]): readonly string
 
 function rowOf({ at, app, revision, what, message, by }: HistoryEntry): readonly string[] {
   const who = by === undefined ? '' : ` (${by})`
-  return [at.replace(/\.\d+Z$/, 'Z'), app, shortRevision(revision), what, printable(`${message}${who}`)]
+  return [
+    at.replace(/\.\d+Z$/, 'Z'),
+    app || '(fleet)',
+    shortRevision(revision || '-'),
+    what,
+    printable(`${message}${who}`),
+  ]
 }

@@ -1,33 +1,69 @@
 import type { AppState } from '../model/app-state.ts'
-import type { AppStatus, FleetStatus, ResourceStatus } from '../model/outcome.ts'
+import type { AppStatus, Attention, FleetStatus, ResourceStatus } from '../model/outcome.ts'
 import { ageOf } from './ages.ts'
 import type { Paint } from './paint.ts'
 import { columns, plural, printable, shortRevision } from './printable.ts'
 
-/** What is so: each app in a line, and below it only what is not well. */
+/** What is so: each app in a line, and below it only what is not well, and what ends that. */
 export function renderStatus(status: FleetStatus, now: Date, paint: Paint): readonly string[] {
   const rows = columns(
     status.apps.map((app) => [app.state.app, app.health, revisionOf(app.state), stateWords(app.state, now)]),
   )
+  const fleet = status.attention ?? []
+  const said = new Set(fleet.map((one) => one.message))
   const apps = status.apps.flatMap((app, index) => [
-    `${signOf(app.health, paint)} ${rows[index] ?? app.state.app}`,
+    `${signOf(app, paint)} ${rows[index] ?? app.state.app}`,
+    ...(app.attention ?? [])
+      .filter((one) => !said.has(one.message))
+      .flatMap((one) => renderAttention(one, paint))
+      .map((line) => `    ${line}`),
     ...app.resources.filter(isUnwell).map((resource) => `    ${renderResource(resource, now, paint)}`),
   ])
   return [
-    ...(status.frozen === undefined ? [] : [paint.careful(`frozen: ${printable(status.frozen)}`)]),
+    ...fleet.flatMap((one) => renderAttention(one, paint, 'nothing is applied: ')),
     ...(status.stale ? [paint.careful('the repository could not be reached: this is its last known state')] : []),
     ...(apps.length > 0 ? apps : ['no apps yet; `swarmkeeper plan` shows what an apply would do']),
     ...renderTargets(status.targets, paint),
     ...status.orphans.map((id) => paint.careful(`! orphan: ${id}: ours, but its target is not declared any more`)),
-    paint.quiet(`revision ${shortRevision(status.revision ?? 'not known yet')}, seen ${ageOf(status.at, now)}`),
+    paint.quiet(footOf(status, now)),
   ]
+}
+
+/** How old what is said is: of the repository, and of the targets. */
+function footOf({ revision, stale, knownSince, at }: FleetStatus, now: Date): string {
+  const known = shortRevision(revision ?? 'not known yet')
+  if (!stale) return `revision ${known}, seen ${ageOf(at, now)}`
+  const since = knownSince === undefined ? '' : `, the tip since ${ageOf(knownSince, now)}`
+  return `revision ${known}${since}, not looked up now; targets seen ${ageOf(at, now)}`
+}
+
+/** Said by the line of the app already: only what ends it is news. */
+const IN_LINE: ReadonlySet<Attention['about']> = new Set(['held-back', 'pinned', 'suspended'])
+
+function renderAttention({ about, message, todo }: Attention, paint: Paint, words = ABOUT[about]): readonly string[] {
+  return [
+    ...(IN_LINE.has(about) ? [] : [paint.careful(`! ${words ?? ''}${printable(message)}`)]),
+    ...(todo === undefined ? [] : [`${paint.accent('=>')} ${printable(todo)}`]),
+  ]
+}
+
+const ABOUT: Readonly<Partial<Record<Attention['about'], string>>> = {
+  blocked: 'nothing of it is applied: ',
+  guard: 'guard: ',
+  unfit: 'cannot work: ',
+  waiting: 'waits: ',
+  failing: 'failed: ',
 }
 
 const isUnwell = (resource: ResourceStatus): boolean =>
   resource.state !== 'present' || resource.health !== 'healthy' || resource.drift !== undefined
 
 function renderResource(resource: ResourceStatus, now: Date, paint: Paint): string {
-  const word = resource.state === 'present' ? (resource.health ?? 'present') : resource.state
+  const word = resource.foreign
+    ? 'not ours'
+    : resource.state === 'present'
+      ? (resource.health ?? 'present')
+      : resource.state
   const message = resource.message === undefined ? '' : `: ${printable(resource.message)}`
   const drift = resource.drift === undefined ? '' : `, drifted ${ageOf(resource.drift.firstSeen, now)}`
   return `${resource.id}  ${paint[lookOf(word)](`${word}${drift}`)}${message}`
@@ -35,14 +71,17 @@ function renderResource(resource: ResourceStatus, now: Date, paint: Paint): stri
 
 function renderTargets(targets: FleetStatus['targets'], paint: Paint): readonly string[] {
   const lost = targets.filter((target) => !target.reachable)
-  const lines = lost.map(({ name, message }) => paint.bad(`✗ target ${name}: not reached: ${printable(message ?? '')}`))
+  const lines = lost.flatMap(({ name, message, todo }) => [
+    paint.bad(`✗ target ${name}: not reached: ${printable(message ?? '')}`),
+    ...(todo === undefined ? [] : [`    ${paint.accent('=>')} ${printable(todo)}`]),
+  ])
   const reached = targets.filter((target) => target.reachable).map((target) => target.name)
   return reached.length === 0
     ? lines
     : [...lines, paint.quiet(`${plural(reached.length, 'target')}: ${reached.join(', ')}`)]
 }
 
-function lookOf(word: AppStatus['health'] | 'present'): keyof Paint {
+function lookOf(word: AppStatus['health'] | 'present' | 'not ours'): keyof Paint {
   if (word === 'healthy' || word === 'present') return 'good'
   return word === 'degraded' || word === 'absent' ? 'bad' : 'careful'
 }
@@ -56,7 +95,11 @@ const SIGNS: Readonly<Record<AppStatus['health'], string>> = {
   unknown: '?',
 }
 
-const signOf = (health: AppStatus['health'], paint: Paint): string => paint[lookOf(health)](SIGNS[health])
+/** A tick means: healthy, and as the repository declares it. */
+function signOf({ health, attention }: AppStatus, paint: Paint): string {
+  if (health === 'healthy' && attention !== undefined && attention.length > 0) return paint.careful('!')
+  return paint[lookOf(health)](SIGNS[health])
+}
 
 const revisionOf = (state: AppState): string => shortRevision(state.lastApplied?.revision ?? '-')
 
@@ -72,10 +115,14 @@ export function stateWords(state: AppState, now: Date): string {
     state.pin &&
       `pinned by ${state.pin.by} ${ageOf(state.pin.at, now)}${state.pin.reason ? `: ${state.pin.reason}` : ''}`,
     state.attempt && attemptWords(state.attempt, now),
-    state.failures > 0 &&
-      `failed ${plural(state.failures, 'time')}${state.notBefore ? `, again ${ageOf(state.notBefore, now)}` : ''}`,
+    state.failures > 0 && `failed ${plural(state.failures, 'time')}${nextTry(state, now)}`,
   ].filter((word) => word)
   return printable(words.length > 0 ? words.join('; ') : restWords(state, now))
+}
+
+function nextTry({ notBefore }: AppState, now: Date): string {
+  if (notBefore === undefined) return ''
+  return Date.parse(notBefore) > now.getTime() ? `, again ${ageOf(notBefore, now)}` : ', again with the next apply'
 }
 
 function attemptWords(attempt: NonNullable<AppState['attempt']>, now: Date): string {

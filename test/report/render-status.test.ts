@@ -63,13 +63,51 @@ revision 1a2b3c4d5e6f, seen now
   })
 
   test('says what keeps everything from being done', () => {
-    const targets = [{ name: 'prod', reachable: false, message: 'connect ECONNREFUSED' }]
-    const shown = renderStatus(status({ frozen: 'by ana: move of the racks', stale: true, targets }), now, plainPaint)
+    const targets = [{ name: 'prod', reachable: false, message: 'connect ECONNREFUSED', todo: 'check the endpoint' }]
+    const attention = [
+      { about: 'blocked', message: 'the fleet is frozen by ana', todo: 'swarmkeeper unfreeze' },
+    ] as const
+    const shown = renderStatus(status({ attention, stale: true, knownSince: ago(60), targets }), now, plainPaint)
     expect(text(shown)).toBe(`
-frozen: by ana: move of the racks
+! nothing is applied: the fleet is frozen by ana
+=> swarmkeeper unfreeze
 the repository could not be reached: this is its last known state
 no apps yet; \`swarmkeeper plan\` shows what an apply would do
 ✗ target prod: not reached: connect ECONNREFUSED
+    => check the endpoint
+revision 1a2b3c4d5e6f, the tip since 1 h ago, not looked up now; targets seen now
+`)
+  })
+
+  test('ticks only what is well and as it is declared; says what is not, and what ends that', () => {
+    const healthy = { lastApplied: good, lastGood: good }
+    const frozen = { about: 'blocked', message: 'the fleet is frozen by ana', todo: 'swarmkeeper unfreeze' } as const
+    const waiting = { about: 'waiting', message: 'prod/Service/web: it exists and is not ours' } as const
+    const apps = [
+      app({ state: state('a', healthy) }),
+      app({ state: state('b', healthy), attention: [frozen] }),
+      app({
+        state: state('c', { ...healthy, pin: { ...good, at: ago(5), by: 'ana', reason: 'bad release' } }),
+        attention: [{ about: 'pinned', message: 'bad release', todo: 'swarmkeeper unpin c' }],
+      }),
+      app({
+        state: state('d'),
+        health: 'absent',
+        attention: [waiting],
+        resources: [{ id: id('Service', 'web'), app: 'd', state: 'present', foreign: true, message: 'not ours' }],
+      }),
+    ]
+    expect(text(renderStatus(status({ apps, attention: [frozen] }), now, plainPaint))).toBe(`
+! nothing is applied: the fleet is frozen by ana
+=> swarmkeeper unfreeze
+✓ a  healthy  1a2b3c4d5e6f  proven 2 h ago
+! b  healthy  1a2b3c4d5e6f  proven 2 h ago
+! c  healthy  1a2b3c4d5e6f  pinned by ana 5 min ago: bad release
+    => swarmkeeper unpin c
+✗ d  absent   -             not applied yet
+    ! waits: prod/Service/web: it exists and is not ours
+    prod/Service/web  not ours: not ours
+1 target: prod
 revision 1a2b3c4d5e6f, seen now
 `)
   })
@@ -83,6 +121,7 @@ revision 1a2b3c4d5e6f, seen now
       { suspension: { until: ago(-60), since: ago(1), by: 'ana', reason: 'costs' } },
     ],
     ['failed 2 times, again in 2 min', { failures: 2, notBefore: ago(-2) }],
+    ['failed 2 times, again with the next apply', { failures: 2, notBefore: ago(1) }],
   ])('of an app says %s', (words, rest) => {
     expect(stateWords(state('a', rest), now)).toBe(words)
   })

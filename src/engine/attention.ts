@@ -1,0 +1,85 @@
+import type { Attention } from '../model/outcome.ts'
+import { commandOf } from '../model/outcome.ts'
+import { changesOf, type HeldWhy } from '../model/plan.ts'
+import { formatProblem } from '../model/problem.ts'
+import { TODO_OF } from '../model/todo.ts'
+import { departuresOf } from '../reconcile/departures.ts'
+import type { PlannedApp } from '../reconcile/plan-apps.ts'
+import { failuresGuard, wayOut } from '../reconcile/ways-out.ts'
+import type { View } from './view.ts'
+
+/** What keeps every app from being applied: said once for the fleet. */
+export function fleetAttention({ store, look }: View): readonly Attention[] {
+  const { frozen } = store.fleet()
+  const at = { engine: { store }, look }
+  const blocked = (message: string, todo: string | undefined): Attention => ({
+    about: 'blocked',
+    message,
+    ...(todo === undefined ? {} : { todo }),
+  })
+  return [
+    ...(frozen
+      ? [blocked(`the fleet is frozen by ${frozen.by}${frozen.reason && `: ${frozen.reason}`}`, 'swarmkeeper unfreeze')]
+      : []),
+    ...(look.observeOnly ? [blocked(look.observeOnly, TODO_OF.RecordDisagrees)] : []),
+    ...(look.astray ? [blocked(look.astray, wayOut('RevisionNotDescendant', '', at))] : []),
+  ]
+}
+
+/** What keeps an app from being as the repository declares it, and what ends that: the most urgent first. */
+export function attentionOf(planned: PlannedApp, view: View): readonly Attention[] {
+  const at = { engine: { store: view.store }, look: view.look }
+  return [
+    ...blockedOf(planned, view),
+    ...guardsOf(planned, view),
+    ...planned.unfit.map(({ id, message }): Attention => {
+      return { about: 'unfit', message: `${id}: ${message}`, todo: TODO_OF.Unschedulable }
+    }),
+    ...waitingOf(planned),
+    ...failingOf(planned.app, view),
+    ...departuresOf(planned, at).map(({ why, message, todo }): Attention => ({ about: why, message, todo })),
+    ...retiringOf(planned.app, view),
+  ]
+}
+
+function blockedOf({ app, blocked }: PlannedApp, { look }: View): readonly Attention[] {
+  // A person looks, and a person's apply does not wait for the time of a next try.
+  if (!blocked || blocked.reason === 'Backoff' || blocked.reason === 'Usage') return []
+  const { reason, message, todo } = blocked
+  const problems = look.desired.problems.filter((problem) => problem.severity === 'error' && problem.app === app)
+  const [first] = reason === 'InvalidDesired' ? problems : []
+  const more = problems.length > 1 ? `, and ${problems.length - 1} more` : ''
+  const said = first ? `${formatProblem(first)}${more}` : message
+  return [{ about: 'blocked', message: said, ...(todo === undefined ? {} : { todo }) }]
+}
+
+function guardsOf(planned: PlannedApp, { store, look }: View): readonly Attention[] {
+  const begins = changesOf(planned.plan).some((change) => change.cause === 'revision')
+  const failures = begins ? failuresGuard(store.app(planned.app), { engine: { store }, look }) : undefined
+  return [...planned.guards, ...(failures ? [failures] : [])].map(
+    (guard): Attention => ({ about: 'guard', message: guard.message, todo: commandOf(guard) }),
+  )
+}
+
+/** What is held and said by nothing else: drift and what is unknown stand beside their resources. */
+const WAITS: ReadonlySet<HeldWhy> = new Set(['conflict', 'data', 'dependency'])
+
+const waitingOf = ({ plan, blocked }: PlannedApp): readonly Attention[] =>
+  blocked
+    ? []
+    : plan.held
+        .filter((held) => WAITS.has(held.why))
+        .map(({ id, message }): Attention => ({ about: 'waiting', message: `${id}: ${message}` }))
+
+function failingOf(app: string, { store }: View): readonly Attention[] {
+  const { failures } = store.app(app)
+  const last = failures > 0 ? store.history({ app, limit: 50 }).find((entry) => entry.what === 'failed') : undefined
+  return last ? [{ about: 'failing', message: last.message, todo: `now: swarmkeeper apply --app ${app}` }] : []
+}
+
+function retiringOf(app: string, { store }: View): readonly Attention[] {
+  const left = store.record().filter((entry) => entry.app === app && entry.state === 'retiring')
+  if (left.length === 0) return []
+  const message = `not removed yet: ${left.map((entry) => entry.id).join(', ')}`
+  return [{ about: 'retiring', message, todo: 'each apply tries again, and says what uses it still' }]
+}
