@@ -95,6 +95,8 @@ export interface AppState {
   /** Failures in a row without a write, or of drift: backoff. */
   readonly failures: number
   readonly notBefore?: string
+  /** What could not be removed is tried again, ever less often: failures in a row, and an ISO time (rule 13). */
+  readonly leftovers?: { readonly failures: number; readonly notBefore: string }
   /** Restarts and job runs that a person asked for: id -> token, carried in the spec's triggers (rule 4). */
   readonly restarts: Readonly<Record<string, string>>
 }

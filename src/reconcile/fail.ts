@@ -6,6 +6,7 @@ import { partsOf, type ResourceId } from '../model/id.ts'
 import type { AppOutcome, StepResult } from '../model/outcome.ts'
 import { heldGroups, withHeld } from '../plan/hold.ts'
 import { type AppContext, outcomeOf, remember, stateOf } from './app-context.ts'
+import { backoffUntil } from './backoff.ts'
 import type { PlannedApp } from './plan-apps.ts'
 import { rollBack } from './roll-back.ts'
 import { retryCommand } from './ways-out.ts'
@@ -107,15 +108,11 @@ export function told(
   })
 }
 
-const BACKOFF_MS = 10_000
-const MAX_BACKOFF_MS = 600_000
-
 function retryLater(planned: PlannedApp, report: FailureReport, context: AppContext): AppOutcome {
   const { engine } = context
   const { attempt: _attempt, ...state } = stateOf(context, planned.app)
   const failures = state.failures + 1
-  const ms = Math.min(BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS) * (0.5 + engine.random() / 2)
-  const notBefore = new Date(engine.clock.now().getTime() + ms).toISOString()
+  const notBefore = backoffUntil(failures, engine)
   engine.store.putApp({ ...state, failures, notBefore })
   remember(context, {
     app: planned.app,

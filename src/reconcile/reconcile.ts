@@ -16,6 +16,7 @@ import {
   stateOf,
 } from './app-context.ts'
 import { beginAttempt, freedGroups, noteBegun, unblocked } from './attempt.ts'
+import { backoffUntil } from './backoff.ts'
 import { watchBake } from './bake.ts'
 import { fail } from './fail.ts'
 import { isRetried, type PlannedApp, planApp } from './plan-apps.ts'
@@ -76,11 +77,24 @@ const isOutdated = (result: RunResult): boolean =>
 
 const isLeftover = (change: Change): boolean => change.action === 'prune' && change.from.state === 'retiring'
 
-/** What could not be deleted before is tried again: no attempt of a revision, and nothing is proven by it (rule 13). */
+/**
+ * What could not be deleted before is tried again, each time later: no attempt of a revision, and nothing is proven by it
+ * (rule 13).
+ */
 async function removeLeftovers(planned: PlannedApp, context: AppContext): Promise<AppOutcome> {
+  const { engine, options } = context
+  const { leftovers: before } = stateOf(context, planned.app)
+  if (before && options.patient && Date.parse(before.notBefore) > engine.clock.now().getTime()) {
+    const message = `what could not be removed is tried again at ${before.notBefore}`
+    return outcomeOf(planned, context, { outcome: 'unchanged', message })
+  }
   const stages = planned.plan.stages.map((stage) => ({ ...stage, gates: [] }))
-  const { steps } = await run({ ...planned.plan, stages }, context, { id: context.engine.newId() })
+  const { steps } = await run({ ...planned.plan, stages }, context, { id: engine.newId() })
   const message = leftovers(steps)
+  const { leftovers: _before, ...state } = stateOf(context, planned.app)
+  const failures = (before?.failures ?? 0) + 1
+  const next = message ? { leftovers: { failures, notBefore: backoffUntil(failures, engine) } } : {}
+  engine.store.putApp({ ...state, ...next })
   return outcomeOf(planned, context, { outcome: 'unchanged', steps, ...(message ? { message } : {}) })
 }
 

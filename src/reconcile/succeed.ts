@@ -28,7 +28,7 @@ export function succeed(planned: PlannedApp, attempt: Attempt, result: RunResult
 function noteApplied(planned: PlannedApp, attempt: Attempt, context: AppContext): void {
   const { store, clock } = context.engine
   const at = clock.now().toISOString()
-  const { notBefore: _notBefore, ...state } = stateOf(context, planned.app)
+  const { notBefore: _notBefore, leftovers: _leftovers, ...state } = stateOf(context, planned.app)
   // What was noted while it ran (that something was written, that there is no way back) stays with it.
   const noted = { ...attempt, ...state.attempt }
   store.putApp({ ...state, attempt: noted, failures: 0, lastApplied: { revision: attempt.revision, at } })

@@ -234,6 +234,41 @@ it('rule 13: what could not be deleted stays retiring, fails nothing, and is tri
   expect(fleet.store.record().some((entry) => entry.state === 'retiring')).toBe(false)
 })
 
+it('rule 13: what cannot be deleted is tried ever less often, and leaves everything else its time', async () => {
+  const fleet = createFleet()
+  fleet.commit({ web: [net('front'), ...things('x', 'y', 'z')] })
+  await fleet.apply()
+  let tries = 0
+  fleet.world.beforeWrite = (what) => {
+    if (what !== 'prune prod/Net/front') return
+    tries += 1
+    throw new ReconcileError('TargetRefused', { message: 'network front has active endpoints' })
+  }
+  fleet.commit({ web: things('x', 'y', 'z') })
+  await fleet.apply()
+  const ticks = async (count: number): Promise<number> => {
+    tries = 0
+    for (let tick = 0; tick < count; tick += 1) {
+      fleet.clock.jump(10_000)
+      await fleet.apply({ patient: true })
+    }
+    return tries
+  }
+  expect(await ticks(20)).toBeLessThan(7)
+  expect(await ticks(100)).toBeLessThan(5)
+  expect(await fleet.run('web', { patient: true })).toMatchObject({
+    outcome: 'unchanged',
+    message: expect.stringContaining('is tried again at'),
+  })
+  tries = 0
+  await fleet.run('web')
+  expect(tries).toBe(1)
+  fleet.world.beforeWrite = () => {}
+  fleet.commit({ web: [thing('x', { value: 2 }), ...things('y', 'z')] })
+  expect((await fleet.run('web', { patient: true })).outcome).toBe('proven')
+  expect(fleet.spec('Net/front')).toBeUndefined()
+})
+
 it('an app that is removed from the repository is pruned, and its state is dropped', async () => {
   const fleet = createFleet()
   fleet.commit({ web: things('a', 'b'), other: things('x', 'y', 'z', 'w', 'v') })
