@@ -61,6 +61,29 @@ export interface ImagePart<S, L> {
   ofLive(spec: S, live: L): ImagePin | undefined
 }
 
+/** What adopting a secret or config under its plain name needs to know of it (rule 22). */
+export interface GenerationPart<S, L> {
+  /** The same thing under another live name. */
+  renamed(spec: S, name: string): S
+  /** The same content, as far as specs tell, whatever it is called. */
+  sameContent(spec: S, recorded: unknown): boolean
+  /** Is this live thing what the spec says, as far as it can be seen? */
+  mayBe(spec: S, live: L): boolean
+}
+
+/** Where a resource keeps data that outlives it. */
+export interface DataPlace {
+  /** What people call it: the service, without its stack. */
+  readonly who: string
+  readonly stack?: string
+  /** Which program keeps what: another resource with the same role is likely meant to have the same data. */
+  readonly role: string
+  /** `platform_data`, `the host path /srv/data` */
+  readonly place: string
+  /** It is on the machine where the resource runs, and nowhere else. */
+  readonly local: boolean
+}
+
 /** The pure half of a kind. `written` is what people type, `S` has every default filled, `L` is the same shape from live. */
 export interface Kind<W = unknown, S = unknown, L = unknown> {
   readonly name: string
@@ -76,8 +99,11 @@ export interface Kind<W = unknown, S = unknown, L = unknown> {
   readonly image?: ImagePart<S, L>
   /** Kinds with the same word here share their live names: on a Swarm a job is a service, and there is one of each name. */
   readonly names?: string
-  /** Cannot be stamped once it exists: the target's own record says that it is ours (rule 8). */
-  readonly stampless?: boolean
+  /**
+   * Cannot be stamped once it exists: the target's own record says that it is ours (rule 8). A function where it depends
+   * on the spec.
+   */
+  readonly stampless?: boolean | ((spec: S) => boolean)
   /** Never made or removed by us (a node): found, changed where declared, and let go of by a prune. */
   readonly found?: boolean
   /** Nothing runs: healthy as soon as it is present. */
@@ -86,14 +112,26 @@ export interface Kind<W = unknown, S = unknown, L = unknown> {
   readonly job?: boolean
   /** A generation: immutable, kept for a while after its successor. Groups generations of one document. */
   readonly generationOf?: (liveName: string) => string
+  readonly generation?: GenerationPart<S, L>
+  /** The same spec with other live names of the secrets and configs that it refers to. */
+  readonly referring?: (spec: S, nameOf: (kind: string, name: string) => string) => S
   /** A writable volume that an older program might not be able to read any more (rule 12). */
   readonly hasData?: (spec: S) => boolean
+  /** Where it keeps data, and what it cannot be without, by kind and live name: of a spec as of what is live (rule 12). */
+  readonly dataOf?: (spec: S) => readonly DataPlace[]
+  readonly needs?: (spec: S) => readonly { readonly kind: string; readonly name: string }[]
   /** Host and cluster ports that only one can hold: `ingress/tcp/8080`. */
   readonly ports?: (spec: S) => readonly string[]
   /** The same spec with a trigger set, in place of the one of that name: what a person's restart or job run is (rule 4). */
   readonly trigger?: (spec: S, name: string, token: string) => S
   /** Past it, no way back (jobs). */
   readonly irreversible?: (spec: S) => boolean
+}
+
+/** Is the target's own record the word on whose this is? */
+export function isStampless(kind: Kind | undefined, spec: unknown): boolean {
+  const { stampless = false } = kind ?? {}
+  return typeof stampless === 'function' ? stampless(spec) : stampless
 }
 
 export type Kinds = ReadonlyMap<string, Kind>

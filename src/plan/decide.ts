@@ -2,7 +2,7 @@ import { getPointer, withPointer } from '../lib/json-pointer.ts'
 import { InternalError } from '../model/error.ts'
 import type { ResourceId } from '../model/id.ts'
 import { makeId, partsOf } from '../model/id.ts'
-import type { Kind, Kinds } from '../model/kind.ts'
+import { isStampless, type Kind, type Kinds } from '../model/kind.ts'
 import type { FieldDiff, Observed, Owner } from '../model/live.ts'
 import type { Cause, Change, Goal, HeldChange } from '../model/plan.ts'
 import type { Recorded, Wanted } from '../model/resource.ts'
@@ -51,7 +51,8 @@ export function decide(to: Wanted, input: DecideInput): Decision {
 
 /** What cannot be stamped is ours by the record alone, also before the target's own record says so (rule 8). */
 export function ownerBy(owner: Owner, recorded: Recorded | undefined, kinds: Kinds): Owner {
-  const byRecord = recorded !== undefined && recorded.state !== 'intended' && kinds.get(recorded.kind)?.stampless
+  const byRecord =
+    recorded !== undefined && recorded.state !== 'intended' && isStampless(kinds.get(recorded.kind), recorded.spec)
   return byRecord && owner.who !== 'other' ? { who: 'us', app: recorded.app, digest: recorded.digest } : owner
 }
 

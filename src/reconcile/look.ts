@@ -2,10 +2,11 @@ import type { Desired, DesiredApp, DesiredTarget } from '../model/desired.ts'
 import { digestOf } from '../model/digest.ts'
 import { InternalError, messageOf, ReconcileError } from '../model/error.ts'
 import { makeId, partsOf, type ResourceId } from '../model/id.ts'
-import type { ImagePin } from '../model/kind.ts'
+import type { ImagePin, Kinds } from '../model/kind.ts'
 import type { Resource, Wanted } from '../model/resource.ts'
 import type { Revision } from '../model/source.ts'
 import type { CallOptions, Target } from '../model/target.ts'
+import { type AdoptedInput, adoptedNames, plainId, withAdoptedNames } from '../plan/adopted-names.ts'
 import { adoptedIds } from './adoptions.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { type FleetLive, observeFleet, targetGuard } from './observe.ts'
@@ -41,22 +42,32 @@ export async function lookAtFleet(engine: Collaborators, options: RunOptions): P
   const apps = await withPins(engine, desired, options)
   const adopt = adoptedIds(options.adopt ?? [], { apps, addresses: desired.addresses })
   const live = await observe({ desired, apps, targets }, engine, options)
-  const rebuilt = await rebuildStore({ engine, live, apps, revision: source.revision.commit, options })
+  const input = { live: live.of, record: engine.store.record(), kinds: engine.kinds, adopt }
+  const names = adoptedNames({ ...input, apps })
+  const adopted = withAdoptedNames(apps, names, engine.kinds)
+  const rebuilt = await rebuildStore({ engine, live, apps: adopted, revision: source.revision.commit, options })
   if (!options.readOnly) pinTargets(engine, live.identities, options)
   return {
     revision: source.revision.commit,
     stale: source.stale,
     astray: await astray(engine, source.revision.commit, options),
     desired,
-    apps: rebuilt.recognised ? await withPins(engine, desired, options) : apps,
+    apps: rebuilt.recognised
+      ? adoptedAgain(await withPins(engine, desired, options), { ...input, record: engine.store.record() })
+      : adopted,
     targets,
     live,
     recognised: rebuilt.recognised,
     observeOnly: rebuilt.observeOnly,
-    adopt,
+    adopt: new Set([...adopt].map((id) => names.get(id) ?? id)),
     images: new Map(),
   }
 }
+
+const adoptedAgain = (
+  apps: ReadonlyMap<string, DesiredApp>,
+  input: Omit<AdoptedInput, 'apps'>,
+): ReadonlyMap<string, DesiredApp> => withAdoptedNames(apps, adoptedNames({ ...input, apps }), input.kinds)
 
 /** The tip, or, while the source is down, what was last seen of it (section 2). */
 async function resolveSource(
@@ -198,12 +209,14 @@ function resourcesToObserve(engine: Collaborators, apps: ReadonlyMap<string, Des
   for (const state of engine.store.apps()) {
     for (const good of engine.store.lastGood(state.app)) byId.set(good.id, good)
   }
-  for (const app of apps.values()) for (const wanted of app.wanted) addWanted(byId, wanted)
+  for (const app of apps.values()) for (const wanted of app.wanted) addWanted(byId, wanted, engine.kinds)
   return [...byId.values()]
 }
 
-function addWanted(byId: Map<ResourceId, Resource>, wanted: Wanted): void {
+function addWanted(byId: Map<ResourceId, Resource>, wanted: Wanted, kinds: Kinds): void {
   byId.set(wanted.id, wanted)
+  const plain = plainId(wanted, kinds)
+  if (plain !== undefined && !byId.has(plain)) byId.set(plain, { ...wanted, id: plain })
   const from = wanted.handling.movedFrom
   if (from === undefined) return
   const id = makeId({ ...partsOf(wanted.id), name: from })

@@ -6,6 +6,7 @@ import type { Kinds } from '../model/kind.ts'
 import type { Observed } from '../model/live.ts'
 import { defaultHandling, LIVE_FORMAT, type Recorded, SPEC_FORMAT, type Wanted } from '../model/resource.ts'
 import type { Store } from '../model/store.ts'
+import { adoptedNames, withAdoptedNames } from '../plan/adopted-names.ts'
 import { heldGroups } from '../plan/hold.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { interruptedAttempt } from './interrupted.ts'
@@ -187,12 +188,13 @@ async function renderLastGood(
 }
 
 /** Each resource at the revision that it is good since: what was held back meanwhile is older than the rest. */
-async function renderGood({ engine, options }: RebuildInput, app: string, mark: AppMark): Promise<RenderedGood> {
+async function renderGood({ engine, live, options }: RebuildInput, app: string, mark: AppMark): Promise<RenderedGood> {
   const older: Readonly<Record<string, string>> = mark.olderGood ?? {}
   const render = async (commit: string): Promise<readonly Wanted[]> => {
     const revision = await engine.source.resolve({ signal: options.signal, revision: commit })
     const { apps } = await renderRevision(engine, revision, options)
-    return [...apps.values()].flatMap((one) => one.wanted)
+    const names = adoptedNames({ apps, live: live.of, record: engine.store.record(), kinds: engine.kinds })
+    return [...withAdoptedNames(apps, names, engine.kinds).values()].flatMap((one) => one.wanted)
   }
   const newest = mark.lastGood ? await render(mark.lastGood.revision) : []
   const good = newest.filter((wanted) => wanted.app === app && older[wanted.id] === undefined)

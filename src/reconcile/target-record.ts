@@ -1,7 +1,7 @@
 import type { AppMark, AppState, OperatorPin, TargetRecord } from '../model/app-state.ts'
 import { sameValue } from '../model/digest.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
-import type { ImagePin, Kinds } from '../model/kind.ts'
+import { type ImagePin, isStampless, type Kinds } from '../model/kind.ts'
 import type { Recorded, Wanted } from '../model/resource.ts'
 import type { Store } from '../model/store.ts'
 
@@ -22,7 +22,7 @@ export function targetRecordOf(
 }
 
 const isUnstamped = (recorded: Recorded, kinds: Kinds): boolean =>
-  recorded.state !== 'intended' && (kinds.get(recorded.kind)?.stampless ?? false)
+  recorded.state !== 'intended' && isStampless(kinds.get(recorded.kind), recorded.spec)
 
 const unstampedEntry = (recorded: Recorded): [ResourceId, TargetRecord['unstamped'][ResourceId]] => [
   recorded.id,

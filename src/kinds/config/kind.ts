@@ -1,3 +1,4 @@
+import { sameValue } from '../../model/digest.ts'
 import type { Kind } from '../../model/kind.ts'
 import type { Config } from '../../model/written/config.ts'
 import { generationOf } from '../generation.ts'
@@ -18,4 +19,13 @@ export const configKind: Kind<Config, ConfigSpec, ConfigLive> = {
   suspend: () => undefined,
   inert: true,
   generationOf,
+  generation: {
+    renamed: (spec, name) => ({ ...spec, name }),
+    sameContent: (spec, recorded) => sameGeneration(spec, recorded as ConfigSpec),
+    mayBe: (spec, live) => compareConfig(spec, live).every((diff) => diff.effect === 'none'),
+  },
 }
+
+/** What was found live after a loss of the database has no content of this shape: its stamp tells instead. */
+const sameGeneration = (spec: ConfigSpec, other: ConfigSpec): boolean =>
+  sameValue(spec.content, other.content) && spec.template === other.template

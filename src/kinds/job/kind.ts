@@ -3,6 +3,7 @@ import type { Job } from '../../model/written/job.ts'
 import { serviceAsApplied } from '../service/as-applied.ts'
 import { serviceImage } from '../service/image.ts'
 import { publishedPorts, serviceKind } from '../service/kind.ts'
+import { referring } from '../service/referring.ts'
 import { compareJob, runKeyOf } from './compare.ts'
 import { normalizeJob } from './normalize.ts'
 import type { JobLive, JobSpec } from './spec.ts'
@@ -18,6 +19,7 @@ export const jobKind: Kind<Job, JobSpec, JobLive> = {
     ranFor: runKeyOf(spec),
   }),
   suspend: () => undefined,
+  referring: (spec, nameOf) => ({ ...spec, service: referring(spec.service, nameOf) }),
   job: true,
   stampless: true,
   image: {

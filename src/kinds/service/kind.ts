@@ -1,10 +1,12 @@
 import type { Kind } from '../../model/kind.ts'
 import { serviceAsApplied } from './as-applied.ts'
 import { compareService } from './compare.ts'
+import { dataPlaces } from './data-places.ts'
 import { isJobMode } from './fields.ts'
 import { serviceImage } from './image.ts'
 import { holdsData } from './moved-data.ts'
 import { normalizeService, type WrittenService } from './normalize.ts'
+import { referring } from './referring.ts'
 import type { ServiceLive, ServiceSpec } from './spec.ts'
 
 /** No node has this id, so a global service with this constraint has no tasks. */
@@ -18,8 +20,17 @@ export const serviceKind: Kind<WrittenService, ServiceSpec, ServiceLive> = {
   compare: compareService,
   asApplied: serviceAsApplied,
   suspend: suspendService,
+  referring,
+  // Any update of a job runs it again, so that one of a stack is adopted by record alone (swarm.md 16).
+  stampless: (spec) => isJobMode(spec.mode),
   image: serviceImage,
   hasData: (spec) => spec.mounts.some(holdsData),
+  dataOf: dataPlaces,
+  needs: ({ networks, secrets, configs }) => [
+    ...networks.map(({ name }) => ({ kind: 'Network', name })),
+    ...secrets.map(({ name }) => ({ kind: 'Secret', name })),
+    ...configs.map(({ name }) => ({ kind: 'Config', name })),
+  ],
   ports: publishedPorts,
   trigger: (spec, name, token) => ({ ...spec, triggers: { ...spec.triggers, [name]: token } }),
 }

@@ -120,8 +120,7 @@ interface LabelInput {
 
 function labelsOf(spec: ServiceSpec, live: ServiceLive, options: LabelInput): Record<string, string> {
   const labels = mergeLabels(spec.labels, options.found, live.owns.labels)
-  const owns = { labels: Object.keys(spec.labels).sort(), containerLabels: Object.keys(spec.containerLabels).sort() }
-  set(labels, OWNS_LABEL, owns.labels.length + owns.containerLabels.length > 0 ? JSON.stringify(owns) : undefined)
+  set(labels, OWNS_LABEL, ownedKeys(spec)[OWNS_LABEL])
   const triggers = { ...live.triggers, ...spec.triggers }
   set(labels, TRIGGERS_LABEL, Object.keys(triggers).length > 0 ? JSON.stringify(triggers) : undefined)
   set(
@@ -130,6 +129,15 @@ function labelsOf(spec: ServiceSpec, live: ServiceLive, options: LabelInput): Re
     spec.suspended && spec.mode === 'replicated' ? String(beforeSuspension(live)) : undefined,
   )
   return { ...labels, ...options.stamp }
+}
+
+/**
+ * The label keys that we wrote, or took over: which of them are declared no more can be told later on. Empty where there
+ * is none.
+ */
+export function ownedKeys(spec: ServiceSpec): Labels {
+  const owns = { labels: Object.keys(spec.labels).sort(), containerLabels: Object.keys(spec.containerLabels).sort() }
+  return owns.labels.length + owns.containerLabels.length > 0 ? { [OWNS_LABEL]: JSON.stringify(owns) } : {}
 }
 
 /** The count to come back to: what ran before the first suspension; a service created at rest starts with 1. */

@@ -1,6 +1,6 @@
 import { InternalError, ReconcileError } from '../../model/error.ts'
 import type { ResourceId } from '../../model/id.ts'
-import type { Kinds } from '../../model/kind.ts'
+import { isStampless, type Kinds } from '../../model/kind.ts'
 import type { Change } from '../../model/plan.ts'
 import type { Recorded, Wanted } from '../../model/resource.ts'
 import { refuseForeign, requireOurs } from './owner.ts'
@@ -20,7 +20,7 @@ export function perform(change: Change, options: Effects): void {
   const { world, kinds } = options
   const stamps = change.action === 'adopt' || change.action === 'move'
   // Nothing to write where a kind cannot carry a stamp: the target's record says it.
-  if (stamps && kinds.get(change.to.kind)?.stampless) unchangedMeanwhile(change.id, options)
+  if (stamps && isStampless(kinds.get(change.to.kind), change.to.spec)) unchangedMeanwhile(change.id, options)
   else write(world, `${change.action} ${change.id}`, () => effect(change, options))
 }
 

@@ -1,7 +1,7 @@
 import type { Digest } from '../../model/digest.ts'
 import { ReconcileError } from '../../model/error.ts'
 import type { ResourceId } from '../../model/id.ts'
-import type { Kinds } from '../../model/kind.ts'
+import { isStampless, type Kinds } from '../../model/kind.ts'
 import type { Owner } from '../../model/live.ts'
 import type { Recorded } from '../../model/resource.ts'
 import type { MemoryObject, MemoryWorld } from './world.ts'
@@ -16,7 +16,9 @@ export interface OwnerContext {
 export function ownerOf(id: ResourceId, object: MemoryObject, { install, world, kinds }: OwnerContext): Owner {
   if (object.stamp && object.stamp.install !== install) return { who: 'other', install: object.stamp.install }
   const recorded = world.record?.unstamped[id]
-  const known = kinds.get(object.kind)?.stampless ? (recorded ?? object.stamp) : (object.stamp ?? recorded)
+  const known = isStampless(kinds.get(object.kind), object.spec)
+    ? (recorded ?? object.stamp)
+    : (object.stamp ?? recorded)
   return known ? { who: 'us', app: known.app, digest: known.digest as Digest } : { who: 'nobody' }
 }
 
@@ -34,6 +36,6 @@ export function requireOurs(id: ResourceId, context: OwnerContext & { readonly r
   const object = context.world.objects.get(id)
   if (!object || ownerOf(id, object, context).who === 'us') return
   const recorded = context.record.some((one) => one.id === id && one.state !== 'intended')
-  if (recorded && context.kinds.get(object.kind)?.stampless) return
+  if (recorded && isStampless(context.kinds.get(object.kind), object.spec)) return
   throw new ReconcileError('Conflict', { message: `${id}: it carries no mark of ours, so it is not removed` })
 }

@@ -15,7 +15,7 @@ import { healthOfJob, isJobMode } from './job-health.ts'
 import { type Rows, rowsOf } from './listing.ts'
 import { recordName } from './record.ts'
 import { isStampedBy, ownerOf, TEMPORARY } from './stamp.ts'
-import type { WireNode, WireService } from './wire.ts'
+import type { WireNode, WireService, WireTask } from './wire.ts'
 
 export interface ObserveContext {
   readonly target: string
@@ -75,6 +75,7 @@ interface Present {
   readonly health: Health
   readonly version: string
   readonly stampless?: true
+  readonly on?: readonly string[]
 }
 
 function observeOne(id: ResourceId, context: ObserveContext): Observed {
@@ -82,9 +83,9 @@ function observeOne(id: ResourceId, context: ObserveContext): Observed {
   const found = look(kind, name, context)
   if (found === undefined) return { state: 'absent' }
   if ('unknown' in found) return { state: 'unknown', reason: found.unknown }
-  const { live, labels, health, version, stampless = false } = found
+  const { live, labels, health, version, stampless = false, on } = found
   const owner = ownerOf({ id, labels, stampless }, context.install, context.record)
-  return { state: 'present', live, owner, health, version }
+  return { state: 'present', live, owner, health, version, ...(on ? { on } : {}) }
 }
 
 type Found = Present | { readonly unknown: string } | undefined
@@ -130,14 +131,29 @@ function lookAtService(kind: 'Service' | 'Job', wire: WireService | undefined, {
   const blind = [tasks, networks].find((rows) => 'failed' in rows)
   if (blind) return missing(blind)
   const input = { service: wire, tasks: index.tasks.get(wire.ID) ?? [], eligibleNodes: eligibleNodes(wire, index) }
-  const common = { labels: wire.Spec.Labels, version: versionOf(wire) }
+  const common = { labels: wire.Spec.Labels, version: versionOf(wire), on: nodesOf(input.tasks, index) }
   return kind === 'Job'
     ? { ...common, live: jobFromWire(wire.Spec, index.names), health: healthOfJob(input), stampless: true }
     : {
         ...common,
         live: serviceFromWire(wire.Spec, index.names),
-        health: isJobMode(wire) ? healthOfJob(input) : healthOfService(input),
+        ...(isJobMode(wire)
+          ? { health: healthOfJob(input), stampless: true as const }
+          : { health: healthOfService(input) }),
       }
+}
+
+/** Where its data is, if it keeps any: the nodes of what runs, and where nothing does, of what ran last. */
+function nodesOf(tasks: readonly WireTask[], { listing }: SwarmIndex): readonly string[] {
+  const placed = tasks.filter((task) => task.NodeID)
+  const running = placed.filter((task) => task.Status?.State === 'running')
+  const newest = placed.reduce((last, task) => ((task.CreatedAt ?? '') > last ? (task.CreatedAt ?? '') : last), '')
+  const those = running.length > 0 ? running : placed.filter((task) => task.CreatedAt === newest)
+  const ids = new Set(those.map((task) => task.NodeID))
+  return rowsOf(listing.nodes)
+    .filter((node) => ids.has(node.ID))
+    .map(hostnameOf)
+    .sort()
 }
 
 function eligibleNodes({ Spec }: WireService, { listing }: SwarmIndex): number {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { isJobMode } from '../../kinds/service/fields.ts'
+import type { ServiceSpec } from '../../kinds/service/spec.ts'
 import type { CheckSpec } from '../../model/check.ts'
 import type { Clock } from '../../model/clock.ts'
 import { partsOf, type ResourceId } from '../../model/id.ts'
 import type { LiveState } from '../../model/live.ts'
-import type { Resource } from '../../model/resource.ts'
+import type { Recorded, Resource } from '../../model/resource.ts'
 import type { ApplyOptions, CallOptions, Target, TargetRecord } from '../../model/target.ts'
 import { applyStage } from './apply.ts'
 import { removeCheck, runCommandCheck } from './command-check.ts'
@@ -135,15 +137,21 @@ function writeContext({ signal, reveal, record }: ApplyOptions, options: WithSta
     seen: state.seen,
     authFor: (image) => registryAuth(image, options),
     ownerOf: (id, labels) => {
-      const owner = ownerOf({ id, labels, stampless: isStampless(id) }, install, state.record)
+      const mark = recorded.get(id)
+      const stampless = isStampless(id) || isJob(mark)
+      const owner = ownerOf({ id, labels, stampless }, install, state.record)
       // Adopted, and the target's record does not say so yet: what cannot be stamped is ours by our own (rule 8).
-      const mine = owner.who === 'nobody' && isStampless(id) ? recorded.get(id) : undefined
+      const mine = owner.who === 'nobody' && stampless ? mark : undefined
       return mine ? { who: 'us', app: mine.app, digest: mine.digest } : owner
     },
   }
 }
 
 const isStampless = (id: ResourceId): boolean => ['Network', 'Job'].includes(partsOf(id).kind)
+
+/** A service of a stack that is a job: adopted by record alone. */
+const isJob = (recorded: Recorded | undefined): boolean =>
+  recorded?.kind === 'Service' && isJobMode((recorded.spec as ServiceSpec).mode)
 
 function runCheck(check: CheckSpec, { signal }: CallOptions, options: WithState) {
   const { install, clock, state } = options

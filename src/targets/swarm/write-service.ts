@@ -1,8 +1,9 @@
 import type { JobSpec } from '../../kinds/job/spec.ts'
 import { jobToWire } from '../../kinds/job/to-wire.ts'
+import { isJobMode } from '../../kinds/service/fields.ts'
 import { pinnedImage } from '../../kinds/service/image.ts'
 import type { ServiceSpec } from '../../kinds/service/spec.ts'
-import { type ServiceToWire, serviceToWire } from '../../kinds/service/to-wire.ts'
+import { ownedKeys, type ServiceToWire, serviceToWire } from '../../kinds/service/to-wire.ts'
 import type { WireServiceSpec } from '../../kinds/service/wire.ts'
 import { ReconcileError } from '../../model/error.ts'
 import { partsOf, type ResourceId } from '../../model/id.ts'
@@ -41,11 +42,12 @@ export const serviceWriter: Writer = {
   },
 
   stamp: async (to, context) => {
-    if (partsOf(to.id).kind === 'Job') return undefined // any update of a job runs it again (swarm.md 16)
+    if (isJobMode(serviceSpecOf(to).mode)) return undefined // any update of a job runs it again (swarm.md 16)
     const live = await liveService(to.id, context)
     refuseForeign(to.id, context.ownerOf(to.id, live.Spec.Labels))
     if (!isAtRest(live.UpdateStatus?.State)) return 'recorded; it is stamped when it is at rest'
-    const body = { ...live.Spec, Labels: { ...live.Spec.Labels, ...stampOf(context.install, to) } }
+    const Labels = { ...live.Spec.Labels, ...ownedKeys(serviceSpecOf(to)), ...stampOf(context.install, to) }
+    const body = { ...live.Spec, Labels }
     await context.connection.write({
       method: 'POST',
       path: `/services/${live.ID}/update`,
