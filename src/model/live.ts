@@ -28,6 +28,8 @@ export type Observed<L = unknown> =
       readonly health: Health
       /** Version index for optimistic locking. */
       readonly version: string
+      /** Names of the machines that it runs on, or ran on last. */
+      readonly on?: readonly string[]
     }
   | { readonly state: 'absent' }
   | { readonly state: 'unknown'; readonly reason: string }

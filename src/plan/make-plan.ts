@@ -4,6 +4,7 @@ import type { Kinds } from '../model/kind.ts'
 import type { LiveState } from '../model/live.ts'
 import type { Cause, Change, Goal, HeldChange, Plan } from '../model/plan.ts'
 import type { Recorded, Wanted } from '../model/resource.ts'
+import { type DataMoves, dataMovesOf, handOver } from './data-moves.ts'
 import { type DecideInput, decide, kindOf } from './decide.ts'
 import { type Names, namesIn } from './names.ts'
 import { portsHeld } from './ports.ts'
@@ -24,6 +25,8 @@ export interface PlanInput {
   readonly kinds: Kinds
   /** Ids that any app desires; of a rollback, that any other app desires. */
   readonly desired: ReadonlySet<ResourceId>
+  /** What all apps desire: tells which data a resource of another app would take over. Absent: only this plan's. */
+  readonly everyone?: readonly Wanted[]
   readonly lastGood: readonly Wanted[]
   /** Checks of the app, after its last change. */
   readonly gates: readonly CheckSpec[]
@@ -38,7 +41,8 @@ export interface PlanInput {
 export function makePlan(input: PlanInput): Plan {
   const wanted = input.wanted.map((resource) => resource.id)
   const names = namesIn({ ...input, asked: new Set([...input.desired, ...wanted, ...input.frozen.keys()]) })
-  const decided = decideAll(input, names)
+  const moves = dataMovesOf(input)
+  const decided = decideAll(input, names, moves)
   const pruned = decidePrune({
     ...input,
     names,
@@ -47,14 +51,17 @@ export function makePlan(input: PlanInput): Plan {
     lastGood: new Set(input.lastGood.map((resource) => resource.id)),
     createdByAttempt: input.createdByAttempt ?? new Set(),
   })
-  const { changes, prunes } = freePorts(decided.changes, pruned.changes, input)
+  const staying = pruned.changes.flatMap((change) => moves.stays(change.id) ?? [])
+  const leaving = pruned.changes.filter((change) => !moves.stays(change.id))
+  const freed = freePorts(decided.changes, leaving, input)
+  const { changes, prunes } = handOver(freed.changes, freed.prunes, moves)
   return {
     app: input.app,
     goal: input.goal,
     revision: input.revision,
     stages: makeStages({ ...input, changes, prunes, live: input.live.of }),
     settled: decided.settled,
-    held: [...input.frozen.values(), ...decided.held, ...pruned.held],
+    held: [...input.frozen.values(), ...decided.held, ...pruned.held, ...staying],
     forget: pruned.forget,
   }
 }
@@ -67,7 +74,7 @@ interface Decided {
   readonly freed: readonly ResourceId[]
 }
 
-function decideAll(input: PlanInput, names: Names): Decided {
+function decideAll(input: PlanInput, names: Names, moves: DataMoves): Decided {
   const context: DecideInput = {
     app: input.app,
     goal: input.goal,
@@ -88,7 +95,9 @@ function decideAll(input: PlanInput, names: Names): Decided {
       continue
     }
     const decision = decide(wanted, context)
-    if ('change' in decision) changes.push(decision.change)
+    const waits = 'change' in decision && decision.change.action === 'create' ? moves.waits(wanted.id) : undefined
+    if (waits) held.push(waits)
+    else if ('change' in decision) changes.push(decision.change)
     else if ('settled' in decision) settled.push(decision.settled)
     else held.push(decision.held)
   }

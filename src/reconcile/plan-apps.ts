@@ -210,6 +210,7 @@ export function planFor(
     live: look.live,
     kinds: engine.kinds,
     desired: new Set(counted.flatMap((desired) => desired.wanted.map((wanted) => wanted.id))),
+    everyone: counted.flatMap((desired) => desired.wanted),
     lastGood: engine.store.lastGood(of.app),
     gates: goal.gates,
     overlays: goal.overlays,

@@ -147,8 +147,11 @@ function lookAtService(kind: 'Service' | 'Job', wire: WireService | undefined, {
 function nodesOf(tasks: readonly WireTask[], { listing }: SwarmIndex): readonly string[] {
   const placed = tasks.filter((task) => task.NodeID)
   const running = placed.filter((task) => task.Status?.State === 'running')
-  const newest = placed.reduce((last, task) => ((task.CreatedAt ?? '') > last ? (task.CreatedAt ?? '') : last), '')
-  const those = running.length > 0 ? running : placed.filter((task) => task.CreatedAt === newest)
+  const newest = placed
+    .map((task) => task.CreatedAt ?? '')
+    .sort()
+    .at(-1)
+  const those = running.length > 0 ? running : placed.filter((task) => (task.CreatedAt ?? '') === newest)
   const ids = new Set(those.map((task) => task.NodeID))
   return rowsOf(listing.nodes)
     .filter((node) => ids.has(node.ID))
