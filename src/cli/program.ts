@@ -3,13 +3,20 @@ import { actCommands } from './act-commands.ts'
 import { type AnyCommand, addCommand } from './command.ts'
 import type { CliContext } from './context.ts'
 import { EXIT } from './exit-codes.ts'
+import { importCommand } from './import-command.ts'
 import { inspectCommands } from './inspect-commands.ts'
 import { localCommands } from './local-commands.ts'
 import { type GlobalOptions, paintFor } from './print.ts'
 import { renderError } from './print-error.ts'
 import { upkeepCommands } from './upkeep-commands.ts'
 
-export const COMMANDS: readonly AnyCommand[] = [...localCommands, ...inspectCommands, ...actCommands, ...upkeepCommands]
+export const COMMANDS: readonly AnyCommand[] = [
+  ...localCommands,
+  ...inspectCommands,
+  ...actCommands,
+  importCommand,
+  ...upkeepCommands,
+]
 
 /** Runs one command line and gives its exit code. Errors are printed; none is thrown. */
 export async function runCli(args: readonly string[], context: CliContext): Promise<number> {

@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { Option } from 'commander'
+import type { DesiredTarget } from '../model/desired.ts'
+import { ReconcileError } from '../model/error.ts'
+import type { ImportFile, ImportReport } from '../model/import.ts'
+import { JSON_FORMAT } from '../report/json.ts'
+import { renderImport, type ShownFile } from '../report/render-import.ts'
+import { readDirectory } from '../source/directory.ts'
+import { type AnyCommand, command, formatOption } from './command.ts'
+import type { CliContext } from './context.ts'
+import { EXIT } from './exit-codes.ts'
+import { type Format, type GlobalOptions, paintFor, printJson, printLines } from './print.ts'
+import { type Session, withEngine } from './session.ts'
+import { placeFiles, writeFiles } from './write-files.ts'
+
+interface ImportFlags {
+  readonly out?: string
+  readonly endpoint?: string
+  readonly stack?: string
+  readonly service?: string
+  readonly dryRun?: boolean
+  readonly format: Format
+}
+
+export const importCommand: AnyCommand = command<ImportFlags>({
+  usage: 'import <type> <name>',
+  summary:
+    'writes documents for what runs on a target (type: swarm) and is not owned yet; lists hazards, restarts nothing',
+  options: [
+    new Option('--out <dir>', 'folder of the config repository; - prints the files'),
+    new Option('--endpoint <url>', 'where the Swarm is, if no document says so; then its document is written, too'),
+    new Option('--stack <stack>', 'this stack only'),
+    new Option('--service <service>', 'this service only'),
+    new Option('--dry-run', 'writes nothing'),
+    formatOption('text', 'json'),
+  ],
+  examples: [
+    'import swarm prod',
+    'import swarm prod --stack shop --dry-run',
+    'import swarm prod --endpoint unix:///var/run/docker.sock --out fleet',
+  ],
+  run: (context, [type = '', name = ''], flags) => {
+    if (type !== 'swarm') {
+      throw new ReconcileError('Usage', { message: `import knows no '${type}'`, todo: `say: import swarm ${name}` })
+    }
+    return withEngine(context, { ...flags, quiet: true }, (session) => runImport(context, name, { flags, session }))
+  },
+})
+
+interface Asked {
+  readonly flags: ImportFlags & GlobalOptions
+  readonly session: Session
+}
+
+async function runImport(context: CliContext, name: string, { flags, session }: Asked): Promise<number> {
+  const { out, stack, service } = flags
+  const local = localFolder(context, out)
+  const target = await targetOf(context, { name, local, flags, session })
+  const { engine, ask } = session
+  const report = await engine.importSwarm({ ...ask, target, ...(stack && { stack }), ...(service && { service }) })
+  if (flags.format === 'json') {
+    printJson(context, { format: JSON_FORMAT, ...report })
+    return EXIT.done
+  }
+  const folder = local ?? report.folder
+  const files = [...basics(target, flags, folder), ...report.files]
+  if (out === '-') printFiles(context, files)
+  else await writeOrShow(context, { report, files, folder, flags })
+  return EXIT.done
+}
+
+/** Named, or this one where it is a config repository. */
+function localFolder({ cwd }: CliContext, out: string | undefined): string | undefined {
+  if (out !== undefined && out !== '-') return resolve(cwd, out)
+  return existsSync(join(cwd, 'swarmkeeper.yaml')) ? cwd : undefined
+}
+
+async function targetOf(
+  context: CliContext,
+  { name, local, flags, session }: Asked & { readonly name: string; readonly local: string | undefined },
+): Promise<DesiredTarget> {
+  const { endpoint } = flags
+  if (endpoint !== undefined) {
+    const config = { kind: 'Swarm', name, endpoints: [endpoint] }
+    return { name, kind: 'Swarm', config, origin: { path: `targets/${name}.yaml`, line: 1, column: 1 } }
+  }
+  const isHere = local !== undefined && existsSync(join(local, 'swarmkeeper.yaml'))
+  const { targets } = isHere
+    ? await context.renderOffline(await readDirectory(local, context))
+    : await session.engine.desired(session.ask)
+  const found = targets.find((target) => target.name === name)
+  if (found) return found
+  const known = targets.map((target) => target.name).join(', ')
+  throw new ReconcileError('NotFound', {
+    message: `no target '${name}' is declared${known === '' ? '' : `; there are: ${known}`}`,
+    todo: `say where it is: import swarm ${name} --endpoint unix:///var/run/docker.sock`,
+  })
+}
+
+/** What a repository needs beside the apps, where it is not there. */
+function basics({ name }: DesiredTarget, { endpoint }: ImportFlags, folder: string | undefined): readonly ImportFile[] {
+  const isThere = (path: string): boolean => folder !== undefined && existsSync(join(folder, path))
+  const files: readonly ImportFile[] = [
+    { path: 'swarmkeeper.yaml', content: 'kind: Fleet\nversion: 1\n', about: 'the fleet' },
+    {
+      path: `targets/${name}.yaml`,
+      content: `kind: Swarm\nname: ${name}\nendpoints: ["${endpoint}"]\n`,
+      about: `the Swarm ${name}`,
+    },
+  ]
+  return endpoint === undefined ? [] : files.filter(({ path }) => !isThere(path))
+}
+
+function printFiles(context: CliContext, files: readonly ImportFile[]): void {
+  printLines(
+    context,
+    files.flatMap(({ path, content }) => [`# ${path}`, content]),
+  )
+}
+
+interface ToWrite {
+  readonly report: ImportReport
+  readonly files: readonly ImportFile[]
+  readonly folder: string | undefined
+  readonly flags: ImportFlags & GlobalOptions
+}
+
+async function writeOrShow(context: CliContext, { report, files, folder, flags }: ToWrite): Promise<void> {
+  if (folder === undefined) {
+    throw new ReconcileError('Usage', {
+      message: 'this is no config repository, and the configured one is not on this machine',
+      todo: 'name a folder with --out, or print the files with --out -',
+    })
+  }
+  const placed = await placeFiles(folder, files)
+  if (!flags.dryRun) await writeFiles(placed)
+  const here = relative(context.cwd, folder)
+  const shown = placed.map(({ path, about, isThere }): ShownFile => {
+    const as = isThere ? 'there already' : flags.dryRun ? 'not written' : 'written'
+    return { path: join(here, path), about, as }
+  })
+  const added = shown.some(({ as }) => as === 'written')
+  printLines(context, [
+    ...renderImport(report, shown, paintFor(context.out, flags)),
+    ...(added ? ['', 'next:', ...nextSteps(here)] : []),
+  ])
+}
+
+function nextSteps(here: string): readonly string[] {
+  const go = here === '' ? '' : `cd ${here} && `
+  return [
+    `  ${go}swarmkeeper validate`,
+    '  git add -A && git commit -m "What runs"',
+    '  swarmkeeper plan     (adopts, and nothing else)',
+    '  swarmkeeper apply',
+  ]
+}

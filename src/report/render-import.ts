@@ -1,0 +1,95 @@
+import { groupBy } from '../lib/group-by.ts'
+import type { HazardCode, ImportHazard, ImportReport } from '../model/import.ts'
+import type { Paint } from './paint.ts'
+import { plural, printable } from './printable.ts'
+
+/** What became of a file. */
+export type WrittenAs = 'written' | 'there already' | 'not written'
+
+const SIGNS: Readonly<Record<WrittenAs, readonly [string, keyof Paint]>> = {
+  written: ['+', 'good'],
+  'there already': ['=', 'quiet'],
+  'not written': ['+', 'quiet'],
+}
+
+export interface ShownFile {
+  readonly path: string
+  readonly about: string
+  readonly as: WrittenAs
+}
+
+export function renderImport(report: ImportReport, files: readonly ShownFile[], paint: Paint): readonly string[] {
+  return [
+    ...files.map(({ path, about, as }) => {
+      const [sign, look] = SIGNS[as]
+      return `${paint[look](sign)} ${path}${paint.quiet(`  ${printable(about)}${as === 'there already' ? ', there already' : ''}`)}`
+    }),
+    ...(files.length > 0 ? [''] : []),
+    ...summary(report, paint),
+    ...section('written in another way:', report.notes, paint),
+    ...section('not imported:', report.leftOut, paint),
+    ...renderHazards(report.hazards, paint),
+  ]
+}
+
+function summary({ counts, owned, target }: ImportReport, paint: Paint): readonly string[] {
+  const { stacks, services, networks, secrets, configs } = counts
+  const ours =
+    owned > 0 ? [`${plural(owned, 'resource')} of ${target} ${owned === 1 ? 'is' : 'are'} owned already`] : []
+  if (services + networks === 0) return [`nothing on ${target} is left to import`, ...ours]
+  const size = [plural(stacks, 'stack'), plural(services, 'service'), plural(networks, 'network')]
+  const references = [plural(secrets, 'secret'), plural(configs, 'config')]
+  return [
+    `${size.join(', ')}, ${references.join(' and ')} by reference`,
+    'every document was read back and compared with what is live: no difference',
+    paint.good('first plan: only adopts, 0 restarts'),
+    ...ours,
+  ]
+}
+
+function section(
+  title: string,
+  notes: readonly { readonly subject: string; readonly message: string }[],
+  paint: Paint,
+): readonly string[] {
+  if (notes.length === 0) return []
+  return ['', title, ...notes.map(({ subject, message }) => `${paint.careful('!')} ${subject}: ${printable(message)}`)]
+}
+
+/** The worst first. */
+const TITLES: Readonly<Record<HazardCode, string>> = {
+  data: 'data that can be lost or damaged',
+  'secret-in-env': 'secrets in the environment, which these files now hold',
+  'secret-in-config': 'secrets in configs',
+  'docker-socket': 'the node itself in a container',
+  privileges: 'more rights than a container has',
+  'not-at-rest': 'not at rest',
+  'unpinned-image': 'images that nobody can go back to',
+  'public-port': 'ports on public addresses',
+  'outage-on-update': 'an outage with every update',
+  'no-health-check': 'no health check: running counts as healthy',
+}
+
+/** Where every service would say the same words, their names do. */
+const SAME_FOR_ALL: ReadonlySet<HazardCode> = new Set(['no-health-check', 'outage-on-update'])
+
+function renderHazards(hazards: readonly ImportHazard[], paint: Paint): readonly string[] {
+  if (hazards.length === 0) return []
+  const byCode = groupBy(hazards, (hazard) => hazard.code)
+  const codes = (Object.keys(TITLES) as HazardCode[]).filter((code) => byCode.has(code))
+  return [
+    '',
+    `${plural(hazards.length, 'hazard')} in what runs:`,
+    ...codes.flatMap((code) => {
+      const found = byCode.get(code) ?? []
+      const title = `${paint.careful('!')} ${TITLES[code]} (${found.length})`
+      if (SAME_FOR_ALL.has(code)) return [`${title}: ${found.map(({ subject }) => printable(subject)).join(', ')}`]
+      return [title, ...found.map((hazard) => `    ${hazardLine(hazard, paint)}`)]
+    }),
+  ]
+}
+
+function hazardLine({ subject, message, todo }: ImportHazard, paint: Paint): string {
+  const advice = todo === undefined ? '' : ` ${paint.accent('=>')} ${printable(todo)}`
+  return `${printable(subject)}: ${printable(message)}${advice}`
+}
