@@ -33,11 +33,14 @@ export function parseImage(text: string): ImageReference {
 function familiarName(name: string, text: string): string {
   const slash = name.indexOf('/')
   const first = name.slice(0, Math.max(slash, 0))
-  const isDomain = slash > 0 && (/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase())
+  const isDomain = slash > 0 && (/[.:]/.test(first) || first === 'localhost')
   const domain = isDomain ? first.replace(/^index\.docker\.io$/, HUB) : HUB
   const path = isDomain ? name.slice(slash + 1) : name
   const valid = name.length <= LONGEST_NAME && DOMAIN.test(domain) && PATH.test(path) && !/^[a-f0-9]{64}$/.test(name)
-  if (!valid) throw new RangeError(`'${text}' is not an image reference like registry.example:5000/name:tag`)
+  if (!valid) {
+    const why = /[A-Z]/.test(path) ? ': the name of a repository is in lower case' : ''
+    throw new RangeError(`'${text}' is not an image reference like registry.example:5000/name:tag${why}`)
+  }
   if (domain !== HUB) return `${domain}/${path}`
   return path.startsWith('library/') && !path.slice(8).includes('/') ? path.slice(8) : path
 }

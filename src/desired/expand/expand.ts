@@ -8,6 +8,7 @@ import type { Handling, Wanted } from '../../model/resource.ts'
 import type { Document, Documents } from '../document.ts'
 import { type Catalogue, catalogueOf } from './catalogue.ts'
 import { type Checks, type NormalizeCheck, readChecks } from './checks.ts'
+import { claimIds, refuseSharedPorts } from './claims.ts'
 import { type Composite, expandComposites } from './composite.ts'
 import { compareText, createFindings, type Findings } from './findings.ts'
 import { readFleet } from './fleet.ts'
@@ -15,7 +16,7 @@ import { handlingOf } from './handling.ts'
 import { jobOrder } from './job-order.ts'
 import { type Link, linksOf } from './links.ts'
 import { refuseCycles } from './order.ts'
-import { claimIds, type Rendered, type RenderSources, renderAll } from './render.ts'
+import { type Rendered, type RenderSources, renderAll } from './render.ts'
 import { type Sealed, sealAll } from './seal.ts'
 import { readTargets } from './targets.ts'
 
@@ -43,7 +44,8 @@ export function expandDesired(input: ExpandInput): Desired {
   const { kinds, files, composites = [], owners = new Map() } = input
   const members = expandComposites({ documents, composites, files, findings })
   const catalogue = catalogueOf({ members, kinds, targets, findings, owners })
-  const rendered = claimIds(renderAll(catalogue, input, findings), findings, input.owners)
+  const rendered = claimIds(renderAll(catalogue, input, findings), findings, owners)
+  refuseSharedPorts(rendered, findings, owners)
   const written = linksOf(catalogue, rendered, findings)
   const links = [...written, ...jobOrder([...catalogue.entries.values()], written)]
   refuseCycles(links, findings)

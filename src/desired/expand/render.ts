@@ -6,7 +6,7 @@ import type { Opaque } from '../../model/resource.ts'
 import type { Sensitive } from '../../model/sensitive.ts'
 import type { RepositoryFiles } from '../document.ts'
 import { addressOf, type Catalogue, type Entry } from './catalogue.ts'
-import { byOrigin, type Findings, whereIs } from './findings.ts'
+import { type Findings, whereIs } from './findings.ts'
 import { readRepositoryFile } from './repository-file.ts'
 import { blobReference, settingsReference } from './secret-reference.ts'
 
@@ -119,44 +119,6 @@ class BrokenReference extends Error {
     super(`${entry.address} has errors`)
     this.entry = entry
   }
-}
-
-/**
- * A live name belongs to the document whose app has it already, else to the one that comes first; the newcomer loses, and
- * breaks its own app only. Kinds that share their names on a target, as jobs and services of a Swarm do, share them here.
- */
-export function claimIds(
-  rendered: ReadonlyMap<Address, Rendered>,
-  findings: Findings,
-  owners: ReadonlyMap<string, string> = new Map(),
-): ReadonlyMap<Address, Rendered> {
-  const claimed = new Map<string, Entry>()
-  const isNew = ({ entry }: Rendered): number => (owners.get(entry.address) === entry.app ? 0 : 1)
-  const byAge = [...rendered].sort(
-    ([, a], [, b]) => isNew(a) - isNew(b) || byOrigin(a.entry.document, b.entry.document),
-  )
-  const lost = new Set<Address>()
-  for (const [address, { entry, id, normalized }] of byAge) {
-    if (id === undefined) continue
-    const name = makeId({
-      target: entry.target,
-      kind: entry.kind.names ?? entry.kind.name,
-      name: normalized.name ?? '',
-    })
-    const owner = claimed.get(name)
-    claimed.set(name, owner ?? entry)
-    if (!owner) continue
-    lost.add(address)
-    findings.error(entry.document, '/name', nameTaken(id, entry, owner))
-  }
-  return new Map([...rendered].filter(([address]) => !lost.has(address)))
-}
-
-function nameTaken(id: ResourceId, entry: Entry, owner: Entry): string {
-  const where = whereIs(owner.document.position(''))
-  if (owner.kind === entry.kind) return `${owner.address} has the same name on its target, ${id}; see ${where}`
-  const kinds = `a ${entry.kind.name} and a ${owner.kind.name}`
-  return `${owner.address} has the same name, see ${where}: ${kinds} share their names on a target, give one another name`
 }
 
 function idOf(entry: Entry, normalized: Normalized<unknown>): ResourceId | undefined {

@@ -10,6 +10,7 @@ export function normalizeNetwork(written: Network, _context: NormalizeContext): 
   if (written.external && own.length > 0) {
     throw new NormalizeProblem(`/${own[0]}`, `an external network is not ours: '${own[0]}' would do nothing`)
   }
+  if (!written.external && written.scope !== 'local' && !written.configOnly) checkName(written.name)
   const ipam = readIpam(written.ipam)
   const spec: NetworkSpec = {
     name: written.name,
@@ -27,6 +28,21 @@ export function normalizeNetwork(written: Network, _context: NormalizeContext): 
   }
   return { name: written.external ? undefined : written.name, spec, uses: [] }
 }
+
+/** Swarm's own rule; networks of one node may be called otherwise (moby/swarmkit controlapi/common.go validateAnnotations). */
+function checkName(name: string): void {
+  if (PREDEFINED.includes(name)) {
+    throw new NormalizeProblem(
+      '/name',
+      `'${name}' is a network of the engine itself: declare it with \`external: true\``,
+    )
+  }
+  if (/^[a-zA-Z0-9]([a-zA-Z0-9_-]*[a-zA-Z0-9])?$/.test(name)) return
+  const rule = 'letters, digits, dashes and underscores, beginning and ending with a letter or digit'
+  throw new NormalizeProblem('/name', `'${name}' cannot be the name of a network of a Swarm: ${rule}`)
+}
+
+const PREDEFINED: readonly string[] = ['bridge', 'host', 'none', 'default']
 
 function readIpam(written: Network['ipam']): Ipam | undefined {
   if (!written) return undefined

@@ -47,7 +47,7 @@ export function normalizeContainer(written: Written, at: At): Loose<ContainerFie
     init: written.init,
     sysctls: texts(written.sysctls),
     ...capabilities(written),
-    ulimits: readUlimits(written.ulimits),
+    ulimits: readUlimits(written.ulimits, `${pointer}/ulimits`),
     oomScoreAdj: written.oomScoreAdj ?? 0,
     ...files(written, at),
     selinux: readSelinux(written.selinux),
@@ -126,10 +126,18 @@ function capabilities(written: Written): Pick<ServiceFields, 'capAdd' | 'capDrop
   return { capAdd: capAdd.includes('ALL') ? ['ALL'] : capAdd, capDrop: capDrop.includes('ALL') ? ['ALL'] : capDrop }
 }
 
-function readUlimits(written: Service['ulimits']): readonly Ulimit[] {
+/** -1 is no limit. A container with a soft limit above its hard one does not start. */
+function readUlimits(written: Service['ulimits'], pointer: string): readonly Ulimit[] {
   const limits = Object.entries(written ?? {}).map(([name, limit]) =>
     typeof limit === 'number' ? { name, soft: limit, hard: limit } : { name, soft: limit.soft, hard: limit.hard },
   )
+  const wrong = limits.find(({ soft, hard }) => hard !== -1 && (soft === -1 || soft > hard))
+  if (wrong) {
+    throw new NormalizeProblem(
+      `${pointer}/${wrong.name}`,
+      `the soft limit ${wrong.soft} is more than the hard one, ${wrong.hard}: no container would start`,
+    )
+  }
   return sortUlimits(limits)
 }
 

@@ -15,10 +15,10 @@ export function readEnv(
   const files = oneOrMany(written.envFile).map((path, index) =>
     readEnvFile(path, many ? `${pointer}/envFile/${index}` : `${pointer}/envFile`, context),
   )
-  return Object.assign({}, ...files, readVariables(written.env, `${pointer}/env`))
+  return Object.assign({}, ...files, readVariables(written.env, `${pointer}/env`, context))
 }
 
-function readVariables(env: Service['env'], pointer: string): Env {
+function readVariables(env: Service['env'], pointer: string, context: NormalizeContext): Env {
   if (!Array.isArray(env)) {
     const entries = Object.entries(env ?? {}).map(([key, value]): [string, string | null] => [
       checkedName(key, pointer),
@@ -26,7 +26,12 @@ function readVariables(env: Service['env'], pointer: string): Env {
     ])
     return Object.fromEntries(entries)
   }
-  return Object.fromEntries(env.map((line, index) => readLine(line, `${pointer}/${index}`)))
+  const lines = env.map((line, index) => readLine(line, `${pointer}/${index}`))
+  for (const [index, [name]] of lines.entries()) {
+    const later = lines.findIndex(([other], place) => place > index && other === name)
+    if (later >= 0) context.warn(`${pointer}/${index}`, `${name} is set again in item ${later + 1}, which wins`)
+  }
+  return Object.fromEntries(lines)
 }
 
 function readLine(line: string, pointer: string): [string, string | null] {
