@@ -116,7 +116,7 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
     // A rendering of its own: what is drafted is no revision of the repository.
     importSwarm: (ask) =>
       importSwarm(ask, { target: openTarget(ask.target, world), render: createRender(settings), settings }),
-    doctor: (ask) => examine({ settings, source, stores, look: (body) => reading(ask, body) }, ask),
+    doctor: (ask) => examine({ settings, clock, source, stores, look: (body) => reading(ask, body) }, ask),
     dispose: async () => {
       for (const target of targets.values()) await target.dispose()
       await source.dispose()

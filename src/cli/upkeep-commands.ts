@@ -40,7 +40,7 @@ const SIGNS: Readonly<Record<DoctorFinding['level'], readonly [string, keyof Pai
 
 const doctorCommand = command<{ readonly format: Format }>({
   usage: 'doctor',
-  summary: 'checks settings, repository, every target, clock, disk and database',
+  summary: 'checks settings, repository, every target and its clock, disk and database; says what waits for a person',
   options: [formatOption('text', 'json')],
   examples: ['doctor'],
   run: (context, _args, options) =>

@@ -1,5 +1,4 @@
-import type { Attention } from '../model/outcome.ts'
-import { commandOf } from '../model/outcome.ts'
+import { type Attention, commandOf, type Departure } from '../model/outcome.ts'
 import { changesOf, type HeldWhy } from '../model/plan.ts'
 import { formatProblem } from '../model/problem.ts'
 import { TODO_OF } from '../model/todo.ts'
@@ -32,14 +31,23 @@ export function attentionOf(planned: PlannedApp, view: View): readonly Attention
   return [
     ...blockedOf(planned, view),
     ...guardsOf(planned, view),
-    ...planned.unfit.map(({ id, message }): Attention => {
-      return { about: 'unfit', message: `${id}: ${message}`, todo: TODO_OF.Unschedulable }
+    ...planned.unfit.map(({ id, message, reason = 'Unschedulable' }): Attention => {
+      return { about: 'unfit', message: `${id}: ${message}`, todo: TODO_OF[reason] }
     }),
     ...waitingOf(planned),
     ...failingOf(planned.app, view),
-    ...departuresOf(planned, at).map(({ why, message, todo }): Attention => ({ about: why, message, todo })),
+    ...departuresOf(planned, at).map((departure): Attention => {
+      return { about: departure.why, message: wordsOf(departure), todo: departure.todo }
+    }),
     ...retiringOf(planned.app, view),
   ]
+}
+
+function wordsOf({ why, revision, by, until, message }: Departure): string {
+  const said = message === '' ? '' : `: ${message}`
+  const commit = revision?.slice(0, 12)
+  if (why === 'held-back') return `${commit} is held back${said}`
+  return why === 'pinned' ? `pinned to ${commit} by ${by}${said}` : `suspended by ${by} until ${until}${said}`
 }
 
 function blockedOf({ app, blocked }: PlannedApp, { look }: View): readonly Attention[] {

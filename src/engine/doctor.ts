@@ -1,27 +1,38 @@
 import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Clock } from '../model/clock.ts'
 import type { AskOptions, DoctorFinding } from '../model/engine.ts'
 import { messageOf, ReconcileError } from '../model/error.ts'
+import type { Attention } from '../model/outcome.ts'
+import { formatProblem } from '../model/problem.ts'
 import type { Source } from '../model/source.ts'
+import type { Target } from '../model/target.ts'
+import { TODO_OF } from '../model/todo.ts'
 import type { Settings } from '../settings/settings.ts'
+import { attentionOf, fleetAttention } from './attention.ts'
 import type { Stores } from './stores.ts'
 import type { View } from './view.ts'
+import { orphansOf } from './views.ts'
 
 export interface Examined {
   readonly settings: Settings
+  readonly clock: Clock
   readonly source: Source
   readonly stores: Stores
-  look<T>(body: (view: View) => T): Promise<T>
+  look<T>(body: (view: View) => T | Promise<T>): Promise<T>
 }
 
 const MIN_FREE_BYTES = 200 * 1024 * 1024
 
-/** Asks everything that a run would lean on, and says what to do about what is wrong. */
+/** A clock may be so far off before somebody is told. */
+const MAX_SKEW_MS = 5_000
+
+/** Asks everything that a run would lean on, and says what to do about what is wrong, or waits for a person. */
 export async function examine(of: Examined, ask: AskOptions): Promise<readonly DoctorFinding[]> {
   const repository = await examineRepository(of, ask)
-  const rest = repository.level === 'error' ? [] : await examineTargets(of)
+  const fleet = await examineFleet(of, ask, repository.level === 'error')
   const settings = { subject: 'settings', level: 'ok', message: `install '${of.settings.install}'` } as const
-  return [settings, repository, ...rest, ...(await examineDatabase(of)), examineDisk(of.settings)]
+  return [settings, repository, ...fleet, ...(await examineDatabase(of)), examineDisk(of.settings)]
 }
 
 async function examineRepository({ settings, source }: Examined, { signal }: AskOptions): Promise<DoctorFinding> {
@@ -35,34 +46,99 @@ async function examineRepository({ settings, source }: Examined, { signal }: Ask
   }
 }
 
-async function examineTargets(of: Examined): Promise<readonly DoctorFinding[]> {
+/** By its last known state, where the repository cannot be read: that was said already. */
+async function examineFleet(of: Examined, ask: AskOptions, stale: boolean): Promise<readonly DoctorFinding[]> {
   try {
-    return await of.look(({ look }) => [
-      ...problemsOf(look.desired.problems.filter((problem) => problem.severity === 'error').length),
-      ...[...look.targets.keys()].map((name): DoctorFinding => {
-        const message = look.live.unreachable.get(name)
-        return message === undefined
-          ? { subject: `target ${name}`, level: 'ok', message: 'answers' }
-          : {
-              subject: `target ${name}`,
-              level: 'error',
-              message,
-              todo: 'see that its endpoint, credential and network are right',
-            }
-      }),
-      ...(look.observeOnly
-        ? [{ subject: 'record', level: 'error' as const, message: look.observeOnly, todo: 'swarmkeeper rebuild' }]
-        : []),
+    return await of.look(async (view) => [
+      ...documentsOf(view),
+      ...(
+        await Promise.all([...view.look.targets.values()].map((target) => examineTarget(target, view, { of, ask })))
+      ).flat(),
+      ...attentionIn(view),
     ])
   } catch (error) {
-    return [found('targets', error)]
+    ask.signal.throwIfAborted()
+    return stale ? [] : [found('targets', error)]
   }
 }
 
-const problemsOf = (count: number): readonly DoctorFinding[] =>
-  count === 0
-    ? [{ subject: 'documents', level: 'ok', message: 'all valid' }]
-    : [{ subject: 'documents', level: 'error', message: `${count} problems`, todo: 'swarmkeeper validate' }]
+function documentsOf({ look }: View): readonly DoctorFinding[] {
+  const subject = 'documents'
+  const [first, ...more] = look.desired.problems.filter((problem) => problem.severity === 'error')
+  if (!first) return [{ subject, level: 'ok', message: 'all valid' }]
+  const rest = more.length === 0 ? '' : `, and ${more.length} more`
+  return [{ subject, level: 'error', message: `${formatProblem(first)}${rest}`, todo: TODO_OF.InvalidDesired }]
+}
+
+async function examineTarget(
+  target: Target,
+  { look }: View,
+  { of, ask }: { readonly of: Examined; readonly ask: AskOptions },
+): Promise<readonly DoctorFinding[]> {
+  const subject = `target ${target.name}`
+  const message = look.live.unreachable.get(target.name)
+  if (message !== undefined) {
+    const todo = look.live.todos.get(target.name) ?? TODO_OF.TargetUnreachable
+    return [{ subject, level: 'error', message, todo }]
+  }
+  return [{ subject, level: 'ok', message: 'answers' }, ...(await examineClock(target, of, ask))]
+}
+
+/** Their time against the middle of our question: half of the way there is the best guess of when they looked. */
+async function examineClock(target: Target, { clock }: Examined, ask: AskOptions): Promise<readonly DoctorFinding[]> {
+  if (!target.time) return []
+  const subject = `clock of ${target.name}`
+  try {
+    const asked = clock.now().getTime()
+    const theirs = (await target.time(ask)).getTime()
+    const took = clock.now().getTime() - asked
+    const skew = theirs - (asked + took / 2)
+    if (Number.isNaN(skew)) return [{ subject, level: 'warning', message: 'it does not tell its time', todo: NTP }]
+    const seconds = (Math.abs(skew) / 1000).toFixed(1)
+    if (Math.abs(skew) - took / 2 <= MAX_SKEW_MS) return [{ subject, level: 'ok', message: `${seconds} s off ours` }]
+    const message = `${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} the clock of this machine`
+    return [{ subject, level: 'warning', message, todo: NTP }]
+  } catch (error) {
+    ask.signal.throwIfAborted()
+    return [found(subject, error)]
+  }
+}
+
+const NTP = 'set both by NTP: bakes and suspensions end by the clock here, logs are stamped by the clock there'
+
+/** What waits for a person, and what a person decided: it keeps the fleet from what the repository declares. */
+function attentionIn(view: View): readonly DoctorFinding[] {
+  const frozen = view.store.fleet().frozen !== undefined
+  const fleet = fleetAttention(view)
+  const said = new Set(fleet.map((one) => one.message))
+  const apps = view.planned.flatMap((planned) =>
+    attentionOf(planned, view)
+      .filter((one) => !said.has(one.message))
+      .map((one) => findingOf(`app ${planned.app}`, 'warning', one)),
+  )
+  const findings = [
+    ...fleet.map((one, index) => findingOf('fleet', frozen && index === 0 ? 'warning' : 'error', one)),
+    ...apps,
+    ...orphansOf(view.store, view.look).map((id): DoctorFinding => {
+      const message = `${id}: ours, but its target is not declared any more`
+      return {
+        subject: 'orphan',
+        level: 'warning',
+        message,
+        todo: 'declare its target again: then it is pruned, or kept',
+      }
+    }),
+  ]
+  const message = `${view.planned.length}, none waits for a person`
+  return findings.length > 0 ? findings : [{ subject: 'apps', level: 'ok', message }]
+}
+
+const findingOf = (subject: string, level: DoctorFinding['level'], { message, todo }: Attention): DoctorFinding => ({
+  subject,
+  level,
+  message,
+  ...(todo === undefined ? {} : { todo }),
+})
 
 async function examineDatabase({ settings, stores }: Examined): Promise<readonly DoctorFinding[]> {
   const subject = 'database'

@@ -32,7 +32,7 @@ function appPlanOf(planned: PlannedApp, { store, look }: View): AppPlan {
 }
 
 /** Recorded on a target that no document declares any more (rule 13). */
-const orphansOf = (store: Store, look: Look): readonly ResourceId[] =>
+export const orphansOf = (store: Store, look: Look): readonly ResourceId[] =>
   store
     .record()
     .map((entry) => entry.id)

@@ -1,5 +1,6 @@
 import type { AppMark, TargetRecord } from './app-state.ts'
 import type { CheckResult, CheckSpec } from './check.ts'
+import type { Reason } from './error.ts'
 import type { ResourceId } from './id.ts'
 import type { ImagePin } from './kind.ts'
 import type { LiveState } from './live.ts'
@@ -11,6 +12,14 @@ export type { AppMark, TargetRecord }
 
 /** Every result lists every step (rule 24). */
 export type Step = 'not-run' | 'started' | 'applied' | 'failed' | 'unknown'
+
+/** Why a change cannot work as things are. */
+export interface Unfit {
+  readonly id: ResourceId
+  readonly message: string
+  /** `Unschedulable` where it is not said: nothing can hold it. */
+  readonly reason?: Reason
+}
 
 export interface StepNote {
   readonly reason?: string
@@ -53,16 +62,15 @@ export interface Target {
   /** Takes, keeps and gives back the right to write (rule 23). */
   lease(holder: string, options: CallOptions): Promise<Lease>
   /** Why these changes cannot work, before anything is written: constraints, resources, ports, missing references. */
-  preflight(
-    changes: readonly Change[],
-    live: LiveState,
-  ): readonly { readonly id: ResourceId; readonly message: string }[]
+  preflight(changes: readonly Change[], live: LiveState): readonly Unfit[]
   /** Digest and platforms of a tag. */
   resolveImage(reference: string, options: CallOptions): Promise<ImagePin>
   /** Last lines that the resource logged. */
   logs(id: ResourceId, lines: number, options: CallOptions): Promise<readonly string[]>
   /** What a person needs to know about something that failed: task errors, exit codes, log lines. */
   diagnose(id: ResourceId, options: CallOptions): Promise<readonly string[]>
+  /** What time it is there: what expires is judged by our clock, leases and logs by theirs. */
+  time?(options: CallOptions): Promise<Date>
   /** Checks that need the target to run them (a command as a one-shot job). */
   runCheck?(check: CheckSpec, options: CallOptions): Promise<CheckResult>
   dispose(): Promise<void>

@@ -101,7 +101,7 @@ it('what failed before it wrote says why, and not only how often', async () => {
 
 it('a target that is another Swarm says how it is accepted, and it is', async () => {
   const fleet = await running()
-  fleet.world.identity = 'another'
+  Object.assign(fleet.world, { identity: 'another' })
   const [target] = (await statusIn(fleet)).targets
   expect(target).toMatchObject({
     reachable: false,

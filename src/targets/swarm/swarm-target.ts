@@ -69,8 +69,14 @@ export function createSwarmTarget(options: SwarmTargetOptions): Target {
     logs: (id, lines, { signal }) => readLogs(id, lines, { connection, signal }),
     diagnose: (id, { signal }) => diagnose(id, { connection, signal }),
     runCheck: (check, call) => runCheck(check, call, { ...options, state }),
+    time: async ({ signal }) => timeOf(await connection.get('/info', signal)),
     dispose: async () => connection.close(),
   }
+}
+
+/** RFC 3339 with nanoseconds, more than a Date holds. */
+function timeOf(info: unknown): Date {
+  return new Date(String((info as { readonly SystemTime?: string }).SystemTime).replace(/(\.\d{3})\d+/, '$1'))
 }
 
 type State = ReturnType<typeof createState>
