@@ -4,7 +4,7 @@ import type { HealthStatus } from './live.ts'
 import type { Action, Cause, Plan } from './plan.ts'
 import type { Problem } from './problem.ts'
 import type { DriftSeen } from './store.ts'
-import type { Step } from './target.ts'
+import type { Step, Unfit } from './target.ts'
 
 /** Why a plan waits for a person, and the word that confirms it (`apply --confirm GUARD`). */
 export interface Guard {
@@ -22,7 +22,7 @@ export interface AppPlan {
   readonly plan: Plan
   readonly guards: readonly Guard[]
   /** What no node can hold or what is missing: refused before the first write. */
-  readonly unfit: readonly { readonly id: ResourceId; readonly message: string }[]
+  readonly unfit: readonly Unfit[]
   /** Why nothing of this app is applied now: suspended, stalled, backoff, waits for another app, does not render. */
   readonly blocked?: Blocked
   /** Where it stands, or goes, that is not what the revision declares. */

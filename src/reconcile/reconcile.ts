@@ -5,6 +5,7 @@ import type { Reason } from '../model/error.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import type { AppOutcome } from '../model/outcome.ts'
 import { type Change, changesOf, type HeldWhy, onlyChanges } from '../model/plan.ts'
+import type { Unfit } from '../model/target.ts'
 import {
   type AppContext,
   changedOf,
@@ -152,12 +153,8 @@ function suspendedWord(app: string, { suspension }: AppState): Pick<AppOutcome, 
   } as const
 }
 
-function refuse(
-  planned: PlannedApp,
-  unfit: { readonly id: Change['id']; readonly message: string },
-  context: AppContext,
-): Promise<AppOutcome> {
-  const failure = { ...unfit, reason: 'Unschedulable', unknown: false } as const
+function refuse(planned: PlannedApp, unfit: Unfit, context: AppContext): Promise<AppOutcome> {
+  const failure = { reason: 'Unschedulable', ...unfit, unknown: false } as const
   const steps = changesOf(planned.plan).map(({ id, action, cause }) => ({
     id,
     action,

@@ -13,6 +13,20 @@ describe('rule 17, failed before the first write', () => {
     expect((await fleet.run('web')).outcome).toBe('proven')
   })
 
+  it.each(['DependencyNotReady', 'DataChange', undefined] as const)(
+    'says the reason that pre-flight gave: %s',
+    async (reason) => {
+      const fleet = createFleet()
+      const unfit = { message: 'it cannot work', ...(reason ? { reason } : {}) }
+      fleet.wrapTarget = (target) => ({
+        ...target,
+        preflight: (changes) => changes.map(({ id }) => ({ id, ...unfit })),
+      })
+      fleet.commit({ web: [thing('hello')] })
+      expect(await fleet.run('web')).toMatchObject({ outcome: 'failed', reason: reason ?? 'Unschedulable' })
+    },
+  )
+
   it('waits longer each time, and a patient run obeys that', async () => {
     const fleet = createFleet()
     let refusing = true

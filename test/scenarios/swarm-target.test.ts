@@ -93,6 +93,7 @@ describe.skipIf(!labPossible())('the Swarm target', () => {
     expect(world.target.preflight([create(nowhere)], live)).toEqual([
       {
         id: nowhere.id,
+        reason: 'Unschedulable',
         message: `no node can run it: ${node?.name} (does not match node.labels.disk == ssd)`,
       },
     ])

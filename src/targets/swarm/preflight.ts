@@ -3,18 +3,15 @@ import type { NodeSpec } from '../../kinds/node/spec.ts'
 import { nodeToWire } from '../../kinds/node/to-wire.ts'
 import { apiNeeds } from '../../kinds/service/api-needs.ts'
 import type { ServiceSpec } from '../../kinds/service/spec.ts'
-import { makeId, partsOf, type ResourceId } from '../../model/id.ts'
+import type { Reason } from '../../model/error.ts'
+import { makeId, partsOf } from '../../model/id.ts'
 import type { Change } from '../../model/plan.ts'
 import type { Wanted } from '../../model/resource.ts'
+import type { Unfit } from '../../model/target.ts'
 import { hostnameOf } from './constraints.ts'
 import type { SwarmFacts } from './facts.ts'
 import { unfitNodes } from './node-fit.ts'
 import type { WireNode } from './wire.ts'
-
-export interface Unfit {
-  readonly id: ResourceId
-  readonly message: string
-}
 
 /** Why these changes cannot work, found before anything is written: Swarm itself waits for ever (swarm.md 6). Pure. */
 export function preflightChanges(changes: readonly Change[], now: SwarmFacts): readonly Unfit[] {
@@ -22,18 +19,20 @@ export function preflightChanges(changes: readonly Change[], now: SwarmFacts): r
   const facts = { ...now, nodes: now.nodes.map((node) => nodeAfter(node, changes)) }
   return changes.flatMap((change) => {
     const service = serviceOf(change)
-    if (!service) return usedNetwork(change, { changes, facts }).map((message) => ({ id: change.id, message }))
+    if (!service) return because('TargetRefused', change, usedNetwork(change, { changes, facts }))
     const { to, spec } = service
-    const messages = [
-      ...tooNew(spec, facts.apiVersion),
-      ...missingReferences(to, spec, { changes, facts }),
-      ...(spec.suspended ? [] : unfitNodes(spec, facts.nodes)),
-      ...takenPorts(spec, { freed, facts }),
-      ...(to.handling.movedFrom === undefined ? strandedData(spec, facts) : []),
+    return [
+      ...because('TargetRefused', change, tooNew(spec, facts.apiVersion)),
+      ...because('DependencyNotReady', change, missingReferences(to, spec, { changes, facts })),
+      ...because('Unschedulable', change, spec.suspended ? [] : unfitNodes(spec, facts.nodes)),
+      ...because('Unschedulable', change, takenPorts(spec, { freed, facts })),
+      ...because('DataChange', change, to.handling.movedFrom === undefined ? strandedData(spec, facts) : []),
     ]
-    return messages.map((message) => ({ id: change.id, message }))
   })
 }
+
+const because = (reason: Reason, { id }: Change, messages: readonly string[]): readonly Unfit[] =>
+  messages.map((message) => ({ id, reason, message }))
 
 /** What the engine would drop without a word would be sent again at every tick. */
 function tooNew(spec: ServiceSpec, apiVersion: string): readonly string[] {

@@ -74,6 +74,19 @@ describe('constraints, as the scheduler of Swarm judges them', () => {
 })
 
 describe('pre-flight', () => {
+  it.each([
+    ['DependencyNotReady', { networks: ['front'] }, {}],
+    ['Unschedulable', { constraints: ['node.labels.disk == none'] }, {}],
+    [
+      'Unschedulable',
+      { ports: ['80:80'] },
+      { ports: new Map([['ingress/tcp/80', [{ service: 'other', nodes: [] }]]]) },
+    ],
+  ])('gives the reason %s for %j', (reason, fields, known) => {
+    const spec = service(fields, { known: [wantedOf({ kind: 'Network', name: 'front' })] })
+    expect(preflightChanges([create(spec)], facts(known)).map((unfit) => unfit.reason)).toEqual([reason])
+  })
+
   it('finds nothing wrong with what can run', () => {
     expect(messages([create(service({ constraints: ['node.labels.disk == ssd'] }))])).toEqual([])
   })
