@@ -9,6 +9,7 @@ import type { Stack } from '../convert/stack.ts'
 import type { ComposeModel } from '../model.ts'
 import { type ComposeSource, originOf } from '../source.ts'
 import { keeperOfMembers } from './keeper.ts'
+import { liveAs, movesOf, partsByLiveStack } from './moved.ts'
 import { inRepository, shownPath } from './repository.ts'
 import { stackService } from './stack-service.ts'
 import { composePointer, whereIn } from './where.ts'
@@ -24,21 +25,26 @@ export interface ReadStack {
 
 /** Everything that a stack declares, each as a document of its own whose positions are those of the compose files. */
 export function membersOf(stack: ReadStack): readonly Member[] {
+  for (const { pointer, message } of movesOf(stack)) {
+    stack.context.report({ severity: 'error', position: stack.document.position(pointer), pointer, message })
+  }
   const services = Object.keys(stack.model.services).map((key) => serviceMember(stack, key))
-  const objects = stackObjects(declaring(stack)).map((object) => objectMember(stack, object))
+  const objects = [...partsByLiveStack(stack)].flatMap(([name, model]) =>
+    stackObjects(declaring(stack, name, model)).map((object) => objectMember(stack, object, name)),
+  )
   return [...services, ...objects]
 }
 
 /** What is declared by this file under a name is one thing, also where nothing is resolved yet. */
-function declaring(stack: ReadStack): Stack {
+function declaring(stack: ReadStack, name: string, model: ComposeModel): Stack {
   const report = (pointer: string, message: string): void =>
     stack.context.report({ severity: 'error', position: originOf(stack.sources, pointer), pointer, message })
-  return { name: stack.written.name, model: stack.model, refer: (_, name) => name, refuse: report, doubt: report }
+  return { name, model, refer: (_, file) => file, refuse: report, doubt: report }
 }
 
 const SECTIONS = { Network: 'networks', Secret: 'secrets', Config: 'configs' } as const
 
-function objectMember(stack: ReadStack, { key, document: written }: StackObject): Member {
+function objectMember(stack: ReadStack, { key, document: written }: StackObject, liveStack: string): Member {
   const section = SECTIONS[written.kind]
   const at = { section, key }
   const external = 'external' in written && written.external === true
@@ -49,7 +55,8 @@ function objectMember(stack: ReadStack, { key, document: written }: StackObject)
       ...file,
       ...(external ? {} : keeperOfMembers(stack.written, 'inert')),
     }),
-    ...(external ? { weak: true } : {}),
+    // The network of another stack is that stack's, for as long as it is declared.
+    ...(external || (written.kind === 'Network' && liveStack !== stack.written.name) ? { weak: true } : {}),
     ...memberOf(stack, at),
   }
 }
@@ -58,7 +65,7 @@ function serviceMember(stack: ReadStack, key: string): Member {
   const at = { section: 'services', key }
   const value = {
     kind: 'Service',
-    name: `${stack.written.name}_${key}`,
+    name: liveAs(stack, key).name,
     ...keeperOfMembers(stack.written, 'runs'),
   }
   const document = documentOf(stack, at, value)

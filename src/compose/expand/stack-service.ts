@@ -5,9 +5,10 @@ import { serviceKind } from '../../kinds/service/kind.ts'
 import type { ServiceSpec } from '../../kinds/service/spec.ts'
 import { type Kind, type NormalizeContext, type Normalized, NormalizeProblem } from '../../model/kind.ts'
 import { serviceSpecOf } from '../convert/service.ts'
-import { type ObjectKind, type Stack, scoped } from '../convert/stack.ts'
+import type { ObjectKind, Stack } from '../convert/stack.ts'
 import type { ComposeService } from '../model.ts'
 import type { ReadStack } from './members.ts'
+import { liveAs } from './moved.ts'
 import { bindsOfNowhere } from './relative-binds.ts'
 import { composePointer } from './where.ts'
 
@@ -16,10 +17,11 @@ export function stackService(read: ReadStack, key: string, document: Document): 
   const normalize = (_: unknown, context: NormalizeContext): Normalized<ServiceSpec> => {
     const problems: Problem[] = []
     const used = new Map<string, Normalized<unknown>['uses'][number]>()
-    const stack = stackFor(read, { context, problems, used })
+    const live = liveAs(read, key)
+    const stack = { ...stackFor(read, { context, problems, used }), name: live.stack }
     const service = read.model.services[key] ?? {}
     const pointer = `/services/${key}`
-    const spec = serviceSpecOf(service, { stack, key, pointer })
+    const spec = { ...serviceSpecOf(service, { stack, key, pointer }), name: live.name }
     problems.push(...bindsOfNowhere(service, pointer), ...nameTooLong(read, key))
     refuseAll(problems, read, document)
     warnOfImage(service, { pointer, context })
@@ -66,8 +68,8 @@ function refuseAll(problems: readonly Problem[], { context }: ReadStack, documen
 
 const LONGEST_NAME = 63
 
-function nameTooLong({ written }: ReadStack, key: string): readonly Problem[] {
-  const name = scoped(written, key)
+function nameTooLong(read: ReadStack, key: string): readonly Problem[] {
+  const { name } = liveAs(read, key)
   if (name.length <= LONGEST_NAME) return []
   const message = `'${name}' has ${name.length} characters; Swarm takes ${LONGEST_NAME} for a service`
   return [{ pointer: `/services/${key}`, message }]

@@ -8,7 +8,7 @@ import { type DriftPolicy, defaultHandling, type Handling } from '../../model/re
 export interface WrittenKeeper {
   readonly dependsOn?: readonly string[]
   readonly adopt?: boolean | 'converge'
-  readonly moved?: { readonly from: string }
+  readonly moved?: { readonly from?: string; readonly services?: Readonly<Record<string, string>> }
   readonly prune?: 'allow' | 'keep'
   readonly drift?: DriftPolicy
   readonly ignore?: readonly { readonly field: string; readonly reason: string }[]
@@ -44,8 +44,14 @@ export function handlingOf(
     timeoutMs: duration(keeper, 'timeout', defaultHandling.timeoutMs),
     checks: from.checks,
     keep: typeof value.keep === 'number' ? value.keep : defaultHandling.keep,
-    ...(keeper.moved && { movedFrom: keeper.moved.from }),
+    ...(keeper.moved && movedFrom(keeper.moved)),
   }
+}
+
+function movedFrom({ from, services }: NonNullable<WrittenKeeper['moved']>): { readonly movedFrom?: string } {
+  if (services)
+    throw new NormalizeProblem('/keeper/moved/services', 'only a Stack has services; `from` is for the rest')
+  return from === undefined ? {} : { movedFrom: from }
 }
 
 function duration(keeper: WrittenKeeper, key: 'stableFor' | 'bake' | 'timeout', fallback: number): number {

@@ -44,13 +44,19 @@ export interface Keeper {
    */
   readonly adopt?: true | false | 'converge'
   /**
-   * The name or the volume of this resource is another one than before, on purpose.
+   * The name or the volume of this resource is another one than before, on purpose. Of a Stack: what it is live already, and stays, so that nothing restarts.
    */
   readonly moved?: {
     /**
-     * The live name that it had before.
+     * The live name that it had before. Of a Stack: the stack that all of its services are of live.
      */
-    readonly from: string
+    readonly from?: string
+    /**
+     * Of a Stack: services that are live as those of another stack, or under another name, each as STACK/SERVICE.
+     */
+    readonly services?: {
+      readonly [k: string]: string
+    }
   }
   /**
    * Whether the live thing is removed when its document is gone: `allow`, or `keep` leaves it as it is, no longer ours.
