@@ -4,6 +4,7 @@ import type { FleetOutcome } from '../model/outcome.ts'
 import { outcomeJson } from '../report/json.ts'
 import { renderOutcomeMarkdown } from '../report/render-markdown.ts'
 import { renderOutcome } from '../report/render-outcome.ts'
+import { announceRest } from './announce-rest.ts'
 import { type AnyCommand, command, formatOption, listOption } from './command.ts'
 import type { CliContext } from './context.ts'
 import { EXIT, exitOfOutcome } from './exit-codes.ts'
@@ -100,7 +101,7 @@ const rollbackCommand = command<Outcome & { readonly to?: string }>({
 
 const suspendCommand = command<Outcome & { readonly for: number; readonly reason: string }>({
   usage: 'suspend <app>',
-  summary: 'puts an app at rest for a time; it ends by itself',
+  summary: 'stops all tasks of an app for a time; then they run again by themselves',
   options: [
     new Option('--for <time>', 'how long, for example 1h').argParser(durationOf).makeOptionMandatory(),
     new Option('--reason <text>', 'why, for those who find it at rest').makeOptionMandatory(),
@@ -109,26 +110,10 @@ const suspendCommand = command<Outcome & { readonly for: number; readonly reason
   examples: ['suspend hello --for 1h --reason "moving the database"'],
   run: (context, [app = ''], { for: forMs, reason, ...options }) =>
     act(context, options, async (session) => {
-      await announceEnd(context, session, { app, forMs, json: options.format === 'json' })
+      if (options.format !== 'json') await announceRest(context, session, { app, forMs })
       return session.engine.suspend({ ...session.ask, app, forMs, reason })
     }),
 })
-
-/** What expires shows first what it will undo. */
-async function announceEnd(
-  context: CliContext,
-  { engine, ask, paint }: Session,
-  of: { readonly app: string; readonly forMs: number; readonly json: boolean },
-): Promise<void> {
-  const desired = await engine.desired(ask)
-  const wanted = desired.apps.get(of.app)?.wanted ?? []
-  const ends = new Date(context.clock.now().getTime() + of.forMs).toISOString().replace(/\.\d+Z$/, 'Z')
-  const until = `${of.app} rests until ${ends}; then, or with 'swarmkeeper resume ${of.app}',`
-  const again = wanted.map((resource) => paint.quiet(`  ${resource.id}`))
-  const lines =
-    again.length === 0 ? [`${until} it follows the repository`] : [`${until} these run again as declared:`, ...again]
-  if (!of.json) context.err.write(`${lines.join('\n')}\n`)
-}
 
 /** A decision about one resource. */
 function restartLike(
@@ -189,7 +174,7 @@ export const actCommands: readonly AnyCommand[] = [
   restartLike(
     {
       usage: 'restart <id>',
-      summary: 'restarts a resource, task by task, behind proof',
+      summary: 'restarts a service, task by task, behind proof',
       examples: ['restart Service/hello'],
     },
     (engine, id, ask) => engine.restart(id, ask),
