@@ -5,8 +5,13 @@ import { verdictOf } from '../report/count-changes.ts'
 /** Documented in the README; scripts lean on them. */
 export const EXIT = { done: 0, error: 1, changes: 2, held: 3, unknown: 4 } as const
 
+/** Nothing differs, and yet what comes next waits until a person ends it. A freeze of what is as declared holds nothing. */
+const WAITS: ReadonlySet<string> = new Set(['RevisionNotDescendant', 'RecordDisagrees', 'Stalled'])
+
 export function exitOfPlan(fleet: FleetPlan): number {
-  return { nothing: EXIT.done, changes: EXIT.changes, error: EXIT.error, unknown: EXIT.unknown }[verdictOf(fleet)]
+  const waits = fleet.apps.some(({ blocked }) => blocked !== undefined && WAITS.has(blocked.reason))
+  const nothing = waits ? EXIT.held : EXIT.done
+  return { nothing, changes: EXIT.changes, error: EXIT.error, unknown: EXIT.unknown }[verdictOf(fleet)]
 }
 
 /** The worst of all apps: an error, then what was rolled back or waits for a person, then what is not known. */

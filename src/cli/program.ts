@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { INTERRUPTED } from '../model/todo.ts'
 import { actCommands } from './act-commands.ts'
 import { type AnyCommand, addCommand } from './command.ts'
 import type { CliContext } from './context.ts'
@@ -38,7 +39,10 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
 
 function failed(error: unknown, { err, signal }: CliContext, options: GlobalOptions): number {
   const paint = paintFor(err, options)
-  const lines = signal.aborted && error === signal.reason ? [paint.careful('interrupted')] : renderError(error, paint)
+  const lines =
+    signal.aborted && error === signal.reason
+      ? [paint.careful(`interrupted: ${INTERRUPTED}`)]
+      : renderError(error, paint)
   err.write(`${lines.join('\n')}\n`)
   return EXIT.error
 }

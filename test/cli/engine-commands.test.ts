@@ -19,6 +19,7 @@ const renderFiles = createRender({ key: new Sensitive(Buffer.alloc(32)), secrets
 const web = id('Service', 'web')
 const busy = fleetPlan([appPlan({ stages: [{ changes: [create(web)], gates: [], pauseMs: 0 }] })])
 const nothing = fleetPlan([appPlan({})])
+const waiting = (reason: string) => fleetPlan([appPlan({}, { blocked: { reason, message: 'it waits' } })])
 
 describe('plan', () => {
   test('prints the plan and says by its exit code that there are changes', async () => {
@@ -32,6 +33,9 @@ describe('plan', () => {
   test.each([
     ['nothing to do', nothing, 0],
     ['something unknown', fleetPlan([appPlan({ held: [{ id: web, why: 'unknown', message: 'not reached' }] })]), 4],
+    ['a history that nobody confirmed', waiting('RevisionNotDescendant'), 3],
+    ['an app that stalled', waiting('Stalled'), 3],
+    ['a freeze of what is as declared', waiting('GuardHeld'), 0],
   ])('of %s ends with its own code', async (_what, fleet, expected) => {
     expect((await type(['plan'], { engine: { plan: async () => fleet } })).code).toBe(expected)
   })
@@ -244,11 +248,11 @@ describe('an error', () => {
     expect(closed).toBe(1)
   })
 
-  test('of an interrupted command is one word', async () => {
+  test('of an interrupted command says that nothing is lost', async () => {
     const reason = new ReconcileError('Aborted', { message: 'interrupted by SIGINT' })
     const signal = AbortSignal.abort(reason)
     const { err } = await type(['plan'], { signal, engine: { plan: () => Promise.reject(reason) } })
-    expect(err).toBe('interrupted\n')
+    expect(err).toBe('interrupted: nothing is lost: the next apply looks at what is there, and goes on\n')
   })
 })
 
