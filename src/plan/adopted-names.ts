@@ -24,29 +24,58 @@ type Names = ReadonlyMap<ResourceId, ResourceId>
  */
 export function adoptedNames(input: AdoptedInput): Names {
   const record = new Map(input.record.map((entry) => [entry.id, entry]))
+  const users = usersIn(input)
   const found = [...input.apps.values()].flatMap(({ wanted }) =>
-    wanted.flatMap((one) => adoptedName(one, record, input)),
+    wanted.flatMap((one) => adoptedName(one, { ...input, recorded: record, users })),
   )
   return new Map(found)
 }
 
-function adoptedName(
-  wanted: Wanted,
-  record: ReadonlyMap<ResourceId, Recorded>,
-  { live, kinds, adopt }: AdoptedInput,
-): readonly (readonly [ResourceId, ResourceId])[] {
+interface Naming extends AdoptedInput {
+  readonly recorded: ReadonlyMap<ResourceId, Recorded>
+  readonly users: Users
+}
+
+function adoptedName(wanted: Wanted, input: Naming): readonly (readonly [ResourceId, ResourceId])[] {
+  const { live, kinds, recorded, users } = input
   const generation = kinds.get(wanted.kind)?.generation
-  if (!generation || live.get(wanted.id)?.state === 'present') return []
+  if (!generation) return []
   const id = plainId(wanted, kinds)
   const observed = id && live.get(id)
   if (!observed || observed.state === 'absent') return []
   const spec = generation.renamed(wanted.spec, partsOf(id).name)
-  const known = record.get(id)
+  // What is used counts, where a generation was made beside it.
+  if (live.get(wanted.id)?.state === 'present' && (users.has(wanted.id) || !users.has(id))) return []
+  const known = recorded.get(id)
   if (known && known.state !== 'intended' && generation.sameContent(spec, known.spec)) return [[wanted.id, id]]
   if (observed.state === 'unknown') return []
   if (observed.owner.who === 'us') return observed.owner.digest === digestOf(spec) ? [[wanted.id, id]] : []
-  const asked = wanted.handling.adopt !== 'no' || adopt?.has(wanted.id) === true || adopt?.has(id) === true
-  return asked && observed.owner.who === 'nobody' && generation.mayBe(spec, observed.live) ? [[wanted.id, id]] : []
+  if (observed.owner.who !== 'nobody' || !generation.mayBe(spec, observed.live)) return []
+  // Without being asked, nothing is made beside what waits to be adopted together with who uses it: a conflict, as that is.
+  return isAsked(wanted, id, input) || users.get(id) === 'foreign' ? [[wanted.id, id]] : []
+}
+
+const isAsked = ({ id: written, handling }: Wanted, id: ResourceId, { adopt }: AdoptedInput): boolean =>
+  handling.adopt !== 'no' || adopt?.has(written) === true || adopt?.has(id) === true
+
+/** What live things that are wanted refer to, and whether all of those are still nobody's. */
+type Users = ReadonlyMap<ResourceId, 'ours' | 'foreign'>
+
+function usersIn({ apps, live, kinds }: AdoptedInput): Users {
+  const users = new Map<ResourceId, 'ours' | 'foreign'>()
+  for (const { id, kind } of [...apps.values()].flatMap(({ wanted }) => wanted)) {
+    const observed = live.get(id)
+    if (observed?.state !== 'present') continue
+    const { target } = partsOf(id)
+    const foreign = observed.owner.who === 'nobody'
+    // A live thing has the same parts as its spec.
+    kinds.get(kind)?.referring?.(observed.live, (otherKind, name) => {
+      const other = makeId({ target, kind: otherKind, name })
+      users.set(other, foreign && users.get(other) !== 'ours' ? 'foreign' : 'ours')
+      return name
+    })
+  }
+  return users
 }
 
 /** The id under the plain name of its document; undefined for what has no generations. */
