@@ -46,7 +46,11 @@ export function decide(to: Wanted, input: DecideInput): Decision {
   if (owner.who === 'other') return held(to.id, 'conflict', `it belongs to the install '${owner.install}'`)
   if (owner.who === 'nobody') return decideForeign(to, observed, input)
   const failed = input.again && kindOf(input.kinds, to.kind).job && observed.health.status === 'degraded'
-  return decideOwned(to, { live: observed.live, app: owner.app, digest: owner.digest, failed: failed === true }, input)
+  return decideOwned(
+    to,
+    { live: observed.live, app: owner.app, digest: owner.digest, failed: failed === true, on: observed.on },
+    input,
+  )
 }
 
 /** What cannot be stamped is ours by the record alone, also before the target's own record says so (rule 8). */
@@ -109,12 +113,22 @@ function decideForeign(to: Wanted, observed: Observed & { readonly state: 'prese
     const fields = diffs.map((diff) => diff.path).join(', ')
     return held(to.id, 'conflict', `adopting would change ${fields}; \`adopt: converge\` allows it`, diffs)
   }
-  return dataHeld(to, diffs) ?? { change: changeFor(wanted, { diffs, cause, from: undefined }) }
+  return (
+    dataHeld(to, diffs, { ...input, on: observed.on }) ?? {
+      change: changeFor(wanted, { diffs, cause, from: undefined }),
+    }
+  )
 }
 
 function decideOwned(
   to: Wanted,
-  owned: { readonly live: unknown; readonly app: string; readonly digest: string; readonly failed: boolean },
+  owned: {
+    readonly live: unknown
+    readonly app: string
+    readonly digest: string
+    readonly failed: boolean
+    readonly on?: readonly string[] | undefined
+  },
   input: DecideInput,
 ): Decision {
   const from = input.record.get(to.id)
@@ -133,7 +147,7 @@ function decideOwned(
   }
   // Back to the volume that it had: the way there was let through, and `rollback: app` asks for the way back.
   const blocked =
-    (input.goal === 'last-good' ? undefined : dataHeld(to, diffs)) ??
+    (input.goal === 'last-good' ? undefined : dataHeld(to, diffs, { ...input, on: owned.on })) ??
     (cause === 'drift' ? driftHeld(to, diffs) : undefined)
   return blocked ?? { change: changeFor(wanted, { diffs, cause, from }) }
 }
@@ -149,11 +163,20 @@ function changeFor(
 }
 
 /** Another or a new volume under an existing mount waits until `moved:` says that this is meant (rule 12). */
-function dataHeld(to: Wanted, diffs: readonly FieldDiff[]): Decision | undefined {
+function dataHeld(
+  to: Wanted,
+  diffs: readonly FieldDiff[],
+  { kinds, on = [] }: { readonly kinds: Kinds; readonly on?: readonly string[] | undefined },
+): Decision | undefined {
   if (to.handling.movedFrom !== undefined) return undefined
   const data = diffs.flatMap((diff) => (diff.data === undefined ? [] : [diff.data]))
   if (data.length === 0) return undefined
-  return held(to.id, 'data', `${data.join('; ')}; \`keeper: {moved: {from: …}}\` says that this is meant`, diffs)
+  const [place] = kindOf(kinds, to.kind).dataOf?.(to.spec) ?? []
+  const where = place?.local === true && on.length > 0 ? ` on ${on.join(', ')}` : ''
+  const said = `${place?.who ?? partsOf(to.id).name} would start EMPTY; ${data.join('; ')}${where}`
+  const meant = '`keeper: {moved: {from: …}}` says that this is meant'
+  const wayOut = place?.stack === undefined ? meant : '`name:` on the volume in the compose file keeps it'
+  return held(to.id, 'data', `${said}; ${wayOut}`, diffs)
 }
 
 /** Rule 21: `safe` heals what restarts nothing and reports the rest. */
