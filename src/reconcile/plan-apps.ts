@@ -9,7 +9,9 @@ import { changesOf, type Plan } from '../model/plan.ts'
 import type { Recorded, Wanted } from '../model/resource.ts'
 import { guardPrunes, withoutAnyPrune } from '../plan/guards.ts'
 import { withHeld } from '../plan/hold.ts'
+import { holdForWindow, type WindowInput, windowGuard } from '../plan/hold-window.ts'
 import { makePlan, type PlanInput } from '../plan/make-plan.ts'
+import { denyingWindow } from '../plan/windows.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { guardFlaps } from './flaps.ts'
 import { type AppGoal, type GoalInput, goalOf } from './goal.ts'
@@ -36,7 +38,10 @@ export async function planApps(engine: Collaborators, look: Look, options: RunOp
     broken: brokenOf(look),
     confirmed,
   })
-  return planned.map((app, index) => ({ ...app, ...guarded[index] }))
+  return planned.map((app, index) => {
+    const { plan = app.plan, guards = [] } = guarded[index] ?? {}
+    return { ...app, plan, guards: [...app.guards, ...guards] }
+  })
 }
 
 function askedOf(names: readonly string[], app: string | undefined): readonly string[] {
@@ -85,17 +90,29 @@ export async function planApp(app: string, context: PlanContext): Promise<Planne
   const now = engine.clock.now()
   const calm = guardFlaps(plan, engine.store.fleet().drift, now)
   const why = blocked ?? pinned.blocked ?? (options.app && options.app !== app ? otherApp : undefined)
-  const unfit = options.offline ? [] : preflight(calm, context)
+  const open = holdForWindow(calm, windowFor(input.state, context))
+  const unfit = options.offline ? [] : preflight(open.plan, context)
   const pinnedGoal = { ...goal, wanted: pinned.wanted, base: mergePins(goal, pinned.wanted, engine.kinds) }
   return {
     app,
-    plan: calm,
-    guards: [],
+    ...open,
     unfit,
     goal: pinnedGoal,
     input,
     ...(why ? { blocked: withWayOut(why, app, context) } : {}),
   }
+}
+
+/** What the windows of the fleet mean for this app now: what a person chose for it goes on, and what has begun. */
+function windowFor(state: AppState, context: PlanContext): WindowInput {
+  const { engine, look, options } = context
+  const { attempt } = state
+  const chosen = state.pin !== undefined || (options.app === state.app && isRetried(state.app, options))
+  const begun = attempt?.phase === 'applying' && attempt.wrote === true
+  const denying = isConfirmed(windowGuard(look.revision), context)
+    ? undefined
+    : denyingWindow(look.desired.fleet.windows, engine.clock.now())
+  return { denying, goesOn: chosen || begun }
 }
 
 const idsOf = ({ wanted, frozen }: AppGoal): ReadonlySet<ResourceId> =>

@@ -41,6 +41,7 @@ export async function reconcileApp(planned: PlannedApp, context: AppContext): Pr
   const phase = state.attempt?.phase
   const rests = phase === 'resting' && planned.goal.suspended
   const begun = !rests && (state.attempt?.wrote === true || phase === 'resting' || phase === 'baking')
+  if (changes.length === 0 && !begun && isDenied(planned)) return outcomeOf(planned, context, wordFor(planned, context))
   if (changes.length === 0 && freed.length === 0 && !begun) return nothingToDo(planned, context)
   const baked = state.attempt && phase === 'baking' ? await watchBake(planned, state.attempt, context) : undefined
   if (baked) return baked
@@ -75,6 +76,9 @@ const GOES_BACK_ALL_THE_SAME: ReadonlySet<string> = new Set([
 /** The world is another one than what was planned for: somebody changed, or made, something meanwhile. */
 const isOutdated = (result: RunResult): boolean =>
   result.failure?.reason === 'VersionConflict' || result.failure?.reason === 'Conflict'
+
+/** All that is to be done waits for the end of a window, and with it what would be released by it. */
+const isDenied = ({ plan }: PlannedApp): boolean => plan.held.some((held) => held.why === 'window')
 
 const isLeftover = (change: Change): boolean => change.action === 'prune' && change.from.state === 'retiring'
 
@@ -122,6 +126,7 @@ const WAITS_FOR: Readonly<Partial<Record<HeldWhy, Reason>>> = {
   conflict: 'Conflict',
   data: 'DataChange',
   guard: 'GuardHeld',
+  window: 'GuardHeld',
   dependency: 'DependencyNotReady',
 }
 

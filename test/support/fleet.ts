@@ -1,5 +1,5 @@
 import type { CheckResult, CheckSpec } from '../../src/model/check.ts'
-import type { Desired, DesiredApp } from '../../src/model/desired.ts'
+import type { Desired, DesiredApp, Window } from '../../src/model/desired.ts'
 import { digestOf } from '../../src/model/digest.ts'
 import { ReconcileError } from '../../src/model/error.ts'
 import type { EngineEvent } from '../../src/model/events.ts'
@@ -75,6 +75,7 @@ export interface FleetOptions {
   readonly maxFailedApps?: number
   readonly targets?: readonly string[]
   readonly brokenTargets?: readonly string[]
+  readonly windows?: readonly Window[]
 }
 
 const INSTALL = 'test'
@@ -104,7 +105,12 @@ export function desiredOf(fleet: WrittenFleet, options: FleetOptions = {}): Desi
   )
   const origin = { path: 'targets/all.yaml', line: 1, column: 1 }
   return {
-    fleet: { drift: 'safe', maxFailedApps: options.maxFailedApps ?? 3, canary: options.canary ?? [], windows: [] },
+    fleet: {
+      drift: 'safe',
+      maxFailedApps: options.maxFailedApps ?? 3,
+      canary: options.canary ?? [],
+      windows: options.windows ?? [],
+    },
     targets: (options.targets ?? ['prod']).map((name) => ({ name, kind: 'Memory', config: {}, origin })),
     apps,
     brokenTargets: options.brokenTargets ?? [],
