@@ -117,8 +117,8 @@ export function driftOf({ store, look, planned }: View): DriftReport {
       .filter((held) => held.why === 'reported' || held.why === 'ignored')
       .map((held) => itemOf(app, { id: held.id, next: held.why, message: held.message, diffs: held.diffs ?? [] })),
   ])
-  const unknown = planned.flatMap(({ plan }) =>
-    plan.held.filter((held) => held.why === 'unknown').map(({ id, message }) => ({ id, message })),
+  const unknown = planned.flatMap(({ app, plan }) =>
+    plan.held.filter((held) => held.why === 'unknown').map(({ id, message }) => ({ id, app, message })),
   )
   return { revision: look.revision, at: look.live.at.toISOString(), items, unknown }
 }

@@ -53,7 +53,7 @@ export interface DriftReport {
   readonly at: string
   readonly items: readonly DriftItem[]
   /** What could not be looked at. */
-  readonly unknown: readonly { readonly id: ResourceId; readonly message: string }[]
+  readonly unknown: readonly { readonly id: ResourceId; readonly app?: string; readonly message: string }[]
 }
 
 /** Everything known of one resource. */

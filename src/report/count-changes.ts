@@ -1,4 +1,4 @@
-import type { FleetPlan } from '../model/outcome.ts'
+import type { AppPlan, FleetPlan } from '../model/outcome.ts'
 import { type Change, changesOf, type HeldWhy, type Plan } from '../model/plan.ts'
 import { disturbance } from './describe-change.ts'
 import { plural } from './printable.ts'
@@ -13,9 +13,13 @@ const WAITING: ReadonlySet<HeldWhy> = new Set(['conflict', 'guard', 'data', 'dep
 
 export type PlanVerdict = 'nothing' | 'changes' | 'error' | 'unknown'
 
-/** What a plan comes to, worst first: it is also the exit code. */
+/**
+ * What a plan comes to, worst first: it is also the exit code. What is held back, pinned or suspended stands as somebody
+ * decided, and is no change that waits to be made.
+ */
 export function verdictOf(fleet: FleetPlan): PlanVerdict {
   if (fleet.problems.some((problem) => problem.severity === 'error')) return 'error'
+  if (fleet.apps.some(isUnread)) return 'error'
   const plans = fleet.apps.map((app) => app.plan)
   const held = plans.flatMap((plan) => plan.held)
   if (held.some((entry) => entry.why === 'unknown')) return 'unknown'
@@ -23,28 +27,95 @@ export function verdictOf(fleet: FleetPlan): PlanVerdict {
   return waits || plans.some((plan) => visibleChanges(plan).length > 0) ? 'changes' : 'nothing'
 }
 
-/** `1 to create, 2 to change (1 restarts), 1 to prune; 1 held`. */
-export function summarize(plans: readonly Plan[]): string {
-  const changes = plans.flatMap(visibleChanges)
+/** Something of it could not be read: nothing is planned for it. */
+export const isUnread = ({ blocked }: Pick<AppPlan, 'blocked'>): boolean => blocked?.reason === 'InvalidDesired'
+
+/** Nothing changes, nothing is held, and nothing stands elsewhere than the revision says. */
+export const isAsDesired = (app: AppPlan): boolean =>
+  visibleChanges(app.plan).length === 0 &&
+  app.plan.held.length === 0 &&
+  app.guards.length === 0 &&
+  app.unfit.length === 0 &&
+  app.blocked === undefined &&
+  (app.departures ?? []).length === 0
+
+/** `1 to create, 2 to change (1 restarts); 3 changes wait; 1 held back`. */
+export function summarize(apps: readonly AppPlan[], options: { readonly failed?: boolean } = {}): string {
+  const now = apps.filter((app) => app.blocked === undefined).flatMap(({ plan }) => visibleChanges(plan))
+  const later = apps.filter((app) => app.blocked !== undefined).flatMap(({ plan }) => visibleChanges(plan))
+  const unread = apps.filter(isUnread).length
+  const done = countActions(now)
+  const nothing = options.failed || unread > 0 ? 'nothing planned' : nothingWords(apps)
+  const rest = [
+    later.length === 0 ? '' : `${plural(later.length, 'change waits', 'changes wait')}`,
+    unread === 0 ? '' : `${plural(unread, 'app')} not planned`,
+    ...standingElsewhere(apps),
+  ].filter((part) => part !== '')
+  return [done === '' ? nothing : done, ...rest].join('; ')
+}
+
+const nothingWords = (apps: readonly AppPlan[]): string =>
+  apps.some(({ plan }) => plan.held.some(({ why }) => why === 'unknown')) ? 'nothing known to do' : 'nothing to do'
+
+function countActions(changes: readonly Change[]): string {
   const of = (...actions: readonly Change['action'][]): readonly Change[] =>
     changes.filter((change) => actions.includes(change.action))
-  const held = plans.reduce((sum, plan) => sum + plan.held.length, 0)
-  const parts = [
+  return [
     count(of('create'), 'to create'),
     count(of('update'), 'to change', disturbed(of('update'))),
     count(of('replace'), 'to replace'),
     count(of('adopt'), 'to adopt'),
     count(of('move'), 'to move'),
     count(of('prune'), 'to prune'),
-  ].filter((part) => part !== '')
-  const said = parts.length === 0 ? 'nothing to do' : parts.join(', ')
-  return held === 0 ? said : `${said}; ${plural(held, 'held', 'held')}`
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
 }
 
 const count = (changes: readonly Change[], words: string, rest = ''): string =>
   changes.length === 0 ? '' : `${changes.length} ${words}${rest}`
 
 function disturbed(changes: readonly Change[]): string {
-  const restarts = changes.filter((change) => disturbance(change) === 'restarts').length
-  return restarts === 0 ? '' : ` (${restarts} ${restarts === 1 ? 'restarts' : 'restart'})`
+  const words = (['restarts', 'runs'] as const).map((word): string => {
+    const many = changes.filter((change) => disturbance(change) === word).length
+    return many === 0 ? '' : `${many} ${many === 1 ? word : word.slice(0, -1)}`
+  })
+  const said = words.filter((word) => word !== '')
+  return said.length === 0 ? '' : ` (${said.join(', ')})`
+}
+
+const HELD_COUNTS: readonly (readonly [HeldWhy, string])[] = [
+  ['conflict', 'in conflict'],
+  ['data', 'held for its data'],
+  ['guard', 'guarded'],
+  ['dependency', 'waiting for others'],
+  ['stalled', 'stalled'],
+  ['reported', 'drifted, only reported'],
+  ['ignored', 'drifted, ignored'],
+  ['kept', 'let go of'],
+  ['unknown', 'unknown'],
+]
+
+/** Each id once, though it may be held by a group and by the plan. */
+function standingElsewhere(apps: readonly AppPlan[]): readonly string[] {
+  const held = apps.flatMap(({ plan }) => plan.held)
+  const departures = apps.flatMap((app) => app.departures ?? [])
+  const heldBack = new Set([
+    ...held.filter(({ why }) => why === 'held-back').map(({ id }) => id),
+    ...departures.filter(({ why }) => why === 'held-back').flatMap(({ ids }) => ids),
+  ]).size
+  const counts = HELD_COUNTS.map(([why, words]): readonly [number, string] => [
+    held.filter((entry) => entry.why === why).length,
+    words,
+  ])
+  const appsWith = (asked: 'pinned' | 'suspended'): string => {
+    const many = departures.filter(({ why }) => why === asked).length
+    return many === 0 ? '' : `${plural(many, 'app')} ${asked}`
+  }
+  const all: readonly (readonly [number, string])[] = [[heldBack, 'held back'], ...counts]
+  return [
+    ...all.map(([many, words]) => (many === 0 ? '' : `${many} ${words}`)),
+    appsWith('pinned'),
+    appsWith('suspended'),
+  ]
 }

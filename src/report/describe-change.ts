@@ -1,7 +1,10 @@
 import { partsOf } from '../model/id.ts'
 import type { FieldDiff } from '../model/live.ts'
 import type { Action, Change } from '../model/plan.ts'
-import { printable, shorten } from './printable.ts'
+import { aboutCreate, generationWords } from './describe-create.ts'
+import { listChange } from './describe-items.ts'
+import { jobRun } from './describe-job.ts'
+import { printable, shortDigests, shorten } from './printable.ts'
 
 /** What a change is called in every report. */
 export const SYMBOLS: Readonly<Record<Action, string>> = {
@@ -29,6 +32,8 @@ export function disturbance(change: Change): string | undefined {
 /** What else a person should know at a glance. */
 export function aside(change: Change): string | undefined {
   switch (change.action) {
+    case 'create':
+      return generationWords(change)
     case 'move':
       return `from the app ${change.fromApp}`
     case 'adopt':
@@ -42,19 +47,42 @@ export function aside(change: Change): string | undefined {
 
 const LONGEST_VALUE = 100
 
+export interface DiffWords {
+  /** Live values are not ours to show: what is adopted. */
+  readonly hideLive?: boolean
+  /** Values that somebody set by hand where we declare none are not shown: they may be secrets. */
+  readonly hideUndeclared?: boolean
+}
+
+/** What stands under a change: of a create what it makes, of a job why it runs, otherwise what differs. */
+export function describeDetails(change: Change): readonly string[] {
+  if (change.action === 'create') return aboutCreate(change)
+  const run = jobRun(change)
+  const words = { hideLive: change.action === 'adopt', hideUndeclared: change.cause === 'drift' }
+  const diffs = (run?.diffs ?? change.diffs).map((diff) => describeDiff(diff, words))
+  if (run) return [`it runs: ${printable(run.why)}`, ...diffs]
+  return change.action === 'replace' && diffs.length === 0 ? aboutCreate(change) : diffs
+}
+
 /** `image: "web:1" -> "web:2"`; a secret says only that it differs. */
-export function describeDiff(diff: FieldDiff, options: { readonly hideLive?: boolean } = {}): string {
+export function describeDiff(diff: FieldDiff, words: DiffWords = {}): string {
   const field = printable(diff.path.replace(/^\//, '') || '(all)')
   const note = diff.data === undefined ? '' : ` (${printable(diff.data)})`
   if (diff.opaque) return `${field}: changed (secret)${note}`
-  if (options.hideLive) return `${field}: changed${note}`
-  return `${field}: ${valueText(diff.from)} -> ${valueText(diff.to)}${note}`
+  if (words.hideLive) return `${field}: changed${note}`
+  if (words.hideUndeclared && isUndeclared(diff)) return `${field}: set by hand -> (none)${note}`
+  const items = listChange(diff.path, diff.from, diff.to)
+  const [from, to] = items ? items.map(shown) : [valueText(diff.from), valueText(diff.to)]
+  return `${field}: ${from} -> ${to}${note}`
 }
+
+/** A variable of the environment that is live, and that no document declares. */
+export const isUndeclared = ({ path, from, to }: FieldDiff): boolean =>
+  path.startsWith('/env/') && from !== undefined && to === undefined
 
 function valueText(value: unknown): string {
   const text = value === undefined ? undefined : JSON.stringify(value)
-  return text === undefined ? '(none)' : shorten(printable(shortDigests(text)), LONGEST_VALUE)
+  return text === undefined ? '(none)' : shown(text)
 }
 
-/** Twelve digits tell two digests apart; all of them are in the JSON form. */
-const shortDigests = (text: string): string => text.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…')
+const shown = (text: string): string => shorten(printable(shortDigests(text)), LONGEST_VALUE)

@@ -3,7 +3,8 @@ import type { FieldDiff } from '../model/live.ts'
 import type { AppOutcome, AppPlan, FleetOutcome, FleetPlan } from '../model/outcome.ts'
 import type { Change, HeldChange } from '../model/plan.ts'
 import { verdictOf, visibleChanges } from './count-changes.ts'
-import { disturbance } from './describe-change.ts'
+import { describeDetails, disturbance, isUndeclared } from './describe-change.ts'
+import { jobRun } from './describe-job.ts'
 
 /** Version of the JSON forms: a field may be added, none changes its meaning. */
 export const JSON_FORMAT = 1
@@ -36,6 +37,7 @@ function appPlanJson(app: AppPlan): unknown {
     held: plan.held.map(heldJson),
     guards,
     unfit,
+    departures: app.departures ?? [],
   }
 }
 
@@ -46,15 +48,22 @@ function changeJson(change: Change): unknown {
     id: change.id,
     cause: change.cause,
     ...(effect && { effect }),
+    ...saidOf(change),
     ...(change.action === 'move' && { fromApp: change.fromApp }),
     ...(change.action === 'replace' && { frees: change.frees }),
-    diffs: change.diffs.map(diffJson),
+    diffs: change.diffs.map(change.cause === 'drift' ? driftDiffJson : diffJson),
   }
+}
+
+/** For people, of what has no differences to show: what a create makes, why a job runs. */
+function saidOf(change: Change): { readonly says?: readonly string[] } {
+  const says = change.action === 'create' || jobRun(change) ? describeDetails(change) : []
+  return says.length === 0 ? {} : { says }
 }
 
 const heldJson = ({ diffs, ...held }: HeldChange): unknown => ({
   ...held,
-  ...(diffs && { diffs: diffs.map(diffJson) }),
+  ...(diffs && { diffs: diffs.map(driftDiffJson) }),
 })
 
 /** A secret says that it differs, and nothing else. */
@@ -75,16 +84,22 @@ function appOutcomeJson({ plan, ...outcome }: AppOutcome): unknown {
   return { ...outcome, held: (plan?.held ?? []).map(heldJson) }
 }
 
+/** A value that somebody set where we declare none may be a secret. */
+const driftDiffJson = (diff: FieldDiff): unknown =>
+  isUndeclared(diff) ? { path: diff.path, undeclared: true, effect: diff.effect } : diffJson(diff)
+
 export function driftJson(report: DriftReport): unknown {
-  const items = report.items.map((item) => ({ ...item, diffs: item.diffs.map(diffJson) }))
+  const items = report.items.map((item) => ({ ...item, diffs: item.diffs.map(driftDiffJson) }))
   return { format: JSON_FORMAT, ...report, items }
 }
 
-export function explanationJson({ change, held, ...explanation }: Explanation): unknown {
+export function explanationJson({ change, held, instead, followers, ...explanation }: Explanation): unknown {
   return {
     format: JSON_FORMAT,
     ...explanation,
     ...(change && { change: changeJson(change) }),
     ...(held && { held: heldJson(held) }),
+    ...(instead && { instead: changeJson(instead) }),
+    ...(followers && { followers: followers.map(changeJson) }),
   }
 }

@@ -1,24 +1,30 @@
-import { type AppOutcome, type AppPlan, commandOf, type FleetOutcome, type FleetPlan } from '../model/outcome.ts'
-import type { Change } from '../model/plan.ts'
-import { summarize, visibleChanges } from './count-changes.ts'
-import { aside, describeDiff, disturbance, SYMBOLS } from './describe-change.ts'
+import type { AppOutcome, AppPlan, FleetOutcome, FleetPlan } from '../model/outcome.ts'
+import { isAsDesired, isUnread, summarize, visibleChanges } from './count-changes.ts'
+import { disturbance } from './describe-change.ts'
 import { plainPaint } from './paint.ts'
 import { printable, shortRevision } from './printable.ts'
+import { departureWords } from './render-departures.ts'
 import { renderAppOutcome, WORDS } from './render-outcome.ts'
+import { renderAppPlan } from './render-plan.ts'
 import { countProblems, renderProblems } from './render-problems.ts'
+import { type LostTarget, lostTargets, renderLostTargets, withoutLost } from './unknowns.ts'
 
 /** A plan for a pull request: a table of apps, then a folded diff of each. Live values only of what is ours. */
 export function renderPlanMarkdown(fleet: FleetPlan): readonly string[] {
-  const busy = fleet.apps.filter(
-    (app) => summarize([app.plan]) !== 'nothing to do' || app.blocked || app.guards.length > 0,
-  )
-  const rows = busy.map((app) => `| ${cell(app.app)} | ${cell(summarize([app.plan]))} | ${cell(attention(app))} |`)
+  const lost = lostTargets(fleet.apps.map((app) => app.plan))
+  const failed = fleet.problems.some((problem) => problem.severity === 'error')
+  const busy = fleet.apps.filter((app) => !isAsDesired(app))
+  const rows = busy.map((app) => `| ${cell(app.app)} | ${cell(summarize([app]))} | ${cell(attention(app))} |`)
+  const detailed = busy
+    .map((app) => ({ ...app, plan: { ...app.plan, held: withoutLost(app.plan.held, lost) } }))
+    .filter((app) => !isAsDesired(app))
   return [
-    `**Plan of ${cell(shortRevision(fleet.revision))}:** ${cell(summarize(fleet.apps.map((app) => app.plan)))}`,
-    ...(fleet.stale ? ['', '> The repository could not be reached: this is its last known state.'] : []),
+    `**Plan of ${cell(shortRevision(fleet.revision))}:** ${cell(summarize(fleet.apps, { failed }))}`,
+    ...(fleet.stale ? ['', '> The repository could not be read: this is its last known state.'] : []),
     ...(rows.length > 0 ? ['', '| app | changes | attention |', '|---|---|---|', ...rows] : []),
+    ...lostSection(lost),
     ...problemsSection(fleet.problems),
-    ...busy.flatMap(foldedApp),
+    ...detailed.flatMap(foldedApp),
   ]
 }
 
@@ -28,31 +34,32 @@ function attention(app: AppPlan): string {
   )
   const data = app.plan.held.filter((held) => held.why === 'data')
   return [
-    ...(app.blocked ? [`waits: ${app.blocked.reason}`] : []),
+    ...(app.blocked ? [`${isUnread(app) ? 'not planned' : 'waits'}: ${app.blocked.reason}`] : []),
     ...data.map((held) => `data: ${held.message}`),
     ...app.unfit.map((unfit) => `cannot work: ${unfit.message}`),
+    ...(app.departures ?? []).map(departureWords),
     ...app.guards.map((guard) => `guard: ${guard.name}`),
     ...(disturbed.length > 0 ? [`disturbs ${disturbed.map((change) => change.id).join(', ')}`] : []),
   ].join('; ')
 }
 
-function foldedApp(app: AppPlan): readonly string[] {
-  const lines = [
-    ...visibleChanges(app.plan).flatMap(changeLines),
-    ...app.plan.held.map((held) => `! ${held.id}  ${held.why}: ${printable(held.message)}`),
-    ...app.guards.map((guard) => `! guard: ${printable(guard.message)}: ${commandOf(guard)}`),
-  ]
-  return ['', `<details><summary>${cell(app.app)}</summary>`, '', ...fenced(lines, 'diff'), '', '</details>']
-}
+/** A plain plan, without its name: the fence keeps everything of it in its place. */
+const foldedApp = (app: AppPlan): readonly string[] => [
+  '',
+  `<details><summary>${cell(app.app)}</summary>`,
+  '',
+  ...fenced(
+    renderAppPlan(app, plainPaint)
+      .slice(1)
+      .map((line) => line.replace(/^ {2}/, '')),
+    'diff',
+  ),
+  '',
+  '</details>',
+]
 
-function changeLines(change: Change): readonly string[] {
-  const notes = [change.cause === 'revision' ? undefined : change.cause, disturbance(change), aside(change)]
-  const tail = notes.filter((note) => note).join(', ')
-  const hideLive = change.action === 'adopt'
-  return [
-    `${SYMBOLS[change.action]} ${change.id}${tail === '' ? '' : `  ${tail}`}`,
-    ...change.diffs.map((diff) => `    ${describeDiff(diff, { hideLive })}`),
-  ]
+function lostSection(lost: readonly LostTarget[]): readonly string[] {
+  return lost.length === 0 ? [] : ['', ...fenced(renderLostTargets(lost, plainPaint), 'text')]
 }
 
 export function renderOutcomeMarkdown(fleet: FleetOutcome): readonly string[] {
@@ -89,9 +96,13 @@ function fenced(lines: readonly string[], language: string): readonly string[] {
   return [`${fence}${language}`, ...lines, fence]
 }
 
-/** Text of others in a table or heading: no markup, no mentions, no links. */
+/**
+ * Text of others in a table or heading: no markup, no mentions, no links. Only the signs that GitHub reads as markup there
+ * are written as numbers, so that the rest reads well in the plain text of a mail, too.
+ */
 const cell = (text: string): string =>
   printable(text)
-    .replace(/[\\`*_{}[\]()#+!|<>~&]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+    .replace(/[\\`*[\]|<>~&$]|#(?=\d)|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, (sign) => `&#${sign.charCodeAt(0)};`)
     .replaceAll('@', '@\u200b')
     .replaceAll('://', ':&#47;/')
+    .replace(/www\./gi, (sign) => `${sign.slice(0, 3)}&#46;`)

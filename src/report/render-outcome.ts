@@ -1,6 +1,7 @@
 import {
   type AppOutcome,
   commandOf,
+  type Departure,
   type FleetOutcome,
   type Guard,
   type OutcomeWord,
@@ -11,25 +12,49 @@ import type { Step } from '../model/target.ts'
 import { SYMBOLS } from './describe-change.ts'
 import type { Paint } from './paint.ts'
 import { plural, printable, shortRevision } from './printable.ts'
+import { renderDeparture } from './render-departures.ts'
 import { renderHeldOf } from './render-plan.ts'
 import { renderProblems } from './render-problems.ts'
+import { type LostTarget, lostTargets, renderLostTargets, withoutLost } from './unknowns.ts'
 
 /** What was done, for people: failures with what they need, and what runs now. */
 export function renderOutcome(fleet: FleetOutcome, paint: Paint): readonly string[] {
-  const news = fleet.apps.filter((app) => app.outcome !== 'unchanged')
-  const quiet = fleet.apps.length - news.length
+  const lost = lostTargets(fleet.apps.flatMap((app) => (app.outcome === 'unknown' && app.plan ? [app.plan] : [])))
+  const news = fleet.apps.filter((app) => !isQuiet(app))
+  const listed = news.filter((app) => !isLost(app, lost))
+  const todos = new Set(news.filter((app) => isLost(app, lost)).flatMap((app) => app.todo ?? []))
   return [
     ...renderProblems(fleet.problems, paint),
     ...(fleet.problems.length > 0 ? [''] : []),
-    ...news.flatMap((app) => [...renderAppOutcome(app, paint), '']),
+    ...renderLostTargets(lost, paint),
+    ...[...todos].map((todo) => `    ${paint.accent('=>')} ${printable(todo)}`),
+    ...(lost.length > 0 ? [''] : []),
+    ...listed.flatMap((app) => [...renderAppOutcome(app, paint), '']),
     ...(fleet.stale ? [paint.careful('the repository could not be reached: this was its last known state')] : []),
-    `${paint.quiet(`revision ${shortRevision(fleet.revision)}:`)} ${paint.strong(summary(news, quiet))}`,
+    `${paint.quiet(`revision ${shortRevision(fleet.revision)}:`)} ${paint.strong(summary(news, fleet.apps.length - news.length))}`,
   ]
 }
 
+/** Nothing was done, for everything stands as the revision declares it: not what is pinned, nor what only drifted. */
+const isQuiet = (app: AppOutcome): boolean =>
+  app.outcome === 'unchanged' && (app.departures ?? []).length === 0 && (app.plan?.held ?? []).length === 0
+
+/** All that there is to say of it stands under its target. */
+const isLost = (app: AppOutcome, lost: readonly LostTarget[]): boolean =>
+  app.outcome === 'unknown' &&
+  app.steps.length + app.guards.length === 0 &&
+  app.plan !== undefined &&
+  app.plan.held.length > 0 &&
+  withoutLost(app.plan.held, lost).length === 0
+
+const wordOf = (app: AppOutcome): string =>
+  app.outcome === 'unchanged' && !isQuiet(app) ? LEFT : WORDS[app.outcome].toLowerCase()
+
+const LEFT = 'left as it is'
+
 function summary(news: readonly AppOutcome[], unchanged: number): string {
-  const words = [...new Set(news.map((app) => app.outcome))]
-  const parts = words.map((word) => `${news.filter((app) => app.outcome === word).length} ${WORDS[word].toLowerCase()}`)
+  const words = news.map(wordOf)
+  const parts = [...new Set(words)].map((word) => `${words.filter((other) => other === word).length} ${word}`)
   if (unchanged > 0 || parts.length === 0) parts.push(`${plural(unchanged, 'app')} as desired`)
   return parts.join(', ')
 }
@@ -67,19 +92,20 @@ const SIGNS: Readonly<Record<OutcomeWord, readonly [string, keyof Paint]>> = {
 }
 
 export function renderAppOutcome(app: AppOutcome, paint: Paint): readonly string[] {
-  const [sign, look] = SIGNS[app.outcome]
+  const [sign, look] = app.outcome === 'unchanged' && !isQuiet(app) ? SIGNS.waiting : SIGNS[app.outcome]
   const reason = app.reason === undefined ? '' : `: ${app.reason}`
   const body = [
-    ...(app.message === undefined || saysHeld(app) ? [] : printableLines(app.message)),
+    ...(app.message === undefined || saysHeld(app) || tellsGroups(app) ? [] : printableLines(app.message)),
     ...app.diagnosis.flatMap((line) => printableLines(line).map((part) => paint.quiet(`| ${part}`))),
     ...renderSteps(app.steps, paint),
   ]
   return [
-    `${paint[look](sign)} ${paint.strong(app.app)}  ${paint[look](`${WORDS[app.outcome].toLowerCase()}${reason}`)}`,
+    `${paint[look](sign)} ${paint.strong(app.app)}  ${paint[look](`${wordOf(app)}${reason}`)}`,
     ...body.map((line) => `    ${line}`),
+    ...departuresOf(app).flatMap((departure) => renderDeparture(departure, paint).map((line) => `  ${line}`)),
     ...heldOf(app, paint),
     ...app.guards.map((guard) => `    ${paint.accent('=>')} ${commandOf(guard)}${guardNote(guard, app)}`),
-    ...(app.todo === undefined ? [] : [`    ${paint.accent('=>')} ${printable(app.todo)}`]),
+    ...(app.todo === undefined || tellsGroups(app) ? [] : [`    ${paint.accent('=>')} ${printable(app.todo)}`]),
   ]
 }
 
@@ -87,17 +113,33 @@ export function renderAppOutcome(app: AppOutcome, paint: Paint): readonly string
 const guardNote = (guard: Guard, app: AppOutcome): string =>
   guard.message === app.message ? '' : `  (${printable(guard.message)})`
 
+const STANDS: ReadonlySet<OutcomeWord> = new Set(['unchanged', 'applied', 'healed', 'done', 'proven'])
+
+/** Held back since an earlier run, with nothing tried now: each group says what failed, and what ends it. */
+const tellsGroups = (app: AppOutcome): boolean =>
+  app.outcome === 'held-back' && app.steps.length === 0 && (app.departures ?? []).length > 0
+
+/** What was so before this run; what this run held back is told by its own words. */
+function departuresOf(app: AppOutcome): readonly Departure[] {
+  if (tellsGroups(app)) return app.departures ?? []
+  return STANDS.has(app.outcome) ? (app.departures ?? []).filter(isOrStays(app)) : []
+}
+
+/** A group may have been released by what was just done. */
+const isOrStays =
+  (app: AppOutcome) =>
+  (departure: Departure): boolean =>
+    app.outcome === 'unchanged' || departure.why !== 'held-back'
+
 /** What is held is the news where nothing was done. */
 const heldNews = (app: AppOutcome): Plan['held'] =>
-  app.outcome === 'waiting' || app.outcome === 'unknown' ? (app.plan?.held ?? []) : []
+  ['waiting', 'unknown', 'unchanged'].includes(app.outcome) ? (app.plan?.held ?? []) : []
 
 const saysHeld = (app: AppOutcome): boolean =>
   heldNews(app).some((held) => app.message === `${held.id}: ${held.message}`)
 
 const heldOf = (app: AppOutcome, paint: Paint): readonly string[] =>
-  app.plan && heldNews(app).length > 0
-    ? renderHeldOf({ plan: app.plan, guards: app.guards }, paint).map((line) => `  ${line}`)
-    : []
+  app.plan && heldNews(app).length > 0 ? renderHeldOf({ ...app, plan: app.plan }, paint).map((line) => `  ${line}`) : []
 
 const printableLines = (text: string): readonly string[] => text.trimEnd().split(/\r?\n/).map(printable)
 

@@ -1,39 +1,52 @@
 import { groupBy } from '../lib/group-by.ts'
-import { type AppPlan, commandOf, type FleetPlan, type Guard } from '../model/outcome.ts'
+import { type AppPlan, type Blocked, commandOf, type Departure, type FleetPlan, type Guard } from '../model/outcome.ts'
 import type { Action, Change, HeldChange, Plan, Stage } from '../model/plan.ts'
-import { summarize, visibleChanges } from './count-changes.ts'
-import { aside, describeDiff, disturbance, SYMBOLS } from './describe-change.ts'
+import { isAsDesired, isUnread, summarize } from './count-changes.ts'
+import { aside, describeDetails, describeDiff, disturbance, SYMBOLS } from './describe-change.ts'
 import type { Paint } from './paint.ts'
 import { columns, plural, printable, shortRevision } from './printable.ts'
+import { renderDeparture } from './render-departures.ts'
 import { renderProblems } from './render-problems.ts'
+import { lostTargets, renderLostTargets, withoutLost } from './unknowns.ts'
 
 /** A plan for people: what would be done, in which order, why, and what waits for whom. */
 export function renderPlan(fleet: FleetPlan, paint: Paint): readonly string[] {
-  const busy = fleet.apps.filter(hasNews)
+  const lost = lostTargets(fleet.apps.map((app) => app.plan))
+  const apps = fleet.apps.map((app) => ({ ...app, plan: { ...app.plan, held: withoutLost(app.plan.held, lost) } }))
+  const shared = blockedAlike(apps)
+  const news = apps.filter((app) => !isAsDesired(shared ? withoutBlock(app) : app))
   return [
     ...renderProblems(fleet.problems, paint),
     ...(fleet.problems.length > 0 ? [''] : []),
-    ...busy.flatMap((app) => [...renderAppPlan(app, paint), '']),
+    ...(lost.length > 0 ? [...renderLostTargets(lost, paint), ''] : []),
+    ...(shared ? [...renderBlocked(shared, paint).map((line) => line.slice(2)), ''] : []),
+    ...news.flatMap((app) => [...renderAppPlan(shared ? withoutBlock(app) : app, paint), '']),
     ...renderOrphans(fleet.orphans, paint),
-    ...renderFoot(fleet, busy.length, paint),
+    ...renderFoot(fleet, paint),
   ]
 }
 
-const hasNews = (app: AppPlan): boolean =>
-  visibleChanges(app.plan).length > 0 ||
-  app.plan.held.length > 0 ||
-  app.guards.length > 0 ||
-  app.unfit.length > 0 ||
-  app.blocked !== undefined
+/** What stops every app (a freeze, say) is said once. */
+function blockedAlike(apps: readonly AppPlan[]): Blocked | undefined {
+  const [first] = apps
+  const alike = first?.blocked && apps.length > 1 && !isUnread(first)
+  return alike && apps.every(({ blocked }) => blocked?.message === first.blocked?.message) ? first.blocked : undefined
+}
 
-function renderFoot(fleet: FleetPlan, busy: number, paint: Paint): readonly string[] {
-  const quiet = fleet.apps.length - busy
+const withoutBlock = ({ blocked: _blocked, ...app }: AppPlan): AppPlan => app
+
+function renderFoot(fleet: FleetPlan, paint: Paint): readonly string[] {
+  const quiet = fleet.apps.filter(isAsDesired).length
   const rest = quiet === 0 ? '' : `; ${plural(quiet, 'app')} as desired`
-  const summary = `${summarize(fleet.apps.map((app) => app.plan))}${rest}`
-  const stale = fleet.stale
-    ? [paint.careful('the repository could not be reached: this is its last known state, and nothing is pruned')]
-    : []
-  return [...stale, `${paint.quiet(`revision ${shortRevision(fleet.revision)}:`)} ${paint.strong(summary)}`]
+  const failed = fleet.problems.some((problem) => problem.severity === 'error')
+  const summary = `${summarize(fleet.apps, { failed })}${rest}`
+  const [note, last] = fleet.stale
+    ? [
+        [paint.careful('the repository could not be read: this is its last known state, and nothing is pruned')],
+        'last known ',
+      ]
+    : [[], '']
+  return [...note, `${paint.quiet(`${last}revision ${shortRevision(fleet.revision)}:`)} ${paint.strong(summary)}`]
 }
 
 function renderOrphans(orphans: FleetPlan['orphans'], paint: Paint): readonly string[] {
@@ -42,21 +55,29 @@ function renderOrphans(orphans: FleetPlan['orphans'], paint: Paint): readonly st
   return [paint.careful('orphans: ours, but their target is not declared any more'), ...lines, '']
 }
 
-function renderAppPlan(app: AppPlan, paint: Paint): readonly string[] {
+export function renderAppPlan(app: AppPlan, paint: Paint): readonly string[] {
   const { plan, blocked } = app
   const goal = plan.goal === 'last-good' ? paint.careful('  back to last good') : ''
   return [
     `${paint.strong(app.app)}${goal}`,
-    ...(blocked ? [`  ${paint.careful(`waits: ${blocked.reason}: ${printable(blocked.message)}`)}`] : []),
-    ...(blocked?.todo === undefined ? [] : [`    ${paint.accent('=>')} ${printable(blocked.todo)}`]),
+    ...(blocked ? renderBlocked(blocked, paint) : []),
     ...app.unfit.map(({ id, message }) => `  ${paint.bad(`cannot work: ${id}: ${printable(message)}`)}`),
     ...renderStages(plan, paint),
+    ...(app.departures ?? []).flatMap((departure) => renderDeparture(departure, paint)),
     ...renderHeldOf(app, paint),
     ...app.guards.flatMap((guard) => [
       `  ${paint.careful(`guard: ${printable(guard.message)}`)}`,
       ...guardedBy(guard, plan.held).map((held) => `    - ${held.id}`),
       `    confirm it with: ${commandOf(guard)}`,
     ]),
+  ]
+}
+
+function renderBlocked(blocked: Blocked, paint: Paint): readonly string[] {
+  const word = isUnread({ blocked }) ? 'not planned' : 'waits'
+  return [
+    `  ${paint.careful(`${word}: ${blocked.reason}: ${printable(blocked.message)}`)}`,
+    ...(blocked.todo === undefined ? [] : [`    ${paint.accent('=>')} ${printable(blocked.todo)}`]),
   ]
 }
 
@@ -80,7 +101,7 @@ function renderChanges(changes: readonly Change[], paint: Paint): readonly strin
   const heads = columns(changes.map((change) => [change.id, notesOf(change)]))
   return changes.flatMap((change, index) => [
     `  ${symbolOf(change.action, paint)} ${heads[index] ?? change.id}`,
-    ...change.diffs.map((diff) => `      ${paint.quiet(describeDiff(diff))}`),
+    ...describeDetails(change).map((line) => `      ${paint.quiet(line)}`),
   ])
 }
 
@@ -119,15 +140,17 @@ const HELD_WORDS: Readonly<Record<HeldChange['why'], string>> = {
 const CALM: ReadonlySet<HeldChange['why']> = new Set(['ignored', 'reported', 'kept'])
 
 const guardedBy = (guard: Guard, held: Plan['held']): Plan['held'] =>
-  held.filter((entry) => entry.why === 'guard' && entry.message === guard.message)
+  held.filter((entry) => (entry.why === 'guard' || entry.why === 'window') && entry.message === guard.message)
 
-/** What is held, but for what stands under its guard; one reason is said once, however many it holds. */
+/** What is held, but for what stands under its guard or its group; one reason is said once, however many it holds. */
 export function renderHeldOf(
-  of: { readonly plan: Plan; readonly guards: readonly Guard[] },
+  of: { readonly plan: Plan; readonly guards: readonly Guard[]; readonly departures?: readonly Departure[] },
   paint: Paint,
 ): readonly string[] {
   const guarded = new Set(of.guards.flatMap((guard) => guardedBy(guard, of.plan.held)))
-  const rest = of.plan.held.filter((held) => !guarded.has(held))
+  const told = new Set((of.departures ?? []).flatMap(({ why, ids }) => (why === 'held-back' ? ids : [])))
+  const isTold = (held: HeldChange): boolean => held.why === 'held-back' && told.has(held.id)
+  const rest = of.plan.held.filter((held) => !guarded.has(held) && !isTold(held))
   return [...groupBy(rest, (held) => `${held.why} ${held.message}`).values()].flatMap((group) => {
     const [first, second] = group
     if (!first || !second || group.some((held) => held.diffs)) return group.flatMap((held) => renderHeld(held, paint))
@@ -141,6 +164,6 @@ export function renderHeld(held: HeldChange, paint: Paint): readonly string[] {
   const look = CALM.has(held.why) ? paint.quiet : paint.careful
   return [
     `  ${look('!')} ${held.id}  ${look(`${HELD_WORDS[held.why]}: ${printable(held.message)}`)}`,
-    ...(held.diffs ?? []).map((diff) => `      ${paint.quiet(describeDiff(diff))}`),
+    ...(held.diffs ?? []).map((diff) => `      ${paint.quiet(describeDiff(diff, { hideUndeclared: true }))}`),
   ]
 }

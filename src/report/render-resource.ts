@@ -1,10 +1,9 @@
 import { stringify } from 'yaml'
-import type { Explanation, ResourceView } from '../model/engine.ts'
+import type { ResourceView } from '../model/engine.ts'
 import { ageOf } from './ages.ts'
-import { aside, describeDiff, disturbance, SYMBOLS } from './describe-change.ts'
 import type { Paint } from './paint.ts'
-import { printable, shortRevision } from './printable.ts'
-import { renderHeld } from './render-plan.ts'
+import { printable } from './printable.ts'
+import { renderDepartureOf } from './render-departures.ts'
 
 /** Everything known of one resource. Secrets are references here already. */
 export function renderResource(view: ResourceView, now: Date, paint: Paint): readonly string[] {
@@ -21,8 +20,9 @@ export function renderResource(view: ResourceView, now: Date, paint: Paint): rea
     ...fact('record', recorded?.state),
     ...fact('written', wanted && `${wanted.origin.path}:${wanted.origin.line}`),
     ...fact('drift', drift),
-    ...section('desired', wanted?.spec, paint),
-    ...section('live', observed?.state === 'present' ? observed.live : undefined, paint),
+    ...(view.departures ?? []).flatMap((departure) => renderDepartureOf(view.id, departure, paint)),
+    ...section(goalTitle(view), wanted?.spec, paint),
+    ...section('live', observed?.state === 'present' ? shownLive(observed.live, wanted?.spec) : undefined, paint),
   ]
 }
 
@@ -32,42 +32,51 @@ const fact = (name: string, text: string | undefined): readonly string[] =>
 const ownerWords = (owner: { readonly who: string; readonly app?: string; readonly install?: string }): string =>
   owner.who === 'us' ? 'ours' : owner.who === 'nobody' ? 'nobody: it is not ours' : `the install '${owner.install}'`
 
+/** What it is to be, which is not what the revision declares where it is held back, pinned or suspended. */
+const goalTitle = ({ departures }: ResourceView): string =>
+  departures === undefined ? 'desired' : 'to be (not as the revision declares)'
+
+type Fields = Readonly<Record<string, unknown>>
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Values of labels and variables that are not ours are not printed: only that they are there. */
+function shownLive(live: unknown, spec: unknown): unknown {
+  if (!isFields(live)) return live
+  const wanted = isFields(spec) ? spec : {}
+  const entries = Object.entries(live).map(([name, value]): readonly [string, unknown] => {
+    if (name === 'service') return [name, shownLive(value, wanted.service)]
+    return [name, OTHERS.has(name) && isFields(value) ? hideUndeclared(value, wanted[name]) : value]
+  })
+  return Object.fromEntries(entries)
+}
+
+const OTHERS: ReadonlySet<string> = new Set(['labels', 'containerLabels', 'env'])
+
+const hideUndeclared = (live: Fields, declared: unknown): Fields =>
+  Object.fromEntries(
+    Object.entries(live).map(([name, value]) => [
+      name,
+      isFields(declared) && name in declared ? value : '(set by hand, not shown)',
+    ]),
+  )
+
+/** What says nothing is left out: empty lists and maps stand for what is not used. */
+function withoutEmpty(value: unknown): unknown {
+  if (!isFields(value)) return value
+  const entries = Object.entries(value).map(([name, item]): readonly [string, unknown] => [name, withoutEmpty(item)])
+  return Object.fromEntries(entries.filter(([, item]) => !isEmpty(item)))
+}
+
+const isEmpty = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length === 0 : isFields(value) && Object.keys(value).length === 0
+
 function section(title: string, value: unknown, paint: Paint): readonly string[] {
-  return value === undefined ? [] : [paint.quiet(`  ${title}:`), ...yamlLines(value).map((line) => `    ${line}`)]
+  return value === undefined
+    ? []
+    : [paint.quiet(`  ${title}:`), ...yamlLines(withoutEmpty(value)).map((line) => `    ${line}`)]
 }
 
 export const yamlLines = (value: unknown): readonly string[] =>
   stringify(value, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd().split('\n').map(printable)
-
-/** Why it would change, is held, or stays as it is. */
-export function renderExplanation(explanation: Explanation, paint: Paint): readonly string[] {
-  const { id, app, change, held, blocked, guards, after, origin } = explanation
-  const calm = !change || change.action === 'unchanged'
-  return [
-    `${paint.strong(id)}${paint.quiet(` of the app ${app}, revision ${shortRevision(explanation.revision)}`)}`,
-    ...(origin ? [`  written at ${origin.path}:${origin.line}`] : ['  no document declares it']),
-    ...(change && !calm ? explainChange(change) : []),
-    ...(held ? renderHeld(held, paint) : []),
-    ...(calm && !held ? ['  it is as desired: nothing would be sent'] : []),
-    ...(blocked ? [`  its app waits: ${blocked.reason}: ${printable(blocked.message)}`] : []),
-    ...guards.map((guard) => `  guard: ${printable(guard.message)}; swarmkeeper apply --confirm ${guard.name}`),
-    ...(after.length > 0 ? [`  comes after ${after.join(', ')}`] : []),
-  ]
-}
-
-const CAUSES = {
-  revision: 'the revision declares it so',
-  drift: 'live differs, although nothing new was declared',
-  rollback: 'it goes back to the last good state',
-  budget: 'a budget asks for it',
-  operator: 'an operator asked for it',
-} as const
-
-function explainChange(change: NonNullable<Explanation['change']>): readonly string[] {
-  const notes = [disturbance(change), aside(change)].filter((note) => note)
-  const tail = notes.length > 0 ? ` (${notes.join(', ')})` : ''
-  return [
-    `  ${SYMBOLS[change.action]} ${change.action}${tail}: ${CAUSES[change.cause]}`,
-    ...change.diffs.map((diff) => `      ${describeDiff(diff)}`),
-  ]
-}

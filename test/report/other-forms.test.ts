@@ -53,17 +53,18 @@ describe('a plan as JSON', () => {
 describe('a plan as markdown', () => {
   test('is a table of apps with a folded diff', () => {
     expect(text(renderPlanMarkdown(fleet))).toBe(`
-**Plan of 1a2b3c4d5e6f:** 1 to create, 1 to change &#40;1 restarts&#41;
+**Plan of 1a2b3c4d5e6f:** 1 to create, 1 to change (1 restarts)
 
 | app | changes | attention |
 |---|---|---|
-| hello | 1 to create, 1 to change &#40;1 restarts&#41; | disturbs prod/Service/web |
+| hello | 1 to create, 1 to change (1 restarts) | disturbs prod/Service/web |
 
 <details><summary>hello</summary>
 
 \`\`\`diff
 + prod/Network/front
-~ prod/Service/web  restarts
+    driver: overlay
+~ prod/Service/web    restarts
     image: "web:1" -> "web:2"
     env/KEY: changed (secret)
 \`\`\`

@@ -30,7 +30,8 @@ describe('a plan', () => {
     expect(text(renderPlan(fleet, plainPaint))).toBe(`
 hello
   + prod/Network/front
-  + prod/Secret/key_0123456789ab
+      driver: overlay
+  + prod/Secret/key_0123456789ab  generation 0123456789ab of key
   then
   ~ prod/Service/web  restarts
       image: "web:1" -> "web:2"
@@ -72,6 +73,8 @@ hello
       replicas: 1 -> 2
   then
   ± prod/Service/new-name  operator, removed and created again, in place of prod/Service/old-name
+      image: web:2
+      replicas: 2
 
 revision 1a2b3c4d5e6f: 1 to change, 1 to replace, 1 to move
 `)
@@ -105,7 +108,7 @@ hello
   guard: 4 to prune in hello: 4 of 9 resources would go at once
     confirm it with: swarmkeeper apply --confirm prune:hello:12ab34cd
 
-revision 1a2b3c4d5e6f: nothing to do; 2 held
+revision 1a2b3c4d5e6f: nothing to do; 1 held for its data; 1 drifted, only reported
 `)
   })
 
@@ -129,7 +132,7 @@ hello
     - prod/Network/b
     confirm it with: swarmkeeper apply --confirm prune:hello:12ab34cd
 
-revision 1a2b3c4d5e6f: nothing to do; 4 held
+revision 1a2b3c4d5e6f: nothing to do; 2 held back; 2 guarded
 `)
   })
 
@@ -172,9 +175,11 @@ hello
   waits: DependencyNotReady: base is not in place
   cannot work: prod/Service/web: no node has the label role=web
   + prod/Service/web
+      image: web:2
+      replicas: 2
 
-the repository could not be reached: this is its last known state, and nothing is pruned
-revision 1a2b3c4d5e6f: 1 to create
+the repository could not be read: this is its last known state, and nothing is pruned
+last known revision 1a2b3c4d5e6f: nothing planned; 1 change waits
 `)
   })
 

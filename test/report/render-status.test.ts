@@ -171,7 +171,7 @@ test('drift says what differs, since when, and what becomes of it', () => {
 ~ prod/Service/web  healing would restart it (hello, drift: safe, first seen 3 min ago)
     image: "web:1" -> "web:2"
 ~ prod/Network/n  the next apply puts it right (hello, drift: heal)
-? prod/Service/far: unknown: not reached
-revision 1a2b3c4d5e6f: 2 resources have drifted
+? prod/Service/far  unknown: not reached
+revision 1a2b3c4d5e6f: 2 resources have drifted; 1 unknown
 `)
 })

@@ -9,11 +9,16 @@ export const REVISION = '1a2b3c4d5e6f'.padEnd(40, '0')
 
 export const id = (kind: string, name: string): ResourceId => makeId({ target: 'prod', kind, name })
 
+const SPECS: Readonly<Record<string, unknown>> = {
+  Service: { image: 'web:2', replicas: 2, mode: 'replicated' },
+  Network: { driver: 'overlay', attachable: false },
+}
+
 export function wanted(of: ResourceId): Wanted {
   return {
     id: of,
     kind: partsOf(of).kind,
-    spec: { image: 'web:2' },
+    spec: SPECS[partsOf(of).kind] ?? {},
     digest: 'd' as Digest,
     app: 'hello',
     after: [],

@@ -1,0 +1,46 @@
+import type { ResourceId } from '../model/id.ts'
+import type { Departure } from '../model/outcome.ts'
+import type { Paint } from './paint.ts'
+import { printable, shortRevision } from './printable.ts'
+
+/** Why something is not as the revision declares: `held back at last good: 1a2b3c4d5e6f failed: TaskFailed: …`. */
+export function departureWords(departure: Departure): string {
+  const { why, message, by } = departure
+  const said = message === '' ? '' : `: ${message}`
+  const revision = shortRevision(departure.revision ?? '')
+  switch (why) {
+    case 'held-back': {
+      const where = departure.keptAt === 'as-it-is' ? 'held back as it is' : 'held back at last good'
+      return printable(`${where}: ${revision} failed${said}`)
+    }
+    case 'pinned':
+      return printable(`pinned by ${by} to ${revision}${said}`)
+    case 'suspended':
+      return printable(`suspended by ${by} until ${departure.until?.replace(/\.\d+Z$/, 'Z')}${said}`)
+  }
+}
+
+/** What stands elsewhere than the revision says, in one line where it is one resource, and what ends it. */
+export function renderDeparture(departure: Departure, paint: Paint): readonly string[] {
+  const [only, second] = departure.ids
+  const single = departure.why === 'held-back' && only !== undefined && second === undefined
+  const words = departureWords(departure)
+  return [
+    single
+      ? `  ${paint.careful('!')} ${only}  ${paint.careful(shortened(words, only))}`
+      : `  ${paint.careful(`! ${words}`)}`,
+    ...(single ? [] : departure.ids.map((id) => `      ${id}`)),
+    wayOut(departure, paint),
+  ]
+}
+
+/** The same where one resource is asked about: it is not named again. */
+export function renderDepartureOf(id: ResourceId, departure: Departure, paint: Paint): readonly string[] {
+  const words = shortened(departureWords(departure), id)
+  const text = departure.ids.includes(id) ? words : `its app is ${words}; this is as the revision declares it`
+  return [`  ${paint.careful(`! ${text}`)}`, wayOut(departure, paint)]
+}
+
+const shortened = (words: string, id: ResourceId): string => words.replace(`: ${id}: `, ': ')
+
+const wayOut = ({ todo }: Departure, paint: Paint): string => `    ${paint.accent('=>')} ${printable(todo)}`
