@@ -11,7 +11,7 @@ import { findGround } from './quickstart/ground.mjs'
 import { createNarrator } from './quickstart/narrator.mjs'
 import { readOptions, usage } from './quickstart/options.mjs'
 import { story } from './quickstart/story.mjs'
-import { createWorld, Interrupted, NotShown } from './quickstart/world.mjs'
+import { createWorld, Interrupted, LeftBehind, NotShown } from './quickstart/world.mjs'
 
 const narrator = createNarrator(process.stdout)
 const options = readOptions(process.argv.slice(2))
@@ -58,6 +58,7 @@ async function tell(ground, signal) {
   const begin = performance.now()
   const dir = mkdtempSync(join(tmpdir(), 'swarmkeeper-quickstart-'))
   try {
+    if (signal.aborted) throw new Interrupted()
     narrator.say(`The Swarm is ${ground.about}.`)
     const world = await createWorld({ dir, ground, narrator, signal })
     for (const [index, [title, step]] of story.entries()) {
@@ -67,18 +68,35 @@ async function tell(ground, signal) {
     }
   } finally {
     rmSync(dir, { recursive: true, force: true })
-    await ground.dispose()
+    await takeAway(ground)
   }
-  const left = await ground.left()
-  if (left.length > 0) throw new NotShown(`still here: ${left.join(', ')}`)
-  narrator.shown('And what the quickstart had started is gone: processes, network, folders.')
   narrator.say(
     `All of it took ${((performance.now() - begin) / 1000).toFixed(0)} s. Your own: swarmkeeper init --help, and README.md.`,
   )
 }
 
+/**
+ * However the story ended: nothing is left, or what is left and how it goes is said.
+ * @param {import('./quickstart/ground.mjs').Ground} ground
+ */
+async function takeAway(ground) {
+  await ground.dispose().catch((error) => narrator.failed(error instanceof Error ? error.message : String(error)))
+  const left = await ground.left()
+  if (left.length > 0) {
+    const remedies = [...new Set(left.map(({ remedy }) => `\n  ${remedy}`))]
+    throw new LeftBehind(
+      `Still here: ${left.map(({ what }) => what).join(', ')}. Take it away with:${remedies.join('')}`,
+    )
+  }
+  narrator.shown('What the quickstart had started is gone: processes, network, folders.')
+}
+
 /** @param {unknown} error @returns {number} the exit code */
 function explain(error) {
+  if (error instanceof LeftBehind) {
+    narrator.failed(error.message)
+    return 1
+  }
   if (interrupted.signal.aborted) return 130
   if (error instanceof CannotGoOn) narrator.failed(error.message)
   else if (error instanceof NotShown) narrator.failed(`This step did not show what it claims: ${error.message}`)

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { startLab } from '../../test/lab/lab.mjs'
+import { hostLink } from '../../test/lab/network.mjs'
 import { describeMissing, installMissing, missingForOwnDocker } from '../../test/lab/requirements.mjs'
 import { CannotGoOn } from '../prepare.mjs'
 import { findOwnDocker, prepareOwnDocker } from './own-docker.mjs'
@@ -23,7 +24,8 @@ import { findOwnDocker, prepareOwnDocker } from './own-docker.mjs'
  * @property {readonly string[]} placement lines that every service needs here
  * @property {() => Promise<void>} dispose
  * @property {() => Promise<readonly string[]>} remains names of services that are still on the Swarm
- * @property {() => Promise<readonly string[]>} left what is still there after dispose
+ * @property {() => Promise<readonly {what: string, remedy: string}[]>} left what is still there after dispose, and how a
+ *   person takes it away
  */
 
 /** @typedef {Readonly<Record<string, import('../../test/lab/images.mjs').ImageSpec>>} Images */
@@ -50,7 +52,7 @@ export async function findGround({ docker, yes, say, images }) {
 async function useOwn(own, { yes, say, images }) {
   const missing = await installMissing({ yes, say, find: missingForOwnDocker, what: 'The quickstart' })
   if (missing.length > 0) throw new CannotGoOn(describeMissing(missing))
-  return prepareOwnDocker(own, images)
+  return prepareOwnDocker(own, { images, say })
 }
 
 /**
@@ -78,7 +80,10 @@ async function useLab({ yes, say, images }) {
       const services = /** @type {any[]} */ (await lab.engine.call('GET', '/services'))
       return services.map((service) => service.Spec.Name)
     },
-    left: async () => [lab.dir, `/sys/class/net/swk${lab.id}`].filter((path) => existsSync(path)),
+    left: async () =>
+      [lab.dir, `/sys/class/net/${hostLink(lab.id)}`]
+        .filter((path) => existsSync(path))
+        .map((what) => ({ what, remedy: 'npm run quickstart -- --docker lab    # a lab removes what others left' })),
   }
 }
 

@@ -10,7 +10,7 @@ import { startApiCounter } from '../../test/lab/api-counter.mjs'
 import { createEngineClient } from '../../test/lab/engine-client.mjs'
 import { startGitServer } from '../../test/lab/git-server.mjs'
 import { importImage } from '../../test/lab/images.mjs'
-import { waitUntil } from '../../test/lab/wait.mjs'
+import { madeBy, referenceOf, removalOf, removeMade } from './own-objects.mjs'
 
 /** @typedef {import('../../test/lab/engine-client.mjs').EngineClient} EngineClient */
 
@@ -43,86 +43,65 @@ export async function findOwnDocker() {
 
 /**
  * @param {OwnDocker} docker
- * @param {Readonly<Record<string, import('../../test/lab/images.mjs').ImageSpec>>} images
+ * @param {{images: import('./ground.mjs').Images, say: (line: string) => void}} options
  * @returns {Promise<import('./ground.mjs').Ground>}
  */
-export async function prepareOwnDocker({ socketPath, name, nodeId }, images) {
+export async function prepareOwnDocker(docker, { images, say }) {
+  const engine = createEngineClient(docker.socketPath)
+  await mentionEarlier(engine, say)
   const prefix = `quickstart-${randomBytes(3).toString('hex')}-`
-  const engine = createEngineClient(socketPath)
+  const reference = (/** @type {string} */ image) => referenceOf(prefix, image)
   const dir = mkdtempSync(join(tmpdir(), 'swarmkeeper-quickstart-engine-'))
-  // Nobody listens on port 1: the engine learns at once that there is nothing to pull, and takes what it has.
-  const reference = (/** @type {string} */ image) => `localhost:1/${prefix}${image}`
-  for (const [image, spec] of Object.entries(images)) await importImage(engine, reference(image), spec)
-  const git = await startGitServer({ dir: join(dir, 'git') })
-  const counter = await startApiCounter({ engineSocket: socketPath, listen: { socketPath: join(dir, 'docker.sock') } })
-  return {
-    about: `your Docker on ${name}; everything made there is called ${prefix}…`,
-    prefix,
-    engine,
-    counter,
-    git,
-    dockerHost: `unix://${counter.socketPath}`,
-    address: '127.0.0.1',
-    port: await freePort(),
-    reference,
-    placement: ['resolve: never', `constraints: [node.id == ${nodeId}]`],
-    dispose: async () => {
-      await counter.dispose()
-      await git.dispose()
-      await removeEverything(engine, prefix)
-      for (const image of Object.keys(images)) await remove(engine, `/images/${reference(image)}`, image)
-      rmSync(dir, { recursive: true, force: true })
-    },
-    remains: async () => (await listed(engine, 'services', prefix)).map(({ name }) => name),
-    left: async () => namesOf(engine, prefix),
+  /** @type {(() => Promise<unknown>)[]} */
+  const undo = [async () => rmSync(dir, { recursive: true, force: true })]
+  const dispose = () => undoAll(undo)
+  try {
+    undo.push(() => removeMade(engine, prefix))
+    for (const [image, spec] of Object.entries(images)) await importImage(engine, reference(image), spec)
+    const git = await startGitServer({ dir: join(dir, 'git') })
+    undo.push(git.dispose)
+    const listen = { socketPath: join(dir, 'docker.sock') }
+    const counter = await startApiCounter({ engineSocket: docker.socketPath, listen })
+    undo.push(counter.dispose)
+    return {
+      about: `your Docker on ${docker.name}; everything made there is called ${prefix}…`,
+      prefix,
+      engine,
+      counter,
+      git,
+      dockerHost: `unix://${counter.socketPath}`,
+      address: '127.0.0.1',
+      port: await freePort(),
+      reference,
+      placement: ['resolve: never', `constraints: [node.id == ${docker.nodeId}]`],
+      dispose,
+      remains: async () =>
+        (await madeBy(engine, prefix)).filter(({ type }) => type === 'service').map(({ name }) => name),
+      left: async () => (await madeBy(engine, prefix)).map((made) => ({ what: made.name, remedy: removalOf(made) })),
+    }
+  } catch (error) {
+    await dispose()
+    throw error
   }
 }
 
-/** Object types in the order in which they can go. */
-const types = ['services', 'networks', 'configs']
-
-/**
- * What is in use by a task that is still ending cannot go yet.
- * @param {EngineClient} engine
- * @param {string} prefix
- */
-async function removeEverything(engine, prefix) {
-  for (const type of types)
-    for (const { id, name } of await listed(engine, type, prefix)) await remove(engine, `/${type}/${id}`, name)
+/** In the opposite order, each of them, whatever became of the others. @param {(() => Promise<unknown>)[]} undo */
+async function undoAll(undo) {
+  const failed = []
+  for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step().catch((error) => failed.push(error))
+  if (failed.length > 0) throw failed[0]
 }
 
 /**
+ * A killed run could not take away what it made; one that still runs must not lose it.
  * @param {EngineClient} engine
- * @param {string} path
- * @param {string} name
+ * @param {(line: string) => void} say
  */
-async function remove(engine, path, name) {
-  const gone = async () => [200, 204, 404].includes((await engine.request('DELETE', path)).status)
-  await waitUntil(`${name} to be removable`, gone, { timeoutMs: 30_000 })
-}
-
-/**
- * With the record of the install, which is a config.
- * @param {EngineClient} engine
- * @param {string} type
- * @param {string} prefix
- * @returns {Promise<{id: string, name: string}[]>}
- */
-async function listed(engine, type, prefix) {
-  const all = /** @type {any[]} */ (await engine.call('GET', `/${type}`))
-  const install = prefix.slice(0, -1)
-  return all
-    .map((one) => ({ id: one.ID ?? one.Id, name: one.Spec?.Name ?? one.Name }))
-    .filter(({ name }) => name.startsWith(prefix) || name === `swarmkeeper-${install}`)
-}
-
-/**
- * @param {EngineClient} engine
- * @param {string} prefix
- */
-async function namesOf(engine, prefix) {
-  const lists = await Promise.all(types.map((type) => listed(engine, type, prefix)))
-  return lists.flatMap((list) => list.map(({ name }) => name))
+async function mentionEarlier(engine, say) {
+  const made = await madeBy(engine)
+  if (made.length === 0) return
+  say('Of another quickstart, here still. If none is running, take it away with:')
+  for (const one of made) say(`  ${removalOf(one)}`)
 }
 
 /** @returns {Promise<number>} */

@@ -107,10 +107,15 @@ async function goodRevision({ ground, world, narrator }) {
 }
 
 /** @param {Stage} stage */
-async function lookBack({ world, narrator }) {
+async function lookBack({ ground, world, narrator }) {
   await world.keeper(['status'], { exit: 0, shows: [/✓ shop\s+healthy/, /✓ blog\s+healthy/] })
   await world.keeper(['history'], { exit: 0, shows: [/shop\s+\S+\s+rolled-back/, /shop\s+\S+\s+healed/] })
   narrator.shown('Every decision is on record, with who asked for it.')
+  narrator.say('What is on record is enough to plan with, where the Swarm cannot be reached:')
+  ground.counter.forget()
+  await world.keeper(['plan', '--offline'], { exit: 0, shows: [/nothing to do/] })
+  claim(ground.counter.calls.length === 0, 'plan --offline asked the engine')
+  narrator.shown('Counted at the engine: 0 requests.')
 }
 
 /** @param {Stage} stage */

@@ -14,6 +14,9 @@ export class NotShown extends Error {}
 /** Ctrl-C. */
 export class Interrupted extends Error {}
 
+/** Something that was made could not be taken away. */
+export class LeftBehind extends Error {}
+
 /** @typedef {Awaited<ReturnType<typeof createWorld>>} World */
 
 /**
@@ -63,6 +66,7 @@ export async function createWorld({ dir, ground, narrator, signal }) {
     return ran.output
   }
 
+  const soon = createSoon(signal)
   const serviceName = (/** @type {string} */ app) => `${ground.prefix}${app}`
   const service = async (/** @type {string} */ app) => ground.engine.call('GET', `/services/${serviceName(app)}`)
   const running = async (/** @type {string} */ app) =>
@@ -83,7 +87,7 @@ export async function createWorld({ dir, ground, narrator, signal }) {
      */
     runs: async (app, count, version) => {
       const image = ground.reference(`${app}:${version}`)
-      await shownSoon(`${count} running of ${image}`, async () => {
+      await soon(`${count} running of ${image}`, async () => {
         const tasks = await running(app)
         return tasks.length === count && tasks.every((task) => task.image.startsWith(image))
       })
@@ -94,7 +98,7 @@ export async function createWorld({ dir, ground, narrator, signal }) {
       const { ID, Version, Spec } = await service(app)
       const body = { ...Spec, Mode: { Replicated: { Replicas: replicas } } }
       await ground.engine.call('POST', `/services/${ID}/update?version=${Version.Index}`, { body })
-      await shownSoon(`${replicas} running of ${app}`, async () => (await running(app)).length === replicas)
+      await soon(`${replicas} running of ${app}`, async () => (await running(app)).length === replicas)
     },
     /** What the published port answers. */
     visit: async () => {
@@ -108,11 +112,14 @@ export async function createWorld({ dir, ground, narrator, signal }) {
   }
 }
 
-/** @param {string} what @param {() => Promise<boolean>} seen */
-async function shownSoon(what, seen) {
-  await waitUntil(what, seen, { timeoutMs: 20_000, everyMs: 100 }).catch((error) => {
-    throw new NotShown(error instanceof Error ? error.message : String(error))
-  })
+/** @param {AbortSignal} signal */
+function createSoon(signal) {
+  return async (/** @type {string} */ what, /** @type {() => Promise<boolean>} */ seen) => {
+    const giveUp = () => (signal.aborted ? 'interrupted' : undefined)
+    await waitUntil(what, seen, { timeoutMs: 20_000, everyMs: 100, giveUp }).catch((error) => {
+      throw signal.aborted ? new Interrupted() : new NotShown(error instanceof Error ? error.message : String(error))
+    })
+  }
 }
 
 /**
