@@ -36,6 +36,8 @@ export interface Departure {
   readonly ids: readonly ResourceId[]
   /** The revision that failed, or that a person chose instead; a suspension has none. */
   readonly revision?: string
+  /** A pin to a folder that a person applied (`apply --from DIR`): it is in no repository. */
+  readonly folder?: string
   /** The failure, or what the person said. */
   readonly message: string
   /** Of what is held back: where it stands. */

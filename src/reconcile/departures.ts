@@ -39,10 +39,11 @@ function heldDeparture(group: HeldGroup, planned: PlannedApp, at: WhereAt): read
 function pinDeparture({ app, input }: PlannedApp, { look }: WhereAt): readonly Departure[] {
   const { pin } = input.state
   if (!pin) return []
-  const { revision, by, at, reason } = pin
+  const { revision, by, at, reason, from } = pin
+  const stands = from === undefined ? { revision, message: reason } : { revision, message: '', folder: from }
   const declared = look.desired.apps.get(app)?.wanted ?? []
   const ids = differing(declared, input.desired?.wanted ?? [])
-  return [{ why: 'pinned', ids, revision, message: reason, by, at, todo: `swarmkeeper unpin ${app}` }]
+  return [{ why: 'pinned', ids, ...stands, by, at, todo: `swarmkeeper unpin ${app}` }]
 }
 
 function suspendedDeparture(planned: PlannedApp, suspension: NonNullable<AppState['suspension']>): Departure {

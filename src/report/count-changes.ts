@@ -45,7 +45,7 @@ export function summarize(apps: readonly AppPlan[], options: { readonly failed?:
   const later = apps.filter((app) => app.blocked !== undefined).flatMap(({ plan }) => visibleChanges(plan))
   const unread = apps.filter(isUnread).length
   const done = countActions(now)
-  const nothing = options.failed || unread > 0 ? 'nothing planned' : nothingWords(apps)
+  const nothing = options.failed || unread > 0 ? 'nothing planned' : nothingWords(apps, later.length)
   const rest = [
     later.length === 0 ? '' : `${plural(later.length, 'change waits', 'changes wait')}`,
     unread === 0 ? '' : `${plural(unread, 'app')} not planned`,
@@ -54,8 +54,10 @@ export function summarize(apps: readonly AppPlan[], options: { readonly failed?:
   return [done === '' ? nothing : done, ...rest].join('; ')
 }
 
-const nothingWords = (apps: readonly AppPlan[]): string =>
-  apps.some(({ plan }) => plan.held.some(({ why }) => why === 'unknown')) ? 'nothing known to do' : 'nothing to do'
+function nothingWords(apps: readonly AppPlan[], later: number): string {
+  if (apps.some(({ plan }) => plan.held.some(({ why }) => why === 'unknown'))) return 'nothing known to do'
+  return later > 0 ? 'nothing to do now' : 'nothing to do'
+}
 
 function countActions(changes: readonly Change[]): string {
   const of = (...actions: readonly Change['action'][]): readonly Change[] =>

@@ -14,7 +14,7 @@ export function renderDriftAsPatch(report: DriftReport): readonly string[] {
   return [
     ...unknownLines(report),
     ...patches.flatMap((lines, index) => (index === 0 ? lines : ['---', ...lines])),
-    ...(patches.length === 0 ? ['# no drift'] : []),
+    ...(patches.length > 0 ? [] : [report.unknown.length === 0 ? '# no drift' : '# no drift known']),
   ]
 }
 
@@ -24,7 +24,7 @@ const unknownLines = ({ unknown }: DriftReport): readonly string[] =>
 function patchOf(item: DriftItem): readonly string[] {
   const { kind } = partsOf(item.id)
   const head = [
-    `# ${item.id}${item.origin ? `: merge this into ${printable(item.origin.path)}:${item.origin.line}` : ''}`,
+    `# ${item.id}${item.origin ? `: ${item.diffs.length > 0 ? 'merge this into ' : ''}${printable(item.origin.path)}:${item.origin.line}` : ''}`,
     ...(item.next === 'heal' ? ['# the next apply takes this drift back, unless it is declared'] : []),
   ]
   if (item.diffs.length === 0) return [...head, `# ${removedWords(item)}`]

@@ -5,7 +5,7 @@ import { printable, shortRevision } from './printable.ts'
 
 /** Why something is not as the revision declares: `held back at last good: 1a2b3c4d5e6f failed: TaskFailed: …`. */
 export function departureWords(departure: Departure): string {
-  const { why, message, by } = departure
+  const { why, message, by, folder } = departure
   const said = message === '' ? '' : `: ${message}`
   const revision = shortRevision(departure.revision ?? '')
   switch (why) {
@@ -14,7 +14,7 @@ export function departureWords(departure: Departure): string {
       return printable(`${where}: ${revision} failed${said}`)
     }
     case 'pinned':
-      return printable(`pinned by ${by} to ${revision}${said}`)
+      return printable(`pinned by ${by} to ${folder === undefined ? revision : `the folder ${folder}`}${said}`)
     case 'suspended':
       return printable(`suspended by ${by} until ${departure.until?.replace(/\.\d+Z$/, 'Z')}${said}`)
   }

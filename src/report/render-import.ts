@@ -37,10 +37,15 @@ function summary({ counts, owned, target }: ImportReport, paint: Paint): readonl
   const ours =
     owned > 0 ? [`${plural(owned, 'resource')} of ${target} ${owned === 1 ? 'is' : 'are'} owned already`] : []
   if (services + networks === 0) return [`nothing on ${target} is left to import`, ...ours]
-  const size = [plural(stacks, 'stack'), plural(services, 'service'), plural(networks, 'network')]
-  const references = [plural(secrets, 'secret'), plural(configs, 'config')]
+  const size = [
+    plural(stacks, 'stack'),
+    plural(services, 'service'),
+    plural(networks, 'network'),
+    plural(configs, 'config'),
+    `${plural(secrets, 'secret')} by reference`,
+  ]
   return [
-    `${size.join(', ')}, ${references.join(' and ')} by reference`,
+    size.join(', '),
     'every document was read back and compared with what is live: no difference',
     paint.good('first plan: only adopts, 0 restarts'),
     ...ours,
@@ -60,7 +65,7 @@ function section(
 const TITLES: Readonly<Record<HazardCode, string>> = {
   data: 'data that can be lost or damaged',
   'secret-in-env': 'secrets in the environment, which these files now hold',
-  'secret-in-config': 'secrets in configs',
+  'secret-in-config': 'secrets in configs, which these files now hold',
   'docker-socket': 'the node itself in a container',
   privileges: 'more rights than a container has',
   'not-at-rest': 'not at rest',
