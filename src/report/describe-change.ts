@@ -36,13 +36,20 @@ export function aside(change: Change): string | undefined {
       return generationWords(change)
     case 'move':
       return `from the app ${change.fromApp}`
+    case 'update':
+      return becauseOf(change)
     case 'adopt':
       return 'adopted: only our stamp is put on it'
     case 'replace':
-      return change.frees.length === 0 ? undefined : `in place of ${change.frees.join(', ')}`
+      return change.frees.length === 0 ? becauseOf(change) : `in place of ${change.frees.join(', ')}`
     default:
       return undefined
   }
+}
+
+function becauseOf(change: Change): string | undefined {
+  const run = jobRun(change)
+  return run && `because ${printable(run.why)}`
 }
 
 const LONGEST_VALUE = 100
@@ -54,14 +61,13 @@ export interface DiffWords {
   readonly hideUndeclared?: boolean
 }
 
-/** What stands under a change: of a create what it makes, of a job why it runs, otherwise what differs. */
+/** What stands under a change: of a create what it makes, of a job its definition, otherwise what differs. */
 export function describeDetails(change: Change): readonly string[] {
   if (change.action === 'create') return aboutCreate(change)
   const run = jobRun(change)
   const words = { hideLive: change.action === 'adopt', hideUndeclared: change.cause === 'drift' }
   const diffs = (run?.diffs ?? change.diffs).map((diff) => describeDiff(diff, words))
-  if (run) return [`it runs: ${printable(run.why)}`, ...diffs]
-  return change.action === 'replace' && diffs.length === 0 ? aboutCreate(change) : diffs
+  return change.action === 'replace' && !run && diffs.length === 0 ? aboutCreate(change) : diffs
 }
 
 /** `image: "web:1" -> "web:2"`; a secret says only that it differs. */

@@ -8,7 +8,7 @@ const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 interface JobRun {
-  /** `its definition changed`. */
+  /** What stands after `because`: `its definition changed`. */
   readonly why: string
   /** Fields of its definition, in place of the keys that programs compare. */
   readonly diffs: readonly FieldDiff[]
@@ -22,7 +22,7 @@ export function jobRun(change: Change): JobRun | undefined {
   if (!run) return { why: 'its last run failed', diffs: [] }
   const after = typeof run.to === 'string' ? /^after (.+)$/.exec(run.to)?.[1] : undefined
   if (after !== undefined)
-    return { why: after === 'operator' ? 'an operator asked for it' : `after ${after}`, diffs: [] }
+    return { why: after === 'operator' ? 'an operator asked for it' : `${after} changed`, diffs: [] }
   const diffs = definitionChange(change.from?.spec, change.to.spec)
   return { why: diffs.length > 0 ? 'its definition changed' : 'it never ran for this definition', diffs }
 }

@@ -3,7 +3,7 @@ import type { FieldDiff } from '../model/live.ts'
 import type { AppOutcome, AppPlan, FleetOutcome, FleetPlan } from '../model/outcome.ts'
 import type { Change, HeldChange } from '../model/plan.ts'
 import { verdictOf, visibleChanges } from './count-changes.ts'
-import { describeDetails, disturbance, isUndeclared } from './describe-change.ts'
+import { aside, describeDetails, disturbance, isUndeclared } from './describe-change.ts'
 import { jobRun } from './describe-job.ts'
 
 /** Version of the JSON forms: a field may be added, none changes its meaning. */
@@ -57,7 +57,8 @@ function changeJson(change: Change): unknown {
 
 /** For people, of what has no differences to show: what a create makes, why a job runs. */
 function saidOf(change: Change): { readonly says?: readonly string[] } {
-  const says = change.action === 'create' || jobRun(change) ? describeDetails(change) : []
+  if (change.action !== 'create' && !jobRun(change)) return {}
+  const says = [aside(change) ?? [], describeDetails(change)].flat()
   return says.length === 0 ? {} : { says }
 }
 

@@ -78,9 +78,14 @@ function explainChange(change: Change, explanation: Explanation): readonly strin
 
 /** Content has a name of its own for each value: another name is another content, wherever that was written. */
 function contentWords(change: Change, { generation }: Explanation): string | undefined {
+  if (change.cause === 'revision' && change.action === 'update' && change.diffs.every(isReference)) {
+    return 'what it refers to has a new generation'
+  }
   if (change.action !== 'create' || !generation?.before) return undefined
   return `its content is another${sourceWords(change.to.spec)}; it takes the place of ${partsOf(generation.before).name}`
 }
+
+const isReference = ({ path }: Change['diffs'][number]): boolean => path === '/secrets' || path === '/configs'
 
 function sourceWords(spec: unknown): string {
   const { content } = spec as { readonly content?: { readonly secret?: unknown } }
