@@ -10,6 +10,8 @@ import { substitute, type TreeProblem } from './vars.ts'
 export interface Built {
   /** Undefined where something is wrong with it. */
   readonly document: Document | undefined
+  /** The same, as far as it could be read, where something is wrong with it; undefined where it has no kind or no name. */
+  readonly unusable: Document | undefined
   /** As far as it could be put together: for names and references. */
   readonly root: Rooted
   readonly problems: readonly TreeProblem[]
@@ -26,9 +28,23 @@ export function buildDocument(
   const { tree, problems } = substitute(extended.root, context.bases.vars)
   const root = { ...extended.root, tree }
   const before = [...extended.problems, ...problems]
-  const checked = before.length > 0 ? { problems: before } : checkKind(root, from, context.schemas)
-  const document = 'value' in checked ? documentOf(root, from, checked.value) : undefined
-  return { document, root, problems: checked.problems, bases: extended.bases }
+  // What a base would have brought is not known: its absence is no mistake.
+  const checked = extended.problems.length > 0 ? { problems: [] } : checkKind(root, from, context.schemas)
+  const all = [...before, ...checked.problems.filter((problem) => !before.some((other) => isAbout(problem, other)))]
+  const document = 'value' in checked && all.length === 0 ? documentOf(root, from, checked.value) : undefined
+  const unusable = document ? undefined : unusableOf(root, from)
+  return { document, unusable, root, problems: all, bases: extended.bases }
+}
+
+/** A text whose variables are not known has no type yet, nor has what it stands in. */
+const isAbout = (problem: TreeProblem, unknown: TreeProblem): boolean =>
+  unknown.pointer === problem.pointer || unknown.pointer.startsWith(`${problem.pointer}/`)
+
+/** What a file says that was not read to its end, or not rightly: the name counts, and nothing else. */
+export function unusableOf(root: Rooted, from: WhereFrom): Document | undefined {
+  const known = KINDS.get(textAt(root.tree, 'kind') ?? '')
+  const named = textAt(root.tree, 'name') !== undefined
+  return known?.place === from.place && named ? documentOf(root, from, toPlain(root.tree)) : undefined
 }
 
 type Checked =

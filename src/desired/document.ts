@@ -20,6 +20,13 @@ export interface Document {
 export interface Documents {
   readonly documents: readonly Document[]
   readonly problems: readonly Problem[]
+  /**
+   * Documents with errors, which were reported, as far as they could be read; of nothing in them the type is certain. They
+   * are there, so their names are taken, and who refers to them is not told that nobody declares them.
+   */
+  readonly unusable?: readonly Document[]
+  /** Files of which nobody knows what else they declare. */
+  readonly unread?: ReadonlySet<string>
   /** Apps in which something could not be read: they are not reconciled, and nothing of theirs is pruned. */
   readonly broken: ReadonlySet<string>
   /** Names of targets that are declared, but not validly, as far as names could be read: the apps on them wait. */

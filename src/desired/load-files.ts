@@ -42,7 +42,9 @@ function reportRefused(path: string, why: string, reading: Reading): void {
   const app = where.app === undefined ? {} : { app: where.app }
   const message = `this is not read: ${why}`
   reading.problems.add({ severity: 'error', position: topOf(path), pointer: '', message, ...app })
-  if (where.app !== undefined) reading.broken.add(where.app)
+  if (where.app === undefined) return
+  reading.broken.add(where.app)
+  reading.unread.add(path)
 }
 
 function warnStray(path: string, reading: Reading): void {

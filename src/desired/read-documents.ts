@@ -22,6 +22,8 @@ export function readDocuments(input: ReadInput): Documents {
   return {
     documents: reading.documents,
     problems: reading.problems.sorted(),
+    unusable: reading.unusable,
+    unread: reading.unread,
     broken: reading.broken,
     brokenTargets: reading.brokenTargets,
   }

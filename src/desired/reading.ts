@@ -1,5 +1,5 @@
 import type { Position, Problem } from '../model/problem.ts'
-import { type Built, buildDocument } from './build-document.ts'
+import { type Built, buildDocument, unusableOf } from './build-document.ts'
 import type { Document, RepositoryFiles } from './document.ts'
 import type { Bases } from './extends.ts'
 import { LIMITS } from './limits.ts'
@@ -10,7 +10,7 @@ import { isAppName } from './places.ts'
 import { createProblemList, type ProblemList } from './problems.ts'
 import { pathsIn } from './references.ts'
 import type { Schemas } from './schemas.ts'
-import { positionAt, textAt } from './tree.ts'
+import { mapOf, positionAt, type Tree, textAt } from './tree.ts'
 
 export interface ReadInput {
   readonly files: RepositoryFiles
@@ -24,6 +24,9 @@ export interface Reading {
   readonly input: ReadInput
   readonly problems: ProblemList
   readonly documents: Document[]
+  readonly unusable: Document[]
+  /** Files with a flaw. */
+  readonly unread: Set<string>
   readonly broken: Set<string>
   readonly brokenTargets: Set<string>
   /** There are YAML files that are no documents: what documents refer to is worth knowing. */
@@ -41,6 +44,8 @@ export function startReading(input: ReadInput): Reading {
     input,
     problems: createProblemList(),
     documents: [],
+    unusable: [],
+    unread: new Set(),
     broken: new Set(),
     brokenTargets: new Set(),
     others: false,
@@ -64,6 +69,7 @@ export function readFile(file: LoadedFile, bases: Bases, reading: Reading): read
     if (reading.others) for (const path of [...built.bases, ...pathsIn(built.root)]) reading.referred.add(path)
     for (const problem of built.problems) report(reading, file, problem)
     const valid = withinBudget(built, file, reading) ? built.document : undefined
+    if (built.unusable) reading.unusable.push(built.unusable)
     if (valid) reading.documents.push(valid)
     // Without a name, the file stands for its target: that there is one more must be known where one is chosen.
     else if (file.place === 'targets') breakTarget(textAt(built.root.tree, 'name') ?? file.path, reading)
@@ -80,8 +86,19 @@ export function reportFlaws(file: LoadedFile, reading: Reading): boolean {
   }
   if (!isAppName(file.app ?? 'app')) report(reading, file, { ...topOf(file), message: badAppName(file.app ?? '') })
   const broken = flaws.some((flaw) => flaw.severity === 'error')
+  if (broken && file.isDocument) {
+    reading.unread.add(file.path)
+    const found = trees.flatMap((tree) => unusableOf({ tree: namesIn(tree), file: file.source }, file) ?? [])
+    reading.unusable.push(...found)
+  }
   if (broken && file.place === 'targets') for (const tree of trees) breakTarget(textAt(tree, 'name'), reading)
   return broken
+}
+
+/** Kind, name and target: the rest of a file with a flaw may mean anything. */
+function namesIn(tree: Tree): Tree {
+  if (tree.type !== 'map') return tree
+  return mapOf(tree.offset, new Map([...tree.entries].filter(([key]) => ['kind', 'name', 'target'].includes(key))))
 }
 
 const badAppName = (app: string): string =>

@@ -19,6 +19,8 @@ export interface NormalizeContext {
   /** What another document of the same target is called live, or undefined if none declares it. */
   refer(kind: string, name: string): Referred | undefined
   warn(pointer: string, message: string): void
+  /** Takes note of a mistake, so that the next one is found, too: the document is refused at its end. Absent: it throws. */
+  mistake?(problem: NormalizeProblem): void
 }
 
 export interface Referred {

@@ -5,6 +5,7 @@ import type { Document } from '../document.ts'
 import type { Member } from './composite.ts'
 import { byOrigin, type Findings, whereIs } from './findings.ts'
 import { chooseTarget, type Targets } from './targets.ts'
+import type { Unusable } from './unusable.ts'
 
 /** A document that declares a resource, and where it stands. */
 export interface Entry {
@@ -25,6 +26,8 @@ export interface Catalogue {
   readonly byShortName: ReadonlyMap<string, readonly Entry[]>
   /** `Stack/platform` on a target -> what runs of it. */
   readonly groups: ReadonlyMap<string, readonly Entry[]>
+  /** Declared, and not to be had; see `Unusable`. */
+  readonly unusable: Unusable
 }
 
 export const addressOf = (target: string, kind: string, name: string): Address => `${target}/${kind}/${name}` as Address
@@ -34,9 +37,11 @@ export function catalogueOf(input: {
   readonly kinds: Kinds
   readonly targets: Targets
   readonly findings: Findings
+  readonly unusable: Unusable
   /** Address -> the app that it has belonged to so far. */
   readonly owners: ReadonlyMap<string, string>
 }): Catalogue {
+  const { unusable } = input
   const placed = [...input.members]
     .sort((a, b) => byOrigin(a.document, b.document))
     .flatMap((member) => placeMember(member, input))
@@ -45,11 +50,27 @@ export function catalogueOf(input: {
     const found = withoutWeak(all)
     // Whose it is already has come first, whatever its file is called.
     const first = found.find((entry) => entry.app === input.owners.get(address)) ?? found[0]
-    if (first) entries.set(address, first)
-    for (const other of found) if (first && other !== first) refuseTwice(first, other, input.findings)
+    if (first && isFirst(first, unusable.at(address), input)) entries.set(address, first)
+    for (const other of found) {
+      if (first && other !== first) refuseTwice(address, first.document, other.document, input.findings)
+    }
   }
   const sorted = new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)))
-  return { entries: sorted, byShortName: groupBy([...sorted.values()], shortName), groups: groupsOf(placed) }
+  return { entries: sorted, byShortName: groupBy([...sorted.values()], shortName), groups: groupsOf(placed), unusable }
+}
+
+/** A name that a document with errors has is taken: once it is mended, it would be a newcomer to its own name otherwise. */
+function isFirst(
+  { address, document, member }: Entry,
+  other: Document | undefined,
+  { owners, findings }: { readonly owners: ReadonlyMap<string, string>; readonly findings: Findings },
+): boolean {
+  if (!other || member?.weak || (isExternal(document) && isExternal(other))) return true
+  const owner = owners.get(address)
+  const owned = document.app === other.app ? undefined : [document, other].find(({ app }) => app === owner)
+  const first = owned ?? (byOrigin(document, other) <= 0 ? document : other)
+  refuseTwice(address, first, first === document ? other : document, findings)
+  return first === document
 }
 
 /** What others only refer to is whoever's that declares it. */
@@ -68,7 +89,17 @@ const shortName = (entry: Entry): string => `${entry.kind.name}/${entry.name}`
 
 function placeMember(
   member: Member,
-  { kinds, targets, findings }: { readonly kinds: Kinds; readonly targets: Targets; readonly findings: Findings },
+  {
+    kinds,
+    targets,
+    findings,
+    unusable,
+  }: {
+    readonly kinds: Kinds
+    readonly targets: Targets
+    readonly findings: Findings
+    readonly unusable: Unusable
+  },
 ): readonly Entry[] {
   const { document } = member
   const { app, name } = document
@@ -85,6 +116,7 @@ function placeMember(
   const chosen = chooseTarget(document.value.target, targets)
   if ('problem' in chosen) {
     findings.error(document, 'target' in document.value ? '/target' : '', chosen.problem)
+    unusable.add(document)
     return []
   }
   const { target } = chosen
@@ -92,32 +124,34 @@ function placeMember(
 }
 
 /** What is not ours may be named by every app that needs it; what is ours has one place. */
-function refuseTwice(first: Entry, other: Entry, findings: Findings): void {
+function refuseTwice(address: Address, first: Document, other: Document, findings: Findings): void {
   if (isExternal(first) && isExternal(other)) return
-  const where = whereIs(first.document.position(''))
-  findings.error(other.document, '/name', `${other.address} is already declared at ${where}`)
+  findings.error(other, '/name', `${address} is already declared at ${whereIs(first.position(''))}`)
 }
 
-const isExternal = (entry: Entry): boolean => entry.document.value.external === true
+const isExternal = (document: Document): boolean => document.value.external === true
 
 /** `Kind/name` or `target/Kind/name`, as written in a document of this target. */
 export function resolveReference(
   written: string,
-  from: { readonly target: string },
+  from: { readonly target: string | undefined },
   catalogue: Catalogue,
-): { readonly entry: Entry } | { readonly problem: string } {
+): { readonly entry: Entry } | { readonly broken: Document } | { readonly problem: string } {
   const parts = written.split('/')
   if (parts.length < 2 || parts.length > 3 || parts.includes('')) {
     return { problem: `'${written}' is no reference; write Kind/name or target/Kind/name` }
   }
-  const exact = catalogue.entries.get((parts.length === 3 ? written : `${from.target}/${written}`) as Address)
+  const [name = '', kind = '', target = from.target] = [...parts].reverse()
+  const exact = catalogue.entries.get(`${target}/${kind}/${name}` as Address)
   if (exact) return { entry: exact }
   const candidates = parts.length === 2 ? (catalogue.byShortName.get(written) ?? []) : []
   const [only, ...others] = candidates
   if (only && others.length === 0) return { entry: only }
   if (only) return { problem: `'${written}' is on several targets; write one of ${addresses(candidates)}` }
+  const broken = catalogue.unusable.find({ kind, name, ...(parts.length === 3 && target ? { target } : {}) })
+  if (broken) return { broken }
   const known = parts.length === 3 ? catalogue.entries.keys() : catalogue.byShortName.keys()
-  return { problem: `no document declares '${written}'${didYouMean(written, known)}` }
+  return { problem: `no document declares '${written}'${catalogue.unusable.note || didYouMean(written, known)}` }
 }
 
 const addresses = (entries: readonly Entry[]): string => entries.map((entry) => entry.address).join(', ')

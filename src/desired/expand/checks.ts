@@ -7,6 +7,7 @@ import { addressOf, type Catalogue, resolveReference } from './catalogue.ts'
 import { byOrigin, compareText, type Findings, whereIs } from './findings.ts'
 import { keeperOf } from './handling.ts'
 import { chooseTarget, type Targets } from './targets.ts'
+import { declaredWithErrors } from './unusable.ts'
 
 /** Fills the defaults of a written check; mistakes are `NormalizeProblem` with pointers below `pointer`. */
 export type NormalizeCheck = (
@@ -34,14 +35,24 @@ export function readChecks(input: {
   readonly normalizeCheck: NormalizeCheck
   readonly catalogue: Catalogue
   readonly findings: Findings
+  /** Of these, what is wrong was reported. */
+  readonly unusable: readonly Document[]
 }): Checks {
   const { targets, catalogue, findings } = input
   const written = input.documents.filter((document) => document.kind === 'Check' && document.app !== undefined)
   const byKey = groupBy([...written].sort(byOrigin), (document) => `${document.app}/${document.name}`)
-  const named = [...byKey.values()].flatMap(([first, ...others]) => {
+  const sound = [...byKey.values()].flatMap(([first, ...others]) => {
     for (const other of others) if (first) refuseTwice(first, other)
     return first ? [readCheck(first)] : []
   })
+  const unusable = input.unusable.flatMap((document): readonly NamedCheck[] => {
+    const { kind, app, name = '' } = document
+    return kind === 'Check' && app !== undefined ? [{ document, app, name, spec: undefined }] : []
+  })
+  const named = [
+    ...sound,
+    ...unusable.filter((check) => !sound.some(({ app, name }) => app === check.app && name === check.name)),
+  ]
   return {
     gatesOf: (app) =>
       named
@@ -59,7 +70,9 @@ export function readChecks(input: {
     networks.forEach((name, index) => {
       if (catalogue.entries.has(addressOf(target, 'Network', name)) || name === 'host') return
       const found = resolveReference(`${target}/Network/${name}`, { target }, catalogue)
-      if ('problem' in found) throw new NormalizeProblem(`${context.pointer}/command/networks/${index}`, found.problem)
+      const at = `${context.pointer}/command/networks/${index}`
+      if ('problem' in found) throw new NormalizeProblem(at, found.problem)
+      if ('broken' in found) throw new NormalizeProblem(at, declaredWithErrors(`Network/${name}`, found.broken))
     })
     return spec
   }

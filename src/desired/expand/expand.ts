@@ -7,6 +7,7 @@ import type { Problem } from '../../model/problem.ts'
 import type { Handling, Wanted } from '../../model/resource.ts'
 import type { Document, Documents } from '../document.ts'
 import { type Catalogue, catalogueOf } from './catalogue.ts'
+import { checkUnusable } from './check-unusable.ts'
 import { type Checks, type NormalizeCheck, readChecks } from './checks.ts'
 import { claimIds, refuseSharedPorts } from './claims.ts'
 import { type Composite, expandComposites } from './composite.ts'
@@ -19,6 +20,7 @@ import { refuseCycles } from './order.ts'
 import { type Rendered, type RenderSources, renderAll } from './render.ts'
 import { type Sealed, sealAll } from './seal.ts'
 import { readTargets } from './targets.ts'
+import { createUnusable } from './unusable.ts'
 
 export interface ExpandInput extends RenderSources {
   readonly documents: Documents
@@ -43,14 +45,18 @@ export function expandDesired(input: ExpandInput): Desired {
   const targets = readTargets(input.documents, findings)
   const { kinds, files, composites = [], owners = new Map() } = input
   const members = expandComposites({ documents, composites, files, findings })
-  const catalogue = catalogueOf({ members, kinds, targets, findings, owners })
+  const { unusable: broken = [], unread = new Set() } = input.documents
+  const unusable = createUnusable({ documents: broken, unread, targets })
+  const catalogue = catalogueOf({ members, kinds, targets, findings, owners, unusable })
   const rendered = claimIds(renderAll(catalogue, input, findings), findings, owners)
   refuseSharedPorts(rendered, findings, owners)
   const written = linksOf(catalogue, rendered, findings)
   const links = [...written, ...jobOrder([...catalogue.entries.values()], written)]
   refuseCycles(links, findings)
   const sealed = sealAll(rendered, links, findings)
-  const checks = readChecks({ documents, targets, catalogue, normalizeCheck: input.normalizeCheck, findings })
+  const { normalizeCheck } = input
+  const checks = readChecks({ documents, targets, catalogue, normalizeCheck, findings, unusable: broken })
+  checkUnusable(broken, { catalogue, targets, files, findings })
   const wanted = wantedOf({ catalogue, rendered, sealed, links, checks, fleet, findings })
   const all = findings.all()
   const isBroken = brokenApps(input.documents, all, fleetDocument)
@@ -91,6 +97,10 @@ interface World {
 
 function wantedOf(world: World): readonly Wanted[] {
   const after = afterOf(world)
+  // Of what could not be rendered, for its mistakes alone.
+  for (const [address, entry] of world.catalogue.entries) {
+    if (!world.rendered.has(address)) readHandling(entry.document, entry.target, world)
+  }
   const wanted = [...world.rendered].flatMap(([address, { entry, id }]) => {
     const sealed = world.sealed.get(address)
     const handling = readHandling(entry.document, entry.target, world)

@@ -4,6 +4,7 @@ import { addressOf, type Catalogue, type Entry, resolveReference } from './catal
 import type { Findings } from './findings.ts'
 import { keeperOf } from './handling.ts'
 import type { Rendered } from './render.ts'
+import { declaredWithErrors } from './unusable.ts'
 
 /** One document names another. */
 export interface Link {
@@ -33,9 +34,23 @@ export function linksOf(
       if (group) return group.map((to) => ({ from, to, type, pointer: `${pointer}/${index}` }))
       const found = resolveReference(name, from, catalogue)
       if ('entry' in found) return [{ from, to: found.entry, type, pointer: `${pointer}/${index}` }]
-      findings.error(from.document, `${pointer}/${index}`, found.problem)
+      refuse(from, `${pointer}/${index}`, { name, found })
       return []
     })
+  }
+
+  function refuse(
+    from: Entry,
+    pointer: string,
+    {
+      name,
+      found,
+    }: { readonly name: string; readonly found: Exclude<ReturnType<typeof resolveReference>, { entry: Entry }> },
+  ): void {
+    if ('problem' in found) findings.error(from.document, pointer, found.problem)
+    else if (found.broken.app !== from.app) {
+      findings.error(from.document, pointer, declaredWithErrors(name, found.broken))
+    }
   }
 
   function used(from: Entry): readonly Link[] {
@@ -45,7 +60,7 @@ export function linksOf(
       const pointer = pointerOfName(from.document, kind, name)
       if (to) return to === from ? [] : [{ from, to, type: 'after' as const, pointer }]
       const found = resolveReference(`${from.target}/${kind}/${name}`, from, catalogue)
-      if ('problem' in found) findings.error(from.document, pointer, found.problem)
+      if (!('entry' in found)) refuse(from, pointer, { name: `${kind}/${name}`, found })
       return []
     })
   }

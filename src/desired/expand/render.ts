@@ -4,7 +4,7 @@ import { makeId, type ResourceId } from '../../model/id.ts'
 import { type Address, type NormalizeContext, type Normalized, NormalizeProblem } from '../../model/kind.ts'
 import type { Opaque } from '../../model/resource.ts'
 import type { Sensitive } from '../../model/sensitive.ts'
-import type { RepositoryFiles } from '../document.ts'
+import type { Document, RepositoryFiles } from '../document.ts'
 import { addressOf, type Catalogue, type Entry } from './catalogue.ts'
 import { type Findings, whereIs } from './findings.ts'
 import { readRepositoryFile } from './repository-file.ts'
@@ -40,21 +40,31 @@ export function renderAll(
   function render(entry: Entry): Rendered | undefined {
     if (outcomes.has(entry.address)) return outcomes.get(entry.address)
     path.push(entry)
-    const missing: string[] = []
+    const notes: Notes = { missing: [], broken: new Set(), mistakes: 0 }
     try {
-      const normalized = entry.kind.normalize(entry.document.value, contextFor(entry, missing))
-      outcomes.set(entry.address, { entry, id: idOf(entry, normalized), normalized })
+      const normalized = entry.kind.normalize(entry.document.value, contextFor(entry, notes))
+      const sound = notes.mistakes === 0 && notes.broken.size === 0
+      outcomes.set(entry.address, sound ? { entry, id: idOf(entry, normalized), normalized } : undefined)
     } catch (error) {
       outcomes.set(entry.address, undefined)
-      report(entry, error, missing.at(-1))
+      // What was put in the place of a mistake may be the reason for anything else.
+      if (error instanceof NormalizeProblem || notes.mistakes === 0) report(entry, error, notes.missing.at(-1))
     } finally {
       path.pop()
     }
+    for (const used of notes.broken) reportBroken(entry, used)
     return outcomes.get(entry.address)
   }
 
-  /** What is looked up and not declared is noted in `missing`, for the message. */
-  function contextFor(entry: Entry, missing: string[]): NormalizeContext {
+  /** The app in which it stands was told what is wrong with it. */
+  function reportBroken(entry: Entry, used: Document): void {
+    if (used.app === entry.app) return
+    const address = addressOf(entry.target, used.kind, used.name ?? '')
+    const where = whereIs(used.position(''))
+    findings.error(entry.document, '', `it uses ${address}, which has errors (${where})`)
+  }
+
+  function contextFor(entry: Entry, notes: Notes): NormalizeContext {
     const { document, target, app, address, name, kind } = entry
     const from = { document, files: sources.files }
     return {
@@ -68,11 +78,15 @@ export function renderAll(
       },
       mac: sources.mac,
       refer: (otherKind, otherName) => {
-        const found = refer(addressOf(target, otherKind, otherName))
-        if (!found) missing.push(`${otherKind}/${otherName}`)
+        const found = refer(target, { kind: otherKind, name: otherName }, notes)
+        if (!found) notes.missing.push(`${otherKind}/${otherName}`)
         return found
       },
       warn: (pointer, message) => findings.warn(document, pointer, message),
+      mistake: (problem) => {
+        notes.mistakes++
+        report(entry, problem, notes.missing.at(-1))
+      },
     }
 
     function secretContent(source: { readonly file?: string; readonly settings?: string }, pointer: string) {
@@ -87,19 +101,22 @@ export function renderAll(
     }
   }
 
-  function refer(address: Address) {
+  /** What is declared with errors is noted, and stands for itself: the rest of the document is looked at, too. */
+  function refer(target: string, wanted: { readonly kind: string; readonly name: string }, notes: Notes) {
+    const address = addressOf(target, wanted.kind, wanted.name)
     const entry = catalogue.entries.get(address)
-    if (!entry) return undefined
-    if (path.includes(entry)) throw new NormalizeProblem('', `it refers to itself by way of ${address}`)
-    const rendered = render(entry)
-    if (!rendered) throw new BrokenReference(entry)
-    return { liveName: rendered.normalized.name ?? entry.name, external: rendered.id === undefined }
+    if (entry && path.includes(entry)) throw new NormalizeProblem('', `it refers to itself by way of ${address}`)
+    const rendered = entry && render(entry)
+    const broken = rendered ? undefined : (entry?.document ?? catalogue.unusable.find({ target, ...wanted }))
+    if (broken) notes.broken.add(broken)
+    if (broken) return { liveName: wanted.name, external: false }
+    return rendered && { liveName: rendered.normalized.name ?? wanted.name, external: rendered.id === undefined }
   }
 
   function report(entry: Entry, error: unknown, missing: string | undefined): void {
     const pointer = error instanceof NormalizeProblem ? error.pointer : ''
     const named = missing !== undefined && messageOf(error).includes(`'${missing.split('/')[1]}'`)
-    const meant = named ? didYouMean(missing, catalogue.byShortName.keys()) : ''
+    const meant = named ? catalogue.unusable.note || didYouMean(missing, catalogue.byShortName.keys()) : ''
     findings.error(entry.document, pointer, `${explain(error)}${meant}`)
   }
 }
@@ -107,18 +124,16 @@ export function renderAll(
 /** One bad thing stops only itself (architecture, rule 19), a fault of ours included. */
 function explain(error: unknown): string {
   if (error instanceof NormalizeProblem) return error.message
-  if (!(error instanceof BrokenReference))
-    return `swarmkeeper failed on this document, please report it: ${messageOf(error)}`
-  return `it uses ${error.entry.address}, which has errors (${whereIs(error.entry.document.position(''))})`
+  return `swarmkeeper failed on this document, please report it: ${messageOf(error)}`
 }
 
-/** The document that is referred to was not rendered. */
-class BrokenReference extends Error {
-  readonly entry: Entry
-  constructor(entry: Entry) {
-    super(`${entry.address} has errors`)
-    this.entry = entry
-  }
+/** What came up while a document was read. */
+interface Notes {
+  /** Looked up, and not declared: `Kind/name`, for the message. */
+  readonly missing: string[]
+  /** Looked up, and declared with errors. */
+  readonly broken: Set<Document>
+  mistakes: number
 }
 
 function idOf(entry: Entry, normalized: Normalized<unknown>): ResourceId | undefined {

@@ -1,5 +1,6 @@
 import { type NormalizeContext, NormalizeProblem } from '../../model/kind.ts'
 import type { Service } from '../../model/written/service.ts'
+import { attempt } from '../mistakes.ts'
 import { duration, labelTexts, oneOrMany, texts, words } from '../written-values.ts'
 import { capabilityName } from './capabilities.ts'
 import { SWARM_DEFAULTS } from './defaults.ts'
@@ -21,23 +22,26 @@ interface At {
 
 export function normalizeContainer(written: Written, at: At): Loose<ContainerFields> {
   const { pointer } = at
+  const trying = <T>(instead: T, read: () => T): T => attempt(at.context, instead, read)
   return {
-    containerLabels: labelTexts(written.containerLabels, `${pointer}/containerLabels`),
-    entrypoint: words(written.entrypoint, `${pointer}/entrypoint`),
-    command: words(written.command, `${pointer}/command`),
+    containerLabels: trying({}, () => labelTexts(written.containerLabels, `${pointer}/containerLabels`)),
+    entrypoint: trying([], () => words(written.entrypoint, `${pointer}/entrypoint`)),
+    command: trying([], () => words(written.command, `${pointer}/command`)),
     hostname: written.hostname || undefined,
-    env: readEnv(written, pointer, at.context),
+    env: trying({}, () => readEnv(written, pointer, at.context)),
     workingDir: written.workingDir || undefined,
     user: written.user || undefined,
     groups: sortTexts(written.groups ?? []),
     tty: written.tty ?? false,
     stdin: written.stdin ?? false,
     readOnly: written.readOnly ?? false,
-    mounts: readMounts(written.mounts, `${pointer}/mounts`),
+    mounts: trying([], () => readMounts(written.mounts, `${pointer}/mounts`)),
     stopSignal: written.stopSignal || undefined,
-    stopGracePeriod: duration(written.stopGracePeriod, `${pointer}/stopGracePeriod`) ?? SWARM_DEFAULTS.stopGracePeriod,
-    healthcheck: readHealthcheck(written.healthcheck, `${pointer}/healthcheck`),
-    hosts: readHosts(written.hosts, `${pointer}/hosts`),
+    stopGracePeriod:
+      trying(undefined, () => duration(written.stopGracePeriod, `${pointer}/stopGracePeriod`)) ??
+      SWARM_DEFAULTS.stopGracePeriod,
+    healthcheck: trying(undefined, () => readHealthcheck(written.healthcheck, `${pointer}/healthcheck`)),
+    hosts: trying([], () => readHosts(written.hosts, `${pointer}/hosts`)),
     dns: {
       nameservers: written.dns?.nameservers ?? [],
       search: written.dns?.search ?? [],
@@ -47,11 +51,11 @@ export function normalizeContainer(written: Written, at: At): Loose<ContainerFie
     init: written.init,
     sysctls: texts(written.sysctls),
     ...capabilities(written),
-    ulimits: readUlimits(written.ulimits, `${pointer}/ulimits`),
+    ulimits: trying([], () => readUlimits(written.ulimits, `${pointer}/ulimits`)),
     oomScoreAdj: written.oomScoreAdj ?? 0,
     ...files(written, at),
     selinux: readSelinux(written.selinux),
-    seccomp: readSeccomp(written.seccomp, `${pointer}/seccomp/profile`, at.context),
+    seccomp: trying(undefined, () => readSeccomp(written.seccomp, `${pointer}/seccomp/profile`, at.context)),
     apparmor: written.apparmor ?? 'default',
     noNewPrivileges: written.noNewPrivileges ?? false,
   }

@@ -2,7 +2,9 @@ import type { NormalizeContext, Normalized } from '../../model/kind.ts'
 import { NormalizeProblem } from '../../model/kind.ts'
 import type { Service } from '../../model/written/service.ts'
 import { formatImage, parseImage } from '../image-reference.ts'
+import { attempt } from '../mistakes.ts'
 import { labelTexts, read } from '../written-values.ts'
+import { DEFAULT_RESTART, DEFAULT_UPDATE } from './defaults.ts'
 import { isJobMode } from './fields.ts'
 import { constraintText } from './from-wire-task.ts'
 import { compact } from './go-values.ts'
@@ -33,40 +35,47 @@ export function normalizeService(
   const { pointer } = at
   const references = new References(context)
   const mode = written.mode ?? 'replicated'
-  checkMode(written, mode, pointer)
+  const trying = <T>(instead: T, read: () => T): T => attempt(context, instead, read)
+  trying(undefined, () => checkMode(written, mode, pointer))
   const spec = compact<ServiceSpec>({
-    name: checkedName(written.name, pointer),
+    name: trying(written.name, () => checkedName(written.name, pointer)),
     mode,
     ...countsOf(written, mode),
-    image: readImage(written, pointer, context),
+    image: trying('', () => readImage(written, pointer, context)),
     resolve: written.resolve ?? 'digest',
     pin: undefined,
     suspended: undefined,
-    labels: labelTexts(written.labels, `${pointer}/labels`),
+    labels: trying({}, () => labelTexts(written.labels, `${pointer}/labels`)),
     ...normalizeContainer(written, { pointer, references, context }),
-    resources: readResources(written.resources, `${pointer}/resources`),
-    restart: readRestart(written.restart, {
-      pointer: `${pointer}/restart`,
-      condition: at.restartCondition ?? (isJobMode(mode) ? 'on-failure' : 'any'),
-    }),
+    resources: trying(NO_RESOURCES, () => readResources(written.resources, `${pointer}/resources`)),
+    restart: trying(DEFAULT_RESTART, () =>
+      readRestart(written.restart, {
+        pointer: `${pointer}/restart`,
+        condition: at.restartCondition ?? (isJobMode(mode) ? 'on-failure' : 'any'),
+      }),
+    ),
     constraints: sortTexts(
-      (written.constraints ?? []).map((text, index) => readConstraint(text, `${pointer}/constraints/${index}`)),
+      (written.constraints ?? []).map((text, index) =>
+        trying(text, () => readConstraint(text, `${pointer}/constraints/${index}`)),
+      ),
     ),
     spread: written.spread ?? [],
     maxReplicasPerNode: written.maxReplicasPerNode ?? 0,
     platforms: written.platforms?.map(readPlatform),
     networks: readNetworks(written.networks, { pointer: `${pointer}/networks`, references }),
     logging: readLogging(written.logging),
-    update: readUpdate(written.update, `${pointer}/update`),
-    rollback: readUpdate(written.rollback, `${pointer}/rollback`),
+    update: trying(DEFAULT_UPDATE, () => readUpdate(written.update, `${pointer}/update`)),
+    rollback: trying(DEFAULT_UPDATE, () => readUpdate(written.rollback, `${pointer}/rollback`)),
     endpointMode: written.endpointMode ?? 'vip',
-    ports: readPorts(written.ports, `${pointer}/ports`),
+    ports: trying([], () => readPorts(written.ports, `${pointer}/ports`)),
     triggers: {},
   })
-  checkTogether(spec, pointer)
+  trying(undefined, () => checkTogether(spec, pointer))
   warnOfHazards(spec, { pointer, context, buildContext: written.build_context !== undefined })
   return { name: spec.name, spec, uses: references.uses }
 }
+
+const NO_RESOURCES: ServiceSpec['resources'] = { limits: {}, reservations: { generic: {} } }
 
 const LONGEST_NAME = 63
 

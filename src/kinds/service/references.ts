@@ -1,5 +1,6 @@
 import { type NormalizeContext, type Normalized, NormalizeProblem } from '../../model/kind.ts'
 import type { Service } from '../../model/written/service.ts'
+import { note } from '../mistakes.ts'
 import { texts } from '../written-values.ts'
 import { SWARM_DEFAULTS } from './defaults.ts'
 import { fromOctal, octal } from './go-values.ts'
@@ -19,13 +20,16 @@ export class References {
   liveName(kind: string, name: string, pointer: string): string {
     const referred = this.#context.refer(kind, name)
     if (!referred) {
-      throw new NormalizeProblem(
-        pointer,
-        `no ${kind} '${name}' is declared; one that exists and is not ours needs a document with \`external: true\``,
-      )
+      const message = `no ${kind} '${name}' is declared; one that exists and is not ours needs a document with \`external: true\``
+      note(this.#context, new NormalizeProblem(pointer, message))
+      return name
     }
     this.#uses.set(`${kind}/${name}`, { kind, name })
     return referred.liveName
+  }
+
+  mistake(pointer: string, message: string): void {
+    note(this.#context, new NormalizeProblem(pointer, message))
   }
 
   declares(kind: string, name: string): boolean {
@@ -49,7 +53,7 @@ export function readFileRefs(
     const pointer = `${at.pointer}/${index}`
     const ref = typeof item === 'string' ? { source: item } : item
     const target = ref.target ?? ref.source
-    if (targets.has(target)) throw new NormalizeProblem(pointer, `two files at ${target}`)
+    if (targets.has(target)) at.references.mistake(pointer, `two files at ${target}`)
     targets.add(target)
     return {
       name: at.references.liveName(kind, ref.source, pointer),
@@ -75,7 +79,7 @@ export function readNetworks(
     const pointer = `${at.pointer}/${index}`
     const own = PREDEFINED.includes(network.name) && !at.references.declares('Network', network.name)
     const name = own ? network.name : at.references.liveName('Network', network.name, pointer)
-    if (names.has(name)) throw new NormalizeProblem(pointer, `network '${network.name}' twice`)
+    if (names.has(name)) at.references.mistake(pointer, `network '${network.name}' twice`)
     names.add(name)
     return { name, aliases: sortTexts(network.aliases ?? []), driverOptions: texts(network.driverOptions) }
   })
