@@ -15,6 +15,7 @@ import { swarmConfig } from './engine/targets.ts'
 import type { View } from './engine/view.ts'
 import { driftOf, fleetPlanOf, statusOf, viewOf } from './engine/views.ts'
 import { KINDS } from './kinds/registry.ts'
+import { didYouMean } from './lib/nearest.ts'
 import type { Clock } from './model/clock.ts'
 import type { ApplyOptions, AskOptions, DecisionOptions, Engine } from './model/engine.ts'
 import { InternalError, ReconcileError } from './model/error.ts'
@@ -91,7 +92,7 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
       return world.render(await source.read(resolved, { signal }))
     },
     status: (ask) => reading(ask, statusOf),
-    history: (ask) => stores.reading(async (store) => store.history(ask)),
+    history: (ask) => stores.reading(async (store) => historyOf(store, ask)),
     drift: (ask) => reading(ask, driftOf),
     show: (id, ask) => reading(ask, (view) => viewOf(idIn(world, view, id), view)),
     explain: (id, ask) => reading(ask, (view) => explanationOf(idIn(world, view, id), view)),
@@ -124,6 +125,17 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
       stores.close()
     },
   }
+}
+
+/** A misspelt name is not an app that nothing happened to. */
+function historyOf(store: Store, ask: Parameters<Engine['history']>[0]): ReturnType<Store['history']> {
+  const entries = store.history(ask)
+  const names = store.apps().map((state) => state.app)
+  if (ask.app === undefined || entries.length > 0 || names.length === 0 || names.includes(ask.app)) return entries
+  throw new ReconcileError('NotFound', {
+    message: `nothing was done to an app '${ask.app}'${didYouMean(ask.app, names)}`,
+    todo: `something was done to: ${names.join(', ')}`,
+  })
 }
 
 interface World {

@@ -48,7 +48,12 @@ async function renderOffline(snapshot: Snapshot) {
 function outputOf(stream: NodeJS.WriteStream): Output {
   const isTerminal = stream.isTTY === true && process.env.TERM !== 'dumb'
   const wanted = process.env.NO_COLOR === undefined || process.env.NO_COLOR === ''
-  return { isTerminal, colours: isTerminal && wanted, write: (text) => void stream.write(text) }
+  return {
+    isTerminal,
+    colours: isTerminal && wanted,
+    columns: stream.columns || 80,
+    write: (text) => void stream.write(text),
+  }
 }
 
 /** Once asks to stop where it is safe; twice stops at once. */

@@ -19,7 +19,7 @@ export async function announceRest(
     rests.length === 0
       ? [`${app} declares nothing that can rest: nothing of it is stopped`]
       : [
-          `${app}: all tasks of these are stopped now:`,
+          `a suspension of ${app} stops all tasks of:`,
           ...rests.map(({ id, stop }) => `  ${paint.bad('-')} ${id}  ${stop}`),
           `${until}; then they run again:`,
           ...rests.map(({ id, undo }) => `  ${paint.good('+')} ${id}  ${undo}`),

@@ -24,5 +24,7 @@ export interface Output {
   /** Somebody looks at it: lines that are written over are welcome. */
   readonly isTerminal: boolean
   readonly colours: boolean
+  /** How wide a terminal is: a line that is written over must not wrap. */
+  readonly columns?: number
   write(text: string): void
 }

@@ -30,7 +30,9 @@ export function createProgress(output: Output, paint: Paint): Progress {
     return cleared
   }
   const pass = (line: string): void => {
-    output.write(`${clear()}${paint.quiet(shorten(line, LONGEST_LINE))}`)
+    output.write(
+      `${clear()}${paint.quiet(shorten(line, Math.min(LONGEST_LINE, (output.columns ?? LONGEST_LINE + 1) - 1)))}`,
+    )
     passing = true
   }
   const wait = (app: string, line: string): void => {

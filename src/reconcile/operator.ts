@@ -207,7 +207,8 @@ export function freezeFleet(engine: Collaborators, decision: Decision): void {
 
 export function unfreezeFleet(engine: Collaborators, decision?: Pick<Decision, 'by'>): void {
   const { frozen, ...fleet } = engine.store.fleet()
-  if (!frozen) throw new ReconcileError('Usage', { message: 'the fleet is not frozen', todo: 'swarmkeeper plan' })
+  if (!frozen)
+    throw new ReconcileError('Usage', { message: 'the fleet is not frozen', todo: 'nothing: the next apply writes' })
   engine.store.transaction(() => {
     engine.store.putFleet(fleet)
     noteFleet(engine, {

@@ -96,7 +96,9 @@ export function renderAppOutcome(app: AppOutcome, paint: Paint): readonly string
   const reason = app.reason === undefined ? '' : `: ${app.reason}`
   const body = [
     ...(app.message === undefined || saysHeld(app) || tellsGroups(app) ? [] : printableLines(app.message)),
-    ...app.diagnosis.flatMap((line) => printableLines(line).map((part) => paint.quiet(`| ${part}`))),
+    ...app.diagnosis
+      .filter((line) => !app.message?.endsWith(line))
+      .flatMap((line) => printableLines(line).map((part) => paint.quiet(`| ${part}`))),
     ...renderSteps(app.steps, paint),
   ]
   return [

@@ -164,7 +164,7 @@ describe('a decision', () => {
     }
     const { err, code } = await type(['suspend', 'hello', '--for', '1h', '--reason', 'costs'], { engine })
     expect(err.replace(/until .+Z/, 'until T')).toBe(`\
-hello: all tasks of these are stopped now:
+a suspension of hello stops all tasks of:
   - prod/Service/agent  constraints: [] -> ["node.id == swarmkeeper-suspended"]
   - prod/Service/hello  replicas: 2 -> 0
 until T, or \`swarmkeeper resume hello\`; then they run again:

@@ -6,6 +6,19 @@ import { fleetOutcome, id, outcome, plan, text } from './samples.ts'
 const web = id('Service', 'web')
 
 describe('an outcome', () => {
+  test('says its guard once, by the command that goes past it, and what happened once', () => {
+    const message = 'a, b failed in this revision: the rest of it waits for a person'
+    const guard = { name: 'failures:1a2b', message, command: 'apply --retry --confirm failures:1a2b --app hello' }
+    const waiting = outcome({ outcome: 'waiting', reason: 'GuardHeld', message, guards: [guard], diagnosis: [message] })
+    expect(text(renderOutcome(fleetOutcome([waiting]), plainPaint))).toBe(`
+! hello  waiting: GuardHeld
+    a, b failed in this revision: the rest of it waits for a person
+    => swarmkeeper apply --retry --confirm failures:1a2b --app hello
+
+revision 1a2b3c4d5e6f: 1 waiting
+`)
+  })
+
   test('of a rollback says what failed and what it got, the log, each step, what runs now and what to do', () => {
     const fleet = fleetOutcome([
       outcome({
