@@ -9,6 +9,19 @@ import { jobRun } from './describe-job.ts'
 /** Version of the JSON forms: a field may be added, none changes its meaning. */
 export const JSON_FORMAT = 1
 
+/**
+ * A plan for programs. Of the fleet: `revision`, `stale` (the source was not read), `verdict` (`nothing`, `changes`,
+ * `unknown`, `error`: what the exit code says), `problems`, `orphans`, and `apps`, each with
+ *
+ * - `stages`: changes in their order, with the checks after them; `settled`: changes that only our record notices
+ * - `held`: what of the plan is left out and why; `guards`, `unfit`
+ * - `departures`: where it stands elsewhere than the revision says although nothing changes: `why` (`held-back`,
+ *   `pinned`, `suspended`), `ids` that differ by it, `revision` (that failed, or that was chosen), `keptAt`, `by`, `at`,
+ *   `until`, `message`, `todo`
+ * - `blocked`: why nothing of it is applied now; with `InvalidDesired` nothing is planned, and all lists are empty
+ *
+ * A change has `action`, `id`, `cause`, `effect` on what runs, `diffs`, and `says`: lines for people, of creates and jobs.
+ */
 export function planJson(fleet: FleetPlan): unknown {
   return {
     format: JSON_FORMAT,

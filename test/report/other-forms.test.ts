@@ -50,6 +50,14 @@ describe('a plan as JSON', () => {
   })
 })
 
+test('the names in a plan as JSON stay as they are', () => {
+  const [app] = (planJson(fleet) as { readonly apps: readonly object[] }).apps
+  expect(Object.keys(planJson(fleet) as object)).toEqual(
+    'format revision stale verdict apps problems orphans'.split(' '),
+  )
+  expect(Object.keys(app ?? {})).toEqual('app goal stages settled held guards unfit departures'.split(' '))
+})
+
 describe('a plan as markdown', () => {
   test('is a table of apps with a folded diff', () => {
     expect(text(renderPlanMarkdown(fleet))).toBe(`
@@ -71,6 +79,15 @@ describe('a plan as markdown', () => {
 
 </details>
 `)
+  })
+
+  test('writes only as numbers what would be markup', () => {
+    const words = 'image (web:1) failed! {a} + b_c: "x", 50%. #1 _y_ $z$ www.evil.test'
+    const blocked = { reason: 'Stalled', message: '' }
+    const rows = renderPlanMarkdown(fleetPlan([appPlan({}, { blocked, unfit: [{ id: web, message: words }] })]))
+    expect(rows.find((line) => line.startsWith('| hello'))).toContain(
+      'image (web:1) failed! {a} + b_c: "x", 50%. &#35;1 &#95;y&#95; &#36;z&#36; www&#46;evil.test',
+    )
   })
 
   test('lets nothing that others wrote out of its place: no mention, no markup, no fence', () => {
