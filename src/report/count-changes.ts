@@ -67,7 +67,8 @@ function countActions(changes: readonly Change[]): string {
     count(of('update'), 'to change', disturbed(of('update'))),
     count(of('replace'), 'to replace'),
     count(of('adopt'), 'to adopt'),
-    count(of('move'), 'to move'),
+    // What a split or a merge is looked at for: only the record and the stamp change hands.
+    count(of('move'), 'to move', ' (0 restarts)'),
     count(of('prune'), 'to prune'),
   ]
     .filter((part) => part !== '')

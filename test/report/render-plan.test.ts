@@ -76,7 +76,7 @@ hello
       image: web:2
       replicas: 2
 
-revision 1a2b3c4d5e6f: 1 to change, 1 to replace, 1 to move
+revision 1a2b3c4d5e6f: 1 to change, 1 to replace, 1 to move (0 restarts)
 `)
   })
 
