@@ -193,13 +193,13 @@ describe.skipIf(!labPossible() || !dockerStackPossible())('a stack that the dock
 
   it('goes with its document: services, networks, and every generation of its configs and secrets', async () => {
     await fleet.commit({ 'apps/shop/shop.yaml': null, 'apps/shop/compose.yaml': null })
-    const guarded = await fleet.reconcile('shop')
-    if (guarded.outcome === 'waiting') {
-      const confirm = (await fleet.engine.plan({ signal: AbortSignal.timeout(60_000), by: 'test' })).apps.flatMap(
-        (one) => one.guards.map((guard) => guard.name),
-      )
-      await fleet.reconcile('shop', { confirm })
-    }
+    // The whole fleet would be gone: a person confirms that (rule 13).
+    const held = await fleet.reconcile('shop')
+    expect(held).toMatchObject({ outcome: 'waiting', reason: 'GuardHeld', steps: [] })
+    const removed = await fleet.reconcile('shop', { confirm: (held.guards ?? []).map(({ name }) => name) })
+    expect(removed.steps.map(({ action, step }) => `${action} ${step}`)).toEqual(Array(8).fill('prune applied'))
+    // A network stays listed until the last task on it is gone (swarm.md 15).
+    await waitUntil('the networks to go', async () => (await live('/networks')).length === 0)
     expect(await docker.ls()).toEqual({})
     for (const path of ['/services', '/networks', '/configs', '/secrets']) expect(await live(path)).toEqual([])
   })
