@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { renderDriftAsPatch } from '../report/drift-patch.ts'
-import { driftJson, explanationJson, JSON_FORMAT, planJson } from '../report/json.ts'
+import { driftJson, explanationJson, JSON_FORMAT, planJson, resourceJson } from '../report/json.ts'
 import { printable } from '../report/printable.ts'
 import { renderDrift } from '../report/render-drift.ts'
 import { renderExplanation } from '../report/render-explanation.ts'
@@ -135,7 +135,7 @@ const showCommand = command<Formatted>({
   run: (context, [id = ''], options) =>
     withEngine(context, { ...options, quiet: true }, async ({ engine, ask, paint }) => {
       const view = await engine.show(id, ask)
-      if (options.format === 'json') printJson(context, { format: JSON_FORMAT, ...view })
+      if (options.format === 'json') printJson(context, resourceJson(view))
       else printLines(context, renderResource(view, context.clock.now(), paint))
       return EXIT.done
     }),

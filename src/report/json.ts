@@ -1,10 +1,11 @@
-import type { DriftReport, Explanation } from '../model/engine.ts'
+import type { DriftReport, Explanation, ResourceView } from '../model/engine.ts'
 import type { FieldDiff } from '../model/live.ts'
 import type { AppOutcome, AppPlan, FleetOutcome, FleetPlan } from '../model/outcome.ts'
 import type { Change, HeldChange } from '../model/plan.ts'
 import { verdictOf, visibleChanges } from './count-changes.ts'
 import { aside, describeDetails, disturbance, isUndeclared } from './describe-change.ts'
 import { jobRun } from './describe-job.ts'
+import { shownLive } from './shown-live.ts'
 
 /** Version of the JSON forms: a field may be added, none changes its meaning. */
 export const JSON_FORMAT = 1
@@ -105,6 +106,15 @@ const driftDiffJson = (diff: FieldDiff): unknown =>
 export function driftJson(report: DriftReport): unknown {
   const items = report.items.map((item) => ({ ...item, diffs: item.diffs.map(driftDiffJson) }))
   return { format: JSON_FORMAT, ...report, items }
+}
+
+export function resourceJson({ observed, ...view }: ResourceView): unknown {
+  const live = shownLive({ ...view, ...(observed && { observed }) })
+  return {
+    format: JSON_FORMAT,
+    ...view,
+    ...(observed && { observed: { ...observed, ...(live !== undefined && { live }) } }),
+  }
 }
 
 export function explanationJson({ change, held, instead, followers, ...explanation }: Explanation): unknown {

@@ -4,6 +4,7 @@ import { ageOf } from './ages.ts'
 import type { Paint } from './paint.ts'
 import { printable } from './printable.ts'
 import { renderDepartureOf } from './render-departures.ts'
+import { isFields, shownLive } from './shown-live.ts'
 
 /** Everything known of one resource. Secrets are references here already. */
 export function renderResource(view: ResourceView, now: Date, paint: Paint): readonly string[] {
@@ -22,7 +23,7 @@ export function renderResource(view: ResourceView, now: Date, paint: Paint): rea
     ...fact('drift', drift),
     ...(view.departures ?? []).flatMap((departure) => renderDepartureOf(view.id, departure, paint)),
     ...section(goalTitle(view), wanted?.spec, paint),
-    ...section('live', observed?.state === 'present' ? shownLive(observed.live, wanted?.spec) : undefined, paint),
+    ...section('live', shownLive(view), paint),
   ]
 }
 
@@ -35,32 +36,6 @@ const ownerWords = (owner: { readonly who: string; readonly app?: string; readon
 /** What it is to be, which is not what the revision declares where it is held back, pinned or suspended. */
 const goalTitle = ({ departures }: ResourceView): string =>
   departures === undefined ? 'desired' : 'to be (not as the revision declares)'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Values of labels and variables that are not ours are not printed: only that they are there. */
-function shownLive(live: unknown, spec: unknown): unknown {
-  if (!isFields(live)) return live
-  const wanted = isFields(spec) ? spec : {}
-  const entries = Object.entries(live).map(([name, value]): readonly [string, unknown] => {
-    if (name === 'service') return [name, shownLive(value, wanted.service)]
-    return [name, OTHERS.has(name) && isFields(value) ? hideUndeclared(value, wanted[name]) : value]
-  })
-  return Object.fromEntries(entries)
-}
-
-const OTHERS: ReadonlySet<string> = new Set(['labels', 'containerLabels', 'env'])
-
-const hideUndeclared = (live: Fields, declared: unknown): Fields =>
-  Object.fromEntries(
-    Object.entries(live).map(([name, value]) => [
-      name,
-      isFields(declared) && name in declared ? value : '(set by hand, not shown)',
-    ]),
-  )
 
 /** What says nothing is left out: empty lists and maps stand for what is not used. */
 function withoutEmpty(value: unknown): unknown {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Explanation, ResourceView } from '../../src/model/engine.ts'
 import type { Departure } from '../../src/model/outcome.ts'
 import type { Change } from '../../src/model/plan.ts'
-import { explanationJson, planJson } from '../../src/report/json.ts'
+import { explanationJson, planJson, resourceJson } from '../../src/report/json.ts'
 import { plainPaint } from '../../src/report/paint.ts'
 import { renderExplanation } from '../../src/report/render-explanation.ts'
 import { renderPlan } from '../../src/report/render-plan.ts'
@@ -256,6 +256,12 @@ prod/Service/web
     labels:
       other: (set by hand, not shown)
 `)
+  })
+
+  test('as JSON hides the same, and is whole otherwise', () => {
+    const shown = JSON.stringify(resourceJson(view))
+    expect(shown).not.toContain('hunter')
+    expect(JSON.parse(shown)).toMatchObject({ format: 1, observed: { version: '1', live: { env: { A: '1' } } } })
   })
 
   test('that is held back is not shown as desired', () => {
