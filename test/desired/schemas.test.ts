@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { inlined, type JsonSchema } from '../../src/desired/inline-schema.ts'
 import { KINDS } from '../../src/desired/schemas.ts'
@@ -28,11 +27,6 @@ describe('schemas', () => {
       [],
     )
   })
-
-  it('and the generated types agree', () => {
-    const script = new URL('../../scripts/generate-types.mjs', import.meta.url).pathname
-    expect(execFileSync(process.execPath, [script, '--check'], { encoding: 'utf8' })).toBe('')
-  }, 60_000)
 })
 
 type Found = Generator<readonly [string, JsonSchema]>

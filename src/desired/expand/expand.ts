@@ -14,6 +14,7 @@ import { type Composite, expandComposites } from './composite.ts'
 import { compareText, createFindings, type Findings } from './findings.ts'
 import { readFleet } from './fleet.ts'
 import { handlingOf } from './handling.ts'
+import { warnOfIgnored } from './ignored.ts'
 import { jobOrder } from './job-order.ts'
 import { type Link, linksOf } from './links.ts'
 import { refuseCycles } from './order.ts'
@@ -56,6 +57,7 @@ export function expandDesired(input: ExpandInput): Desired {
   const sealed = sealAll(rendered, links, findings)
   const { normalizeCheck } = input
   const checks = readChecks({ documents, targets, catalogue, normalizeCheck, findings, unusable: broken })
+  warnOfIgnored(documents, rendered, findings)
   checkUnusable(broken, { catalogue, targets, files, findings })
   const wanted = wantedOf({ catalogue, rendered, sealed, links, checks, fleet, findings })
   const all = findings.all()

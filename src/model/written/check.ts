@@ -27,7 +27,7 @@ export interface Check {
   readonly command?: Command
   readonly interval?: Duration
   /**
-   * Failures in a row that count.
+   * Failures in a row that count, in standing checks of the daemon, which this version does not have: a warning says so.
    */
   readonly failAfter?: number
 }
