@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
+import { binaryConfigs } from '../import/configs.ts'
 import type { Decisions, Draft } from '../import/draft.ts'
 import { draftOf } from '../import/draft.ts'
 import { type Found, find } from '../import/found.ts'
 import { hazardsOf, type Surroundings } from '../import/hazards.ts'
-import { jobsLeftOut } from '../import/jobs.ts'
 import { decideAgain, proveDraft } from '../import/prove.ts'
 import { KINDS } from '../kinds/registry.ts'
 import type { Desired } from '../model/desired.ts'
@@ -13,6 +13,7 @@ import { ReconcileError } from '../model/error.ts'
 import type { ImportNote, ImportOptions, ImportReport } from '../model/import.ts'
 import type { LiveState } from '../model/live.ts'
 import type { Target } from '../model/target.ts'
+import { adoptedNames, withAdoptedNames } from '../plan/adopted-names.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createMemorySource } from '../source/memory.ts'
 import type { SwarmFacts } from '../targets/swarm/facts.ts'
@@ -52,6 +53,7 @@ export async function importSwarm(
     notes: [
       ...notesOf('Service/', decisions.apart, decisions.leftOut),
       ...notesOf('Network/', decisions.networksApart, decisions.leftOut),
+      ...notesOf('Config/', decisions.configsApart, decisions.leftOut).filter((note) => isUsed(note, draft)),
     ],
     leftOut: notesOf('', decisions.leftOut, new Map()),
     hazards: hazardsOf(imported, surroundingsOf(live.facts.get(name))),
@@ -89,10 +91,15 @@ async function provenDraft(
   options: ImportOptions,
   render: Render,
 ): Promise<{ readonly draft: Draft; readonly decisions: Decisions }> {
-  let decisions: Decisions = { apart: new Map(), networksApart: new Map(), leftOut: jobsLeftOut(found) }
+  let decisions: Decisions = {
+    apart: new Map(),
+    networksApart: new Map(),
+    configsApart: binaryConfigs(found),
+    leftOut: new Map(),
+  }
   for (let round = 0; round < ROUNDS; round++) {
     const draft = draftOf(found, decisions)
-    const failures = proveDraft(draft, await rendered(draft, options, render), { found, kinds: KINDS })
+    const failures = proveDraft(draft, await rendered(draft, found, { options, render }), { found, kinds: KINDS })
     if (failures.length === 0) return { draft, decisions }
     decisions = decideAgain(decisions, failures, draft, found)
   }
@@ -102,8 +109,17 @@ async function provenDraft(
   })
 }
 
+interface Rendering {
+  readonly options: ImportOptions
+  readonly render: Render
+}
+
 /** What the files declare, alone in a repository with the target and what is borrowed from the real one. */
-async function rendered(draft: Draft, { target, signal }: ImportOptions, render: Render): Promise<Desired> {
+async function rendered(
+  draft: Draft,
+  found: Found,
+  { options: { target, signal }, render }: Rendering,
+): Promise<Desired> {
   const texts = (documents: readonly unknown[]): string => documents.map((one) => stringify(one)).join('---\n')
   const source = createMemorySource({
     'swarmkeeper.yaml': stringify({ kind: 'Fleet', version: 1 }),
@@ -111,8 +127,14 @@ async function rendered(draft: Draft, { target, signal }: ImportOptions, render:
     ...(draft.borrowed.length > 0 ? { 'apps/borrowed/borrowed.yaml': texts(draft.borrowed) } : {}),
     ...Object.fromEntries(draft.files.map(({ path, content }) => [path, content])),
   })
-  return render(await source.read(await source.resolve({ signal }), { signal }))
+  const desired = await render(await source.read(await source.resolve({ signal }), { signal }))
+  // Configs that are there under the names of their documents count as their present generations (rule 22).
+  const names = adoptedNames({ apps: desired.apps, live: found.live.of, record: [], kinds: KINDS })
+  return { ...desired, apps: withAdoptedNames(desired.apps, names, KINDS) }
 }
+
+const isUsed = ({ subject }: ImportNote, { configs }: Draft): boolean =>
+  configs.some((name) => subject === `Config/${name}`)
 
 function surroundingsOf(facts: unknown): Surroundings {
   const { nodes, volumes } = facts as SwarmFacts

@@ -1,3 +1,5 @@
+import { posix } from 'node:path'
+import type { ConfigLive } from '../kinds/config/spec.ts'
 import type { NetworkLive } from '../kinds/network/spec.ts'
 import type { ServiceLive } from '../kinds/service/spec.ts'
 import { segmentsOf } from '../lib/json-pointer.ts'
@@ -6,8 +8,9 @@ import { appName, createFolders, type Folders } from './apps.ts'
 import { composeFile } from './compose-file.ts'
 import { type Found, ownerOf, stackOf } from './found.ts'
 import { declaredNetwork, networkDocument } from './network-document.ts'
+import { contentPath } from './sections.ts'
 import { serviceDocument } from './service-document.ts'
-import { type Written, yamlText } from './written.ts'
+import { someMap, type Written, yamlText } from './written.ts'
 
 /** What is not written in the first form that comes to mind, with why. */
 export interface Decisions {
@@ -15,11 +18,13 @@ export interface Decisions {
   readonly apart: ReadonlyMap<string, string>
   /** Live names of networks that no compose file declares as its own. */
   readonly networksApart: ReadonlyMap<string, string>
+  /** Live names of configs that are only referred to, since their content cannot stand in a file. */
+  readonly configsApart: ReadonlyMap<string, string>
   /** `Service/web`, `Network/front`: what is not written at all. */
   readonly leftOut: ReadonlyMap<string, string>
 }
 
-export type Piece = { readonly kind: 'Service' | 'Network' | 'Stack'; readonly name: string }
+export type Piece = { readonly kind: 'Service' | 'Network' | 'Config' | 'Stack'; readonly name: string }
 
 export interface Draft {
   readonly files: readonly ImportFile[]
@@ -43,6 +48,7 @@ export function draftOf(found: Found, decisions: Decisions): Draft {
   const services = found.services.map((one) => one.live).filter(({ name }) => !decisions.leftOut.has(`Service/${name}`))
   const networks = new Map([...found.networks].filter(([name]) => !decisions.leftOut.has(`Network/${name}`)))
   const together = services.filter((service) => stackOf(service) !== undefined && !decisions.apart.has(service.name))
+  const configs = configsOf(found, decisions, services)
   const pieces = new Map<string, Piece>()
   const within = new Map<string, string>()
   const folders = createFolders()
@@ -50,14 +56,20 @@ export function draftOf(found: Found, decisions: Decisions): Draft {
   for (const stack of stacks) {
     const own = [...networks.values()].filter((one) => stackOf(one) === stack && !decisions.networksApart.has(one.name))
     const members = byName(together.filter((service) => stackOf(service) === stack))
-    addStack({ stack, members, own, found, folders, pieces, within })
+    const contents = [...configs.values()].filter((one) => stackOf(one) === stack)
+    addStack({ stack, members, own, contents, found, folders, pieces, within })
   }
   const alone = byName(services.filter((service) => !together.includes(service)))
-  const references: References = { found, networks, borrowed: new Map() }
+  const references: References = { found, networks, configs, borrowed: new Map() }
   for (const service of alone) addService(service, { found, folders, pieces, references })
+  for (const config of byName([...configs.values()])) {
+    if (within.has(`Config/${config.name}`)) continue
+    const app = appOfUsers('configs', config, { services, folders })
+    addConfig(config, app, { found, folders, pieces })
+  }
   for (const network of byName([...networks.values()])) {
     if (within.has(`Network/${network.name}`)) continue
-    const app = appOfNetwork(network, services, folders)
+    const app = appOfUsers('networks', network, { services, folders })
     const path = folders.add(app, `${network.name}.network`, {
       about: `network ${network.name}`,
       content: yamlText([networkDocument(declaredNetwork(network), found.target)], HEADER),
@@ -90,14 +102,15 @@ interface StackInput {
   readonly stack: string
   readonly members: readonly ServiceLive[]
   readonly own: readonly NetworkLive[]
+  readonly contents: readonly ConfigLive[]
   readonly found: Found
   readonly folders: Folders
   readonly pieces: Map<string, Piece>
   readonly within: Map<string, string>
 }
 
-function addStack({ stack, members, own, found, folders, pieces, within }: StackInput): void {
-  const file = composeFile(stack, { services: members, networks: own })
+function addStack({ stack, members, own, contents, found, folders, pieces, within }: StackInput): void {
+  const file = composeFile(stack, { services: members, networks: own, configs: contents })
   const app = appName(stack)
   const compose = folders.add(app, 'compose', {
     about: `stack ${stack}: ${members.map(({ name }) => name).join(', ')}`,
@@ -113,6 +126,14 @@ function addStack({ stack, members, own, found, folders, pieces, within }: Stack
     pieces.set(`${compose}#services/${key}`, { kind: 'Service', name })
     within.set(`Service/${name}`, stack)
   }
+  for (const [name, content] of file.configs) {
+    const config = found.configs.get(name)
+    if (config)
+      folders.addFile(app, posix.normalize(content), { about: `content of config ${name}`, content: contentOf(config) })
+    const [, key] = /^.*\/(.*)$/.exec(content) ?? []
+    pieces.set(`${compose}#configs/${key}`, { kind: 'Config', name })
+    within.set(`Config/${name}`, stack)
+  }
   for (const name of file.networks) within.set(`Network/${name}`, stack)
 }
 
@@ -120,6 +141,7 @@ interface References {
   readonly found: Found
   /** Networks that get a document. */
   readonly networks: ReadonlyMap<string, NetworkLive>
+  readonly configs: ReadonlyMap<string, ConfigLive>
   readonly borrowed: Map<string, Written>
 }
 
@@ -145,13 +167,13 @@ function addService(live: ServiceLive, { found, folders, pieces, references }: S
 
 const PREDEFINED: readonly string[] = ['host', 'bridge']
 
-function externalsOf(live: ServiceLive, { found, networks, borrowed }: References): readonly Written[] {
+function externalsOf(live: ServiceLive, { found, networks, configs, borrowed }: References): readonly Written[] {
   const used = [
     ...live.networks
       .filter(({ name }) => !networks.has(name) && !PREDEFINED.includes(name))
       .map(({ name }) => ['Network', name] as const),
     ...live.secrets.map(({ name }) => ['Secret', name] as const),
-    ...live.configs.map(({ name }) => ['Config', name] as const),
+    ...live.configs.filter(({ name }) => !configs.has(name)).map(({ name }) => ['Config', name] as const),
   ]
   const unique = new Map(used.map(([kind, name]) => [`${kind}/${name}`, { kind, name }]))
   return [...unique].flatMap(([key, { kind, name }]): readonly Written[] => {
@@ -164,10 +186,54 @@ function externalsOf(live: ServiceLive, { found, networks, borrowed }: Reference
 }
 
 /** Where its stack is, or the one app that uses it, or a place that several share. */
-function appOfNetwork(network: NetworkLive, services: readonly ServiceLive[], folders: Folders): string {
-  const stack = stackOf(network)
+function appOfUsers(
+  field: 'networks' | 'configs',
+  used: NetworkLive | ConfigLive,
+  { services, folders }: { readonly services: readonly ServiceLive[]; readonly folders: Folders },
+): string {
+  const stack = stackOf(used)
   if (stack !== undefined && folders.has(appName(stack))) return appName(stack)
-  const users = services.filter((service) => service.networks.some(({ name }) => name === network.name))
+  const users = services.filter((service) => service[field].some(({ name }) => name === used.name))
   const [only, ...others] = new Set(users.map((service) => appName(stackOf(service) ?? service.name)))
-  return only !== undefined && others.length === 0 ? only : 'networks'
+  return only !== undefined && others.length === 0 ? only : field
+}
+
+/** Those that services use, are nobody's, and can be read as text. */
+function configsOf(
+  found: Found,
+  decisions: Decisions,
+  services: readonly ServiceLive[],
+): ReadonlyMap<string, ConfigLive> {
+  const names = namesIn(services, 'configs').filter(
+    (name) => ownerOf(found, 'Config', name) === 'nobody' && !decisions.configsApart.has(name),
+  )
+  return new Map(
+    names.flatMap((name) => {
+      const config = found.configs.get(name)
+      return config ? [[name, config] as const] : []
+    }),
+  )
+}
+
+const contentOf = ({ base64 }: ConfigLive): string => Buffer.from(base64, 'base64').toString('utf8')
+
+function addConfig(
+  config: ConfigLive,
+  app: string,
+  { found, folders, pieces }: Omit<ServiceInput, 'references'>,
+): void {
+  const { name, labels, template } = config
+  const file = contentPath(name)
+  folders.addFile(app, file, { about: `content of config ${name}`, content: contentOf(config) })
+  const document = {
+    kind: 'Config',
+    name,
+    target: found.target,
+    file,
+    template: template || undefined,
+    labels: someMap(labels),
+    keeper: { adopt: true },
+  }
+  const path = folders.add(app, `${name}.config`, { about: `config ${name}`, content: yamlText([document], HEADER) })
+  pieces.set(path, { kind: 'Config', name })
 }

@@ -24,7 +24,7 @@ export function hazardsOf(found: Found, around: Surroundings): readonly ImportHa
     const text = Buffer.from(found.configs.get(name)?.base64 ?? '', 'base64').toString('utf8')
     if (!holdsSecret(text)) return []
     const message = 'looks as if it held a secret; whoever may read the Swarm can read a config'
-    return [{ code: 'secret-in-config', subject: name, message, todo: 'make it a Secret' }]
+    return [{ code: 'secret-in-config', subject: name, message, todo: 'make it a Secret before you commit' }]
   })
   return [...services, ...configs]
 }

@@ -1,3 +1,4 @@
+import { generationOf } from '../kinds/generation.ts'
 import type { Desired } from '../model/desired.ts'
 import { makeId, partsOf, type ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
@@ -51,9 +52,10 @@ function differenceOf(
   return isPinned ? undefined : 'its image runs without a digest, and would get one'
 }
 
-/** Secrets and configs of a compose file concern the whole of it. */
+/** A config is called by its document, not by its generation. */
 function pieceOf({ id, kind, app }: Wanted, draft: Draft): Piece {
   const { name } = partsOf(id)
+  if (kind === 'Config') return { kind, name: draft.configs.includes(name) ? name : generationOf(name) }
   return kind === 'Service' || kind === 'Network' ? { kind, name } : { kind: 'Stack', name: stackOfApp(app, draft) }
 }
 
@@ -83,16 +85,18 @@ const isSame = (a: Piece, b: Piece): boolean => a.kind === b.kind && a.name === 
 export function decideAgain(before: Decisions, failures: readonly Failure[], draft: Draft, found: Found): Decisions {
   const apart = new Map(before.apart)
   const networksApart = new Map(before.networksApart)
+  const configsApart = new Map(before.configsApart)
   const leftOut = new Map(before.leftOut)
   for (const { piece, why } of failures) {
     const { kind, name } = piece
     const inStack = draft.stackWith(piece) !== undefined
     if (kind === 'Stack') for (const service of membersOf(name, draft, found)) apart.set(service, why)
+    else if (kind === 'Config') configsApart.set(name, why)
     else if (!inStack) leftOut.set(`${kind}/${name}`, why)
     else if (kind === 'Service') apart.set(name, why)
     else networksApart.set(name, why)
   }
-  return { apart, networksApart, leftOut }
+  return { apart, networksApart, configsApart, leftOut }
 }
 
 function membersOf(stack: string, draft: Draft, found: Found): readonly string[] {

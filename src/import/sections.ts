@@ -1,4 +1,5 @@
 import { NAMESPACE_LABEL } from '../compose/convert/stack.ts'
+import type { ConfigLive } from '../kinds/config/spec.ts'
 import type { NetworkLive } from '../kinds/network/spec.ts'
 import type { Mount } from '../kinds/service/spec.ts'
 import { ipamWritten } from './network-document.ts'
@@ -14,13 +15,20 @@ export interface Sections {
   config(name: string): string
   /** Live names of the networks that the file declares as its own. */
   ownNetworks(): readonly string[]
+  /** Live name of each config that the file declares with its content -> path of the content, from the compose file. */
+  ownConfigs(): ReadonlyMap<string, string>
   written(): Written
 }
 
 type Section = Map<string, { readonly name: string; readonly value: Written | null }>
 
-/** @param networks by live name, those that the stack may call its own */
-export function createSections(stack: string, networks: ReadonlyMap<string, NetworkLive>): Sections {
+/** By live name, what the stack may call its own. */
+export interface Own {
+  readonly networks: ReadonlyMap<string, NetworkLive>
+  readonly configs: ReadonlyMap<string, ConfigLive>
+}
+
+export function createSections(stack: string, { networks, configs }: Own): Sections {
   const sections = {
     networks: new Map() as Section,
     volumes: new Map() as Section,
@@ -44,8 +52,19 @@ export function createSections(stack: string, networks: ReadonlyMap<string, Netw
       return put(sections.volumes, { name, key: key ?? name, value })
     },
     secret: (name) => external(sections.secrets, name),
-    config: (name) => external(sections.configs, name),
+    config: (name) => {
+      const live = configs.get(name)
+      if (!live) return external(sections.configs, name)
+      const key = unscoped(stack, name)
+      return put(sections.configs, { name, key: key ?? name, value: configWritten(live, stack, key) })
+    },
     ownNetworks: () => [...sections.networks.values()].filter(({ value }) => !value?.external).map(({ name }) => name),
+    ownConfigs: () =>
+      new Map(
+        [...sections.configs.values()].flatMap(({ name, value }) =>
+          typeof value?.file === 'string' ? [[name, value.file] as const] : [],
+        ),
+      ),
     written: () =>
       Object.fromEntries(
         Object.entries(sections).flatMap(([key, section]) => (section.size > 0 ? [[key, valuesOf(section)]] : [])),
@@ -86,6 +105,18 @@ function networkWritten(live: NetworkLive, stack: string): Written | null {
   })
   return written ?? null
 }
+
+function configWritten({ name, labels, template }: ConfigLive, stack: string, key: string | undefined): Written {
+  return {
+    name: key === undefined ? name : undefined,
+    file: `./${contentPath(key ?? name)}`,
+    template_driver: template ? 'golang' : undefined,
+    labels: labels[NAMESPACE_LABEL] === stack ? without(labels, NAMESPACE_LABEL) : undefined,
+  }
+}
+
+/** Beside the documents; nothing there may be taken for one. */
+export const contentPath = (name: string): string => `configs/${name}${/\.ya?ml$/.test(name) ? '.txt' : ''}`
 
 function volumeWritten({ driver, driverOptions, labels }: Mount, name: string | undefined): Written | null {
   const written = someMap({

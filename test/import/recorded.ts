@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { configFromWire } from '../../src/kinds/config/from-wire.ts'
+import type { ConfigLive, WireConfigSpec } from '../../src/kinds/config/spec.ts'
 import { networkFromWire } from '../../src/kinds/network/from-wire.ts'
 import type { NetworkLive, WireNetwork } from '../../src/kinds/network/spec.ts'
 import { serviceFromWire } from '../../src/kinds/service/from-wire.ts'
@@ -12,6 +14,7 @@ export interface RecordedStack {
   readonly name: string
   readonly services: readonly ServiceLive[]
   readonly networks: readonly NetworkLive[]
+  readonly configs: readonly ConfigLive[]
 }
 
 export function recordedStacks(expected: string): readonly RecordedStack[] {
@@ -26,6 +29,7 @@ export function recordedStacks(expected: string): readonly RecordedStack[] {
       services: bodies('/services/create').map((body) =>
         serviceFromWire(body as WireServiceSpec, { networks: new Map() }),
       ),
+      configs: bodies('/configs/create').map((body) => configFromWire(body as WireConfigSpec)),
       networks: bodies('/networks/create').map((body) => networkFromWire(body as WireNetwork)),
     }
   })

@@ -24,6 +24,7 @@ import { packTar } from './tar.mjs'
  * @property {Readonly<Record<string, string>>} [env]
  * @property {boolean} [healthcheck] every second
  * @property {readonly string[]} [command] instead of the program
+ * @property {readonly string[]} [entrypoint] goes before whatever command a service has
  * @property {Readonly<Record<string, string>>} [labels]
  * @property {readonly string[]} [volumes] paths that the image declares as volumes
  */
@@ -125,7 +126,8 @@ export function imageConfig(spec, architecture) {
     created: '2024-01-01T00:00:00Z',
     config: {
       Env: env,
-      Cmd: spec.command ?? ['/bin/app'],
+      Cmd: spec.command ?? (spec.entrypoint ? [] : ['/bin/app']),
+      ...(spec.entrypoint === undefined ? {} : { Entrypoint: spec.entrypoint }),
       ExposedPorts: { '8080/tcp': {} },
       ...(spec.healthcheck ? { Healthcheck: healthcheck } : {}),
       ...(spec.labels === undefined ? {} : { Labels: spec.labels }),

@@ -7,10 +7,14 @@ const run = promisify(execFile)
 export async function docker(
   host: string,
   words: readonly string[],
-  options: { readonly input?: string; readonly cwd?: string } = {},
+  options: {
+    readonly input?: string
+    readonly cwd?: string
+    readonly variables?: Readonly<Record<string, string>>
+  } = {},
 ): Promise<string> {
   const child = run('docker', words, {
-    env: { PATH: process.env.PATH, HOME: '/nonexistent', DOCKER_HOST: host },
+    env: { ...options.variables, PATH: process.env.PATH, HOME: '/nonexistent', DOCKER_HOST: host },
     cwd: options.cwd,
     timeout: 90_000,
   })
