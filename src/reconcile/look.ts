@@ -7,6 +7,7 @@ import type { Resource, Wanted } from '../model/resource.ts'
 import type { Revision } from '../model/source.ts'
 import type { CallOptions, Target } from '../model/target.ts'
 import { type AdoptedInput, adoptedNames, plainId, withAdoptedNames } from '../plan/adopted-names.ts'
+import { denyingWindow } from '../plan/windows.ts'
 import { adoptedIds } from './adoptions.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { type FleetLive, observeFleet, targetGuard } from './observe.ts'
@@ -29,6 +30,8 @@ export interface Look {
   readonly recognised: Recognised | undefined
   /** Why nothing may be written, for the whole fleet. */
   readonly observeOnly: string | undefined
+  /** The maintenance window that it was taken in. */
+  readonly denying: ReturnType<typeof denyingWindow>
   /** What a person asked to adopt with this run. */
   readonly adopt: ReadonlySet<ResourceId>
   readonly images: Map<string, Promise<ImagePin>>
@@ -59,6 +62,7 @@ export async function lookAtFleet(engine: Collaborators, options: RunOptions): P
     live,
     recognised: rebuilt.recognised,
     observeOnly: rebuilt.observeOnly,
+    denying: denyingWindow(desired.fleet.windows, engine.clock.now()),
     adopt: new Set([...adopt].map((id) => names.get(id) ?? id)),
     images: new Map(),
   }

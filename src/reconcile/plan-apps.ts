@@ -11,7 +11,6 @@ import { guardPrunes, withoutAnyPrune } from '../plan/guards.ts'
 import { withHeld } from '../plan/hold.ts'
 import { holdForWindow, type WindowInput, windowGuard } from '../plan/hold-window.ts'
 import { makePlan, type PlanInput } from '../plan/make-plan.ts'
-import { denyingWindow } from '../plan/windows.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { guardFlaps } from './flaps.ts'
 import { type AppGoal, type GoalInput, goalOf } from './goal.ts'
@@ -105,13 +104,11 @@ export async function planApp(app: string, context: PlanContext): Promise<Planne
 
 /** What the windows of the fleet mean for this app now: what a person chose for it goes on, and what has begun. */
 function windowFor(state: AppState, context: PlanContext): WindowInput {
-  const { engine, look, options } = context
+  const { look, options } = context
   const { attempt } = state
   const chosen = state.pin !== undefined || (options.app === state.app && isRetried(state.app, options))
   const begun = attempt?.phase === 'applying' && attempt.wrote === true
-  const denying = isConfirmed(windowGuard(look.revision), context)
-    ? undefined
-    : denyingWindow(look.desired.fleet.windows, engine.clock.now())
+  const denying = isConfirmed(windowGuard(look.revision), context) ? undefined : look.denying
   return { denying, goesOn: chosen || begun }
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sameValue } from '../../../src/model/digest.ts'
 import type { ResourceId } from '../../../src/model/id.ts'
-import { createLab, kindOfId, type Standing, settle, specIn, standing } from './lab.ts'
+import { createLab, isAnswered, kindOfId, type Settled, type Standing, settle, specIn, standing } from './lab.ts'
 import { check, type Law, parameters } from './law.ts'
 import { fleetOf, revisionArb, tellRevisions, told, WITH_BAD } from './revisions.ts'
 
@@ -23,12 +23,41 @@ export const rollbackRestores: Law = (options) =>
       const before = standing(lab)
       const wasIn = lab.desired()
       lab.commit(fleetOf(bad))
-      const { outcomes } = await settle(lab)
-      const back = new Set(outcomes.flat().flatMap((app) => (app.outcome === 'rolled-back' ? [app.app] : [])))
-      // What a person confirmed goes on after the rollback.
-      for (const app of outcomes.flat()) if (app.guards.length > 0) back.delete(app.app)
+      const back = rolledBackIn(await settle(lab))
       const after = standing(lab)
       for (const app of back) isAsItWas(app, { before, after, wasIn, isIn: lab.desired() })
+    }),
+    parameters(options),
+  )
+
+function rolledBackIn({ outcomes }: Settled): ReadonlySet<string> {
+  const back = new Set(outcomes.flat().flatMap((app) => (app.outcome === 'rolled-back' ? [app.app] : [])))
+  // What a person confirmed goes on after the rollback.
+  for (const app of outcomes.flat()) if (app.guards.some(isAnswered)) back.delete(app.app)
+  return back
+}
+
+const ALWAYS = { windows: [{ deny: '00:00 - 24:00', timezone: 'UTC' }] }
+
+/** Rule 16: what began before a maintenance window goes back in it as it would at any other time, and all the way. */
+export const windowStopsNoRollback: Law = (options) =>
+  fc.assert(
+    fc.asyncProperty(goodThenBad, async ([good, bad]) => {
+      const lab = createLab(options.makeStore)
+      lab.commit(fleetOf(good))
+      await settle(lab)
+      const before = standing(lab)
+      const wasIn = lab.desired()
+      lab.commit(fleetOf(bad))
+      const begun = await lab.fleet.apply()
+      lab.commit(fleetOf(bad), ALWAYS)
+      lab.setLate(true)
+      const { outcomes } = await settle(lab)
+      const after = standing(lab)
+      const back = rolledBackIn({ outcomes: [begun.apps, ...outcomes] })
+      for (const app of back) isAsItWas(app, { before, after, wasIn, isIn: lab.desired() })
+      const left = lab.fleet.store.apps().filter(({ attempt }) => attempt !== undefined)
+      check(left.length === 0, () => `the window stopped ${left.map(({ app }) => app).join(', ')} half way`)
     }),
     parameters(options),
   )
