@@ -19,6 +19,10 @@ export const shortDigests = (text: string): string => text.replace(/\b([0-9a-f]{
 export const shortRevision = (revision: string): string =>
   /^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, 12) : revision
 
+/** What could not be read may declare something else: nobody knows whether that is as desired. */
+export const revisionWords = ({ revision, stale }: { readonly revision: string; readonly stale: boolean }): string =>
+  `${stale ? 'last known ' : ''}revision ${shortRevision(revision)}`
+
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
 
 /** Lines padded to columns; the last column is not. Widths count before any colour. */

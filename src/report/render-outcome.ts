@@ -11,7 +11,7 @@ import type { Plan } from '../model/plan.ts'
 import type { Step } from '../model/target.ts'
 import { SYMBOLS } from './describe-change.ts'
 import type { Paint } from './paint.ts'
-import { plural, printable, shortRevision } from './printable.ts'
+import { plural, printable, revisionWords } from './printable.ts'
 import { renderDeparture } from './render-departures.ts'
 import { renderHeldOf } from './render-plan.ts'
 import { renderProblems } from './render-problems.ts'
@@ -30,8 +30,8 @@ export function renderOutcome(fleet: FleetOutcome, paint: Paint): readonly strin
     ...[...todos].map((todo) => `    ${paint.accent('=>')} ${printable(todo)}`),
     ...(lost.length > 0 ? [''] : []),
     ...listed.flatMap((app) => [...renderAppOutcome(app, paint), '']),
-    ...(fleet.stale ? [paint.careful('the repository could not be reached: this was its last known state')] : []),
-    `${paint.quiet(`revision ${shortRevision(fleet.revision)}:`)} ${paint.strong(summary(news, fleet.apps.length - news.length))}`,
+    ...(fleet.stale ? [paint.careful('the repository could not be read: this was its last known state')] : []),
+    `${paint.quiet(`${revisionWords(fleet)}:`)} ${paint.strong(summary(news, fleet.apps.length - news.length))}`,
   ]
 }
 

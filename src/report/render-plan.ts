@@ -4,7 +4,7 @@ import type { Action, Change, HeldChange, Plan, Stage } from '../model/plan.ts'
 import { isAsDesired, isUnread, summarize } from './count-changes.ts'
 import { aside, describeDetails, describeDiff, disturbance, SYMBOLS } from './describe-change.ts'
 import type { Paint } from './paint.ts'
-import { columns, plural, printable, shortRevision } from './printable.ts'
+import { columns, plural, printable, revisionWords } from './printable.ts'
 import { renderDeparture } from './render-departures.ts'
 import { renderProblems } from './render-problems.ts'
 import { lostTargets, renderLostTargets, withoutLost } from './unknowns.ts'
@@ -40,13 +40,11 @@ function renderFoot(fleet: FleetPlan, paint: Paint): readonly string[] {
   const rest = quiet === 0 ? '' : `; ${plural(quiet, 'app')} as desired`
   const failed = fleet.problems.some((problem) => problem.severity === 'error')
   const summary = `${summarize(fleet.apps, { failed })}${rest}`
-  const [note, last] = fleet.stale
-    ? [
-        [paint.careful('the repository could not be read: this is its last known state, and nothing is pruned')],
-        'last known ',
-      ]
-    : [[], '']
-  return [...note, `${paint.quiet(`${last}revision ${shortRevision(fleet.revision)}:`)} ${paint.strong(summary)}`]
+  const note = 'the repository could not be read: this is its last known state, and nothing is pruned'
+  return [
+    ...(fleet.stale ? [paint.careful(note)] : []),
+    `${paint.quiet(`${revisionWords(fleet)}:`)} ${paint.strong(summary)}`,
+  ]
 }
 
 function renderOrphans(orphans: FleetPlan['orphans'], paint: Paint): readonly string[] {

@@ -146,6 +146,16 @@ revision 1a2b3c4d5e6f: 1 held back
   })
 })
 
+test('what could not be read is not called as desired without saying so', () => {
+  expect(text(renderOutcome(fleetOutcome([outcome()], { stale: true }), plainPaint))).toBe(`
+the repository could not be read: this was its last known state
+last known revision 1a2b3c4d5e6f: 1 app as desired
+`)
+  expect(renderPlan(fleetPlan([appPlan({})], { stale: true }), plainPaint).at(-1)).toBe(
+    'last known revision 1a2b3c4d5e6f: nothing to do; 1 app as desired',
+  )
+})
+
 describe('an app that cannot be read', () => {
   const problem = {
     severity: 'error',
