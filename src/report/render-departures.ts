@@ -37,7 +37,7 @@ export function renderDeparture(departure: Departure, paint: Paint): readonly st
 /** The same where one resource is asked about: it is not named again. */
 export function renderDepartureOf(id: ResourceId, departure: Departure, paint: Paint): readonly string[] {
   const words = shortened(departureWords(departure), id)
-  const text = departure.ids.includes(id) ? words : `its app is ${words}; this is as the revision declares it`
+  const text = departure.ids.includes(id) ? words : `its app is ${words}; that changes nothing of this`
   return [`  ${paint.careful(`! ${text}`)}`, wayOut(departure, paint)]
 }
 

@@ -63,7 +63,7 @@ prod/Service/web of the app hello, revision 1a2b3c4d5e6f
     expect(explained({ departures: [pinned] })).toBe(`
 prod/Service/web of the app hello, revision 1a2b3c4d5e6f
   written at apps/hello/hello.yaml:3
-  ! its app is pinned by ana@desk to 0f9e8d7c6b5a; this is as the revision declares it
+  ! its app is pinned by ana@desk to 0f9e8d7c6b5a; that changes nothing of this
     => swarmkeeper unpin hello
   it is as desired: nothing would be sent
 `)
