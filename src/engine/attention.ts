@@ -4,7 +4,7 @@ import { formatProblem } from '../model/problem.ts'
 import { TODO_OF } from '../model/todo.ts'
 import { departuresOf } from '../reconcile/departures.ts'
 import type { PlannedApp } from '../reconcile/plan-apps.ts'
-import { failuresGuard, wayOut } from '../reconcile/ways-out.ts'
+import { failuresGuard, heldTodo, wayOut } from '../reconcile/ways-out.ts'
 import type { View } from './view.ts'
 
 /** What keeps every app from being applied: said once for the fleet. */
@@ -34,7 +34,7 @@ export function attentionOf(planned: PlannedApp, view: View): readonly Attention
     ...planned.unfit.map(({ id, message, reason = 'Unschedulable' }): Attention => {
       return { about: 'unfit', message: `${id}: ${message}`, todo: TODO_OF[reason] }
     }),
-    ...waitingOf(planned),
+    ...waitingOf(planned, view),
     ...failingOf(planned.app, view),
     ...departuresOf(planned, at).map((departure): Attention => {
       return { about: departure.why, message: wordsOf(departure), todo: departure.todo }
@@ -72,12 +72,15 @@ function guardsOf(planned: PlannedApp, { store, look }: View): readonly Attentio
 /** What is held and said by nothing else: drift and what is unknown stand beside their resources. */
 const WAITS: ReadonlySet<HeldWhy> = new Set(['conflict', 'data', 'dependency', 'image', 'window'])
 
-const waitingOf = ({ plan, blocked }: PlannedApp): readonly Attention[] =>
-  blocked
-    ? []
-    : plan.held
-        .filter((held) => WAITS.has(held.why))
-        .map(({ id, message }): Attention => ({ about: 'waiting', message: `${id}: ${message}` }))
+function waitingOf(planned: PlannedApp, { look }: View): readonly Attention[] {
+  if (planned.blocked) return []
+  return planned.plan.held
+    .filter((held) => WAITS.has(held.why))
+    .map((held): Attention => {
+      const todo = heldTodo(held, planned, look)
+      return { about: 'waiting', message: `${held.id}: ${held.message}`, ...(todo === undefined ? {} : { todo }) }
+    })
+}
 
 function failingOf(app: string, { store }: View): readonly Attention[] {
   const { failures } = store.app(app)

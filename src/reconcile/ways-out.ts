@@ -1,9 +1,11 @@
 import type { AppState } from '../model/app-state.ts'
 import type { Reason } from '../model/error.ts'
 import type { Blocked, Guard } from '../model/outcome.ts'
+import type { HeldChange } from '../model/plan.ts'
 import { TODO_OF } from '../model/todo.ts'
 import type { Collaborators } from './engine.ts'
 import type { Look } from './look.ts'
+import type { PlannedApp } from './plan-apps.ts'
 
 /** What the way out depends on, beside the app and the reason. */
 export interface WhereAt {
@@ -49,6 +51,7 @@ export function wayOut(reason: string, app: string, at: WhereAt): string | undef
       return `now: swarmkeeper apply --app ${app}`
     case 'GuardHeld': // the guard itself says it
     case 'DataChange': // what is held says what to write
+    case 'Conflict':
     case 'Usage':
       return undefined
     default:
@@ -57,6 +60,21 @@ export function wayOut(reason: string, app: string, at: WhereAt): string | undef
 }
 
 const isReason = (reason: string): reason is Reason => reason in TODO_OF
+
+/** What ends that a person is waited for, by what is live: adopting takes over nothing that another install owns. */
+export function heldTodo(
+  { id, why, diffs }: HeldChange,
+  { goal }: Pick<PlannedApp, 'goal'>,
+  { live }: Pick<Look, 'live'>,
+): string | undefined {
+  const observed = live.of.get(id)
+  const wanted = goal.wanted.find((one) => one.id === id)
+  if (why !== 'conflict' || !wanted || observed?.state !== 'present') return undefined
+  if (observed.owner.who === 'other') return 'declare it in one of the two installs only, or under another name here'
+  if (observed.owner.who === 'us' || diffs) return undefined
+  if (wanted.handling.adopt !== 'no') return 'the next apply adopts it, once it is at rest'
+  return `as it is: swarmkeeper apply --adopt ${id}`
+}
 
 export function withWayOut(blocked: Blocked, app: string, at: WhereAt): Blocked {
   const todo = blocked.todo ?? wayOut(blocked.reason, app, at)

@@ -21,7 +21,7 @@ export function renderStatus(status: FleetStatus, now: Date, paint: Paint): read
   ])
   return [
     ...fleet.flatMap((one) => renderAttention(one, paint, 'nothing is applied: ')),
-    ...(status.stale ? [paint.careful('the repository could not be reached: this is its last known state')] : []),
+    ...(status.stale ? STALE.map((line) => paint.careful(line)) : []),
     ...(apps.length > 0 ? apps : ['no apps yet; `swarmkeeper plan` shows what an apply would do']),
     ...renderTargets(status.targets, paint),
     ...status.orphans.map((id) => paint.careful(`! orphan: ${id}: ours, but its target is not declared any more`)),
@@ -29,11 +29,16 @@ export function renderStatus(status: FleetStatus, now: Date, paint: Paint): read
   ]
 }
 
+const STALE = [
+  '! the repository could not be reached: this is its last known state',
+  '=> `swarmkeeper doctor` says why; nothing is pruned meanwhile',
+]
+
 /** How old what is said is: of the repository, and of the targets. */
 function footOf({ revision, stale, knownSince, at }: FleetStatus, now: Date): string {
   const known = shortRevision(revision ?? 'not known yet')
   if (!stale) return `revision ${known}, seen ${ageOf(at, now)}`
-  const since = knownSince === undefined ? '' : `, the tip since ${ageOf(knownSince, now)}`
+  const since = knownSince === undefined ? '' : `, first seen ${ageOf(knownSince, now)}`
   return `revision ${known}${since}, not looked up now; targets seen ${ageOf(at, now)}`
 }
 

@@ -64,7 +64,7 @@ it('what exists and is somebody else’s makes no app healthy', async () => {
     spec: { value: 1 },
     starts: 1,
     version: 1,
-  } as never)
+  })
   const app = await appIn(fleet)
   expect(app).toMatchObject({ health: 'absent', resources: [{ foreign: true }] })
   expect(app?.attention).toMatchObject([{ about: 'waiting', message: expect.stringContaining('is not ours') }])

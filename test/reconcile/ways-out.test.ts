@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { commandOf } from '../../src/model/outcome.ts'
 import { freezeFleet } from '../../src/reconcile/operator.ts'
-import { createFleet, type TestFleet, thing } from '../support/fleet.ts'
+import { createFleet, shortId, type TestFleet, thing } from '../support/fleet.ts'
 
 const BAD = 100
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
@@ -93,4 +93,44 @@ it('what was interrupted says that nothing is lost', async () => {
   const { outcome, todo } = fleet.app(await fleet.apply({ signal: interrupted.signal }), 'a')
   expect(outcome).toBe('unknown')
   expect(todo).toBe('nothing is lost: the next apply looks at what is there, and goes on')
+})
+
+const foreign = (install?: string) => ({
+  kind: 'Thing',
+  spec: { value: 1 },
+  starts: 1,
+  version: 1,
+  ...(install === undefined ? {} : { stamp: { install, app: 'x', digest: 'd' } }),
+})
+
+it.each([
+  ['of nobody is adopted by its id', undefined, 'as it is: swarmkeeper apply --adopt prod/Thing/a'],
+  [
+    'of another install is not told to be adopted',
+    'other',
+    'declare it in one of the two installs only, or under another name here',
+  ],
+])('what exists and is %s', async (_what, install, todo) => {
+  const fleet = createFleet()
+  fleet.commit({ a: [thing('a')] })
+  fleet.world.objects.set(shortId('Thing/a'), foreign(install))
+  expect(await fleet.run('a')).toMatchObject({ outcome: 'waiting', reason: 'Conflict', todo })
+  if (install !== undefined) return
+  expect((await fleet.run('a', { adopt: ['prod/Thing/a'] })).outcome).toBe('proven')
+})
+
+it('an interrupted run calls no target lost', async () => {
+  const fleet = createFleet()
+  fleet.commit(fleetOf(1))
+  const interrupted = new AbortController()
+  fleet.world.afterWrite = () => interrupted.abort(new Error('interrupted by SIGINT'))
+  fleet.wrapTarget = (target) => ({
+    ...target,
+    writeRecord: async (next, call) => {
+      call.signal.throwIfAborted()
+      await target.writeRecord(next, call)
+    },
+  })
+  await fleet.apply({ signal: interrupted.signal })
+  expect(fleet.events.filter((event) => event.type === 'target:unreachable')).toEqual([])
 })

@@ -71,11 +71,12 @@ revision 1a2b3c4d5e6f, seen now
     expect(text(shown)).toBe(`
 ! nothing is applied: the fleet is frozen by ana
 => swarmkeeper unfreeze
-the repository could not be reached: this is its last known state
+! the repository could not be reached: this is its last known state
+=> \`swarmkeeper doctor\` says why; nothing is pruned meanwhile
 no apps yet; \`swarmkeeper plan\` shows what an apply would do
 ✗ target prod: not reached: connect ECONNREFUSED
     => check the endpoint
-revision 1a2b3c4d5e6f, the tip since 1 h ago, not looked up now; targets seen now
+revision 1a2b3c4d5e6f, first seen 1 h ago, not looked up now; targets seen now
 `)
   })
 
