@@ -4,7 +4,7 @@ import { sameValue } from '../model/digest.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
 import type { Observed } from '../model/live.ts'
-import type { Change, Stage } from '../model/plan.ts'
+import type { Change, Goal, Stage } from '../model/plan.ts'
 import type { Wanted } from '../model/resource.ts'
 import { kindOf } from './decide.ts'
 import { portsHeld } from './ports.ts'
@@ -22,9 +22,13 @@ export function makeStages(input: {
   /** What holds which ports now, where the record does not tell. */
   readonly live?: ReadonlyMap<ResourceId, Observed>
   readonly gates: readonly CheckSpec[]
+  readonly goal?: Goal
 }): readonly Stage[] {
-  const wanted = [...input.wanted].sort((a, b) => (a.id < b.id ? -1 : 1))
-  const levels = levelsOf(wanted, agreeing(portEdges(input.changes, input), wanted))
+  const asWritten = [...input.wanted].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const ports = portEdges(input.changes, input)
+  const back = input.goal === 'last-good'
+  const wanted = back ? yielding(ports, asWritten) : asWritten
+  const levels = levelsOf(wanted, back ? ports : agreeing(ports, wanted))
   const byLevel = groupBy(sorted(input.changes), (change) => levels.get(change.id) ?? 0)
   const doing = [...byLevel.entries()].sort(([a], [b]) => a - b).map(([, changes]) => stageOf(changes))
   const pruning = pruneStages(input.prunes, input.kinds)
@@ -84,6 +88,29 @@ function levelsOf(wanted: readonly Wanted[], extra: Edges): ReadonlyMap<Resource
 
 /** Where the documents ask for the other order, that one counts: the taker is refused, and says so. */
 function agreeing(ports: Edges, wanted: readonly Wanted[]): Edges {
+  const leadsTo = pathsOf(wanted)
+  return new Map([...ports].map(([taker, givers]) => [taker, givers.filter((id) => !leadsTo(id, taker))]))
+}
+
+/**
+ * On the way back the ports count: what was handed on in the order of the documents comes back against it, and a refused
+ * step would end the rollback (rule 17). All of them are there already, so that none waits for another to be made.
+ */
+function yielding(ports: Edges, wanted: readonly Wanted[]): readonly Wanted[] {
+  const leadsTo = pathsOf(wanted)
+  const takers = new Map<ResourceId, ResourceId[]>()
+  for (const [taker, givers] of ports) {
+    for (const giver of givers) takers.set(giver, [...(takers.get(giver) ?? []), taker])
+  }
+  return wanted.map((resource) => {
+    const waiting = takers.get(resource.id)
+    if (!waiting) return resource
+    return { ...resource, after: resource.after.filter((id) => !waiting.some((taker) => leadsTo(id, taker))) }
+  })
+}
+
+/** Does one come after another, if only through others? */
+function pathsOf(wanted: readonly Wanted[]): (from: ResourceId, to: ResourceId) => boolean {
   const before = new Map(wanted.map((resource) => [resource.id, resource.after]))
   const leadsTo = (from: ResourceId, to: ResourceId, seen: Set<ResourceId>): boolean => {
     if (from === to) return true
@@ -91,7 +118,7 @@ function agreeing(ports: Edges, wanted: readonly Wanted[]): Edges {
     seen.add(from)
     return (before.get(from) ?? []).some((id) => leadsTo(id, to, seen))
   }
-  return new Map([...ports].map(([taker, givers]) => [taker, givers.filter((id) => !leadsTo(id, taker, new Set()))]))
+  return (from, to) => leadsTo(from, to, new Set())
 }
 
 /** Who takes a port after whom: the taker waits for the one that gives it up. */
