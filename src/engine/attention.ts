@@ -70,7 +70,7 @@ function guardsOf(planned: PlannedApp, { store, look }: View): readonly Attentio
 }
 
 /** What is held and said by nothing else: drift and what is unknown stand beside their resources. */
-const WAITS: ReadonlySet<HeldWhy> = new Set(['conflict', 'data', 'dependency', 'image', 'window'])
+const WAITS: ReadonlySet<HeldWhy> = new Set(['conflict', 'data', 'dependency', 'image'])
 
 function waitingOf(planned: PlannedApp, { look }: View): readonly Attention[] {
   if (planned.blocked) return []

@@ -31,6 +31,11 @@ describe.skipIf(!labPossible())('the Swarm target', () => {
     expect(await world.target.identity({ signal: neverAborted })).toBe(lab.swarm.id)
   })
 
+  it('tells what time it is there, which on this machine is our own', async () => {
+    const theirs = (await world.target.time?.({ signal: neverAborted }))?.getTime()
+    expect(Math.abs((theirs ?? Number.NaN) - Date.now())).toBeLessThan(5_000)
+  })
+
   it('creates network, secret, config and service, finds them healthy and ours, and plans nothing more', async () => {
     const net = wantedOf({ kind: 'Network', name: 'front' })
     const secret = wantedOf({ kind: 'Secret', name: 'token', from: 'settings:TOKEN' }, { secret: 'open sesame' })
