@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { queryObjects } from 'node:v8'
 import { describe, expect, it } from 'vitest'
 import { openDatabase } from '../../src/store/open-database.ts'
@@ -15,6 +17,16 @@ function use(body: (database: ReturnType<typeof openDatabase>) => void): void {
 }
 
 describe('an open database', () => {
+  it('is opened in no other way, by tests neither', () => {
+    const root = resolve(import.meta.dirname, '../..')
+    const files = ['src', 'test'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+    )
+    const opens = (file: string) => /new Sqlite\(/.test(readFileSync(join(root, file), 'utf8'))
+    const code = files.filter((file) => file.endsWith('.ts') && !file.endsWith('open-database.test.ts'))
+    expect(code.filter(opens)).toEqual(['src/store/open-database.ts'])
+  })
+
   it.each([
     ['a query', 1, (database) => void database.prepare('SELECT 1').get()],
     ['a read pragma', 1, (database) => void database.pragma('user_version', { simple: true })],
