@@ -9,8 +9,11 @@ import { absolutePath } from '../load/paths.ts'
  */
 const TOP = '/\u0001repository'
 
+/** A path from the top of the repository, as the reader of compose files has it. */
+export const asAbsolute = (path: string): string => posix.join(TOP, path)
+
 /** The folder of a file of the repository. */
-export const folderOf = (path: string): string => posix.join(TOP, posix.dirname(path))
+export const folderOf = (path: string): string => asAbsolute(posix.dirname(path))
 
 /** From the top of the repository; undefined for what is not in it. */
 export const inRepository = (absolute: string): string | undefined =>

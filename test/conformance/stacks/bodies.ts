@@ -67,7 +67,7 @@ export function bodiesOf(input: BodiesInput): StackBodies {
   }
 }
 
-const json = (value: unknown): Body => JSON.parse(JSON.stringify(value)) as Body
+export const json = (value: unknown): Body => JSON.parse(JSON.stringify(value)) as Body
 
 /** Names of generations end in the same twelve digits for all: they are taken off again. */
 function stackOf({ stack: name, model }: BodiesInput, refusals: string[]): Stack {
@@ -87,7 +87,7 @@ function stackOf({ stack: name, model }: BodiesInput, refusals: string[]): Stack
 
 const GENERATION = '0123456789ab'
 
-function idsOf(spec: {
+export function idsOf(spec: {
   readonly secrets: readonly { name: string }[]
   readonly configs: readonly { name: string }[]
 }): SwarmIds {

@@ -11,6 +11,7 @@ import { formatProblem } from '../../../src/model/problem.ts'
 import { bodiesOf } from './bodies.ts'
 import { STACK, type StackFiles } from './docker-cli.ts'
 import type { RecordedRequest } from './engine-stand-in.ts'
+import { expandedBodies } from './expanded.ts'
 import type { StackCase, StackRecord } from './folder.ts'
 import { guessFolder } from './guess-folder.ts'
 import { type Body, differences, fileMeaning, networkMeaning, serviceMeaning } from './meaning.ts'
@@ -22,6 +23,8 @@ export interface Verdict {
   /** Secrets and configs among them. */
   readonly services: readonly string[]
   readonly networks: readonly string[]
+  /** Its bodies are those of a whole repository with this stack; where an error of ours stops that, of its parts. */
+  readonly expanded?: boolean
 }
 
 export interface JudgeOptions {
@@ -33,7 +36,8 @@ export interface JudgeOptions {
 }
 
 export function judge(stack: StackCase, record: StackRecord, options: JudgeOptions): Verdict {
-  const { model, problems } = load(stack.files, options)
+  const loaded = load(stack.files, options)
+  const { model, problems } = loaded
   const errors = problems.filter((problem) => problem.severity === 'error').map(formatProblem)
   if ((model !== undefined) !== record.accepted) {
     const accept = [`docker ${record.accepted ? 'accepts' : 'refuses'} it`, ...errors]
@@ -48,7 +52,7 @@ export function judge(stack: StackCase, record: StackRecord, options: JudgeOptio
   return {
     accept: [],
     model: modelDifferences(model, docker),
-    ...compareRequests(model, record.requests, options),
+    ...compareRequests({ ...loaded, model }, record.requests, options),
   }
 }
 
@@ -104,10 +108,10 @@ function plain(node: Node | undefined): unknown {
 }
 
 function compareRequests(
-  model: ComposeModel,
+  loaded: LoadedCompose & { readonly model: ComposeModel },
   requests: readonly RecordedRequest[],
   options: JudgeOptions,
-): Pick<Verdict, 'services' | 'networks'> {
+): Pick<Verdict, 'services' | 'networks' | 'expanded'> {
   const created = (what: string): readonly Body[] =>
     requests.filter(({ path }) => path === `/${what}/create`).map(({ body }) => body as Body)
   const docker = {
@@ -116,14 +120,17 @@ function compareRequests(
     secrets: created('secrets'),
     configs: created('configs'),
   }
-  const ours = bodiesOf({
+  const input = {
     stack: STACK,
-    model,
-    readFile: (path) => readStackFile(path, options),
-    pin: (service) => pinOf(docker.services.find((body) => body.Name === service)),
-  })
+    model: loaded.model,
+    readFile: (path: string) => readStackFile(path, options),
+    pin: (service: string) => pinOf(docker.services.find((body) => body.Name === service)),
+  }
+  const expanded = expandedBodies({ ...input, sources: loaded.sources, folder: folderOf(options) })
+  const ours = expanded ?? bodiesOf(input)
   const refusals = docker.services.length > 0 ? ours.refusals : []
   return {
+    expanded: expanded !== undefined,
     networks: compareAll(ours.networks, docker.networks, networkMeaning),
     services: [
       ...refusals,

@@ -77,6 +77,9 @@ function report(judged: readonly Judged[]): number {
         for (const line of differences) console.log(`${name}: ${part}: ${line}`)
     }
   }
+  const whole = judged.filter(({ verdict }) => verdict?.expanded).length
+  const sent = judged.filter(({ verdict }) => verdict?.expanded !== undefined).length
+  console.log(`${whole} of ${sent} accepted stacks went through a whole repository, the rest part by part`)
   const line = Object.entries(counts).map(([part, count]) => `${part}=${count}/${judged.length}`)
   console.log(line.join(' '))
   return Object.values(counts).every((count) => count === judged.length) ? 0 : 1
