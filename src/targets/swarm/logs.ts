@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts'
 import { hostnameOf } from './constraints.ts'
 import { isNotFound } from './engine-error.ts'
 import { isFailed, newestFirst, taskName } from './generation.ts'
+import { byTime, withLastWords } from './log-order.ts'
 import { logLines } from './log-stream.ts'
 import { reasonOf } from './task-failure.ts'
 import type { WireNode, WireService, WireTask } from './wire.ts'
@@ -44,7 +45,7 @@ export async function linesOf(
   const asked = lastWords ? most * 2 : most
   const query = { stdout: 'true', stderr: 'true', timestamps: 'true', tail: String(asked) }
   const answer = await connection.read({ method: 'GET', path, query, maxBytes: MOST_BYTES }, signal)
-  const sorted = [...logLines(answer.body)].sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
+  const sorted = (lastWords ? withLastWords : byTime)(logLines(answer.body))
   return sorted
     .filter(({ isError }, index) => index >= sorted.length - most || (lastWords && isError))
     .map(({ text }) => text.slice(text.indexOf(' ') + 1))
