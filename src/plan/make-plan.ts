@@ -48,6 +48,7 @@ export function makePlan(input: PlanInput): Plan {
     names,
     live: input.live.of,
     wanted: new Set([...wanted, ...input.frozen.keys(), ...decided.freed]),
+    handling: new Map(input.wanted.map((resource) => [resource.id, resource.handling])),
     lastGood: new Set(input.lastGood.map((resource) => resource.id)),
     createdByAttempt: input.createdByAttempt ?? new Set(),
   })

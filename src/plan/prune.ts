@@ -3,7 +3,7 @@ import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
 import type { Observed } from '../model/live.ts'
 import type { Change, Goal, HeldChange } from '../model/plan.ts'
-import type { Recorded } from '../model/resource.ts'
+import type { Handling, Recorded } from '../model/resource.ts'
 import { ownerBy } from './decide.ts'
 import type { Names } from './names.ts'
 
@@ -16,6 +16,8 @@ export interface PruneInput {
   readonly live: ReadonlyMap<ResourceId, Observed>
   /** Ids of this plan's goal, and those left alone. */
   readonly wanted: ReadonlySet<ResourceId>
+  /** How the goal treats them: a document says itself how many of its generations are kept, from that revision on. */
+  readonly handling: ReadonlyMap<ResourceId, Handling>
   /** Ids that any app desires, or of a rollback any other app: no app prunes them (rule 11). */
   readonly desired: ReadonlySet<ResourceId>
   /** Ids that the last good state may still need. */
@@ -79,10 +81,15 @@ function candidates(input: PruneInput): readonly Recorded[] {
  * rollback of Swarm itself may need them too (swarm.md 13). Those of a deleted document go as anything deleted does.
  */
 function keptGenerations(record: readonly Recorded[], input: PruneInput): ReadonlySet<ResourceId> {
-  const declared = new Set([...input.wanted].flatMap((id) => groupOf(id, input.kinds) ?? []))
+  const declared = new Map(
+    [...input.wanted].flatMap((id) => {
+      const group = groupOf(id, input.kinds)
+      return group === undefined ? [] : [[group, input.handling.get(id)?.keep]]
+    }),
+  )
   const old = record.filter(({ id }) => declared.has(groupOf(id, input.kinds) ?? ''))
-  const newest = [...groupBy(old, ({ id }) => groupOf(id, input.kinds)).values()].flatMap((group) => {
-    const keep = group.at(-1)?.handling.keep ?? 0
+  const newest = [...groupBy(old, ({ id }) => groupOf(id, input.kinds))].flatMap(([name = '', group]) => {
+    const keep = declared.get(name) ?? group.at(-1)?.handling.keep ?? 0
     return keep === 0 ? [] : group.slice(-keep)
   })
   const needed = old.filter(({ id }) => input.lastGood.has(id))

@@ -37,6 +37,7 @@ function pruned(given: Given): { readonly changes?: string[]; readonly held?: st
     wanted: idsOf(given.wanted),
     desired: idsOf([...(given.goal === 'last-good' ? [] : (given.wanted ?? [])), ...(given.desiredElsewhere ?? [])]),
     names: { lost: () => false },
+    handling: new Map((given.wanted ?? []).map((written) => [idOf(written), want(written).handling])),
     lastGood: idsOf(given.lastGood),
     createdByAttempt: idsOf(given.created),
   })
@@ -154,6 +155,11 @@ describe('generations of a secret or config (rule 22)', () => {
     expect(pruned({ record: recorded(none), wanted: [present] })).toEqual(goes(...none.slice(0, 4)))
     const mixed = [...generations(2).slice(0, 3), ...generations(1).slice(3)]
     expect(pruned({ record: recorded(mixed), wanted: [mixed[4] as Written] })).toEqual(goes(...mixed.slice(0, 3)))
+  })
+
+  it('keeps as many as the document says now, from the revision on that says so', () => {
+    const next = gen('pw', 'six', { keeper: keeper(0) })
+    expect(pruned({ record: all, wanted: [next], lastGood: [five] })).toEqual(goes(one, two, three, four))
   })
 
   it('keeps what the last good state needs, however old', () => {
