@@ -98,6 +98,11 @@ const number = inService((lines, _, draw) => {
 
 const removeService = inService((lines, _, draw) => (draw(4) === 0 ? [] : lines))
 
+const renameService = inService((lines, _, draw) => {
+  const [first = '', ...rest] = lines
+  return [first.replace(/^( +[\w-]+?)(-n\d+)?:/, `$1-n${draw(20)}:`), ...rest]
+})
+
 const quotes = inService((lines) =>
   lines.map((line) => line.replace(/^(\s+[A-Z_]+: )([A-Za-z][A-Za-z0-9./-]*)$/, '$1"$2"')),
 )
@@ -161,6 +166,7 @@ const EDITS: readonly Edit[] = [
   content,
   variable,
   removeService,
+  renameService,
   ...ADDED,
 ]
 

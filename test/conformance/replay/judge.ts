@@ -49,8 +49,10 @@ function liveOf(old: readonly Wanted[], next: readonly Wanted[]): ReadonlyMap<Re
 
 /** Names of the services that a plan would touch: also those that wait for a person because of their data. */
 export function touchedBy(plan: Plan): ReadonlySet<string> {
-  const ids = [...changesOf(plan), ...plan.held.filter(({ why }) => why === 'data')].map(({ id }) => partsOf(id))
-  return new Set(ids.filter(({ kind }) => kind === 'Service').map(({ name }) => name))
+  const changed = changesOf(plan).flatMap((change) => [change.id, ...(change.action === 'replace' ? change.frees : [])])
+  const waiting = plan.held.filter(({ why }) => why === 'data').map(({ id }) => id)
+  const services = [...changed, ...waiting].map(partsOf).filter(({ kind }) => kind === 'Service')
+  return new Set(services.map(({ name }) => name))
 }
 
 /** Service -> fields of what was recorded that differ; the content of what it mounts is `/mounted`. */

@@ -55,6 +55,11 @@ async function main(args: readonly string[]): Promise<number> {
     `${result.changed} services differ between the versions, ${result.reworded} are sent in other words that mean the ` +
       `same; ${result.refused} versions are refused by Docker; the slowest plan took ${result.slowest.toFixed(1)} ms`,
   )
+  if (result.direct > 0) {
+    print(
+      `${result.direct} plans are without the checks of a config repository, which refuses one of: ${result.directWhy}`,
+    )
+  }
   if (result.pairs === 0) print(`no two versions of a file match '${pattern}'`)
   print(`pairs=${result.pairs} false=${result.false} missed=${result.missed} ms_per_plan=${each.toFixed(2)}`)
   return result.pairs > 0 && result.false === 0 && result.missed === 0 ? 0 : 1

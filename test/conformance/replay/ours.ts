@@ -1,28 +1,12 @@
-import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
-import { stackObjects } from '../../../src/compose/convert/objects.ts'
-import { serviceSpecOf } from '../../../src/compose/convert/service.ts'
-import type { Stack } from '../../../src/compose/convert/stack.ts'
-import { loadCompose } from '../../../src/compose/load/load-compose.ts'
-import type { ComposeSchemas } from '../../../src/compose/load/schema.ts'
-import { configKind } from '../../../src/kinds/config/kind.ts'
-import { networkKind } from '../../../src/kinds/network/kind.ts'
-import { secretKind } from '../../../src/kinds/secret/kind.ts'
+import { createRender, type Render } from '../../../src/engine/render.ts'
 import { digestOf } from '../../../src/model/digest.ts'
-import { messageOf } from '../../../src/model/error.ts'
-import { makeId } from '../../../src/model/id.ts'
-import type { Address, Kind, NormalizeContext } from '../../../src/model/kind.ts'
 import { formatProblem } from '../../../src/model/problem.ts'
-import { defaultHandling, type Wanted } from '../../../src/model/resource.ts'
+import type { Wanted } from '../../../src/model/resource.ts'
+import { Sensitive } from '../../../src/model/sensitive.ts'
+import type { Snapshot, SnapshotFile } from '../../../src/model/source.ts'
 import { STACK } from '../stacks/docker-cli.ts'
 import type { StackVersion } from './history.ts'
-import { TREE } from './recorder.ts'
-
-export interface OurOptions {
-  readonly schemas: ComposeSchemas
-  readonly variables: Readonly<Record<string, string>>
-  readonly blobs: ReadonlyMap<string, Buffer>
-}
 
 /** What a version of a stack declares, by our own reading; or why it declares nothing. */
 export interface OurReading {
@@ -30,77 +14,61 @@ export interface OurReading {
   readonly refused: readonly string[]
 }
 
-const KINDS: readonly Kind[] = [configKind as Kind, networkKind as Kind, secretKind as Kind]
-
-/** With `unset: blank`, as Docker has it. */
-export function readVersion(version: StackVersion, options: OurOptions): OurReading {
-  const readFile = (written: string): Buffer | undefined => contentOf(written, version, options)
-  const loaded = loadCompose({
-    files: [{ path: version.path, content: readFile(posix.join(TREE, version.path)) ?? Buffer.alloc(0) }],
-    variables: { values: new Map(Object.entries({ HOME: '/root', ...options.variables })), unset: 'blank' },
-    readFile,
-    folder: posix.join(TREE, posix.dirname(version.path)),
-    schemas: options.schemas,
-  })
-  if (!loaded.model) return { wanted: [], refused: loaded.problems.map(formatProblem) }
-  const refused: string[] = []
-  const names = new Map<string, string>()
-  const stack: Stack = {
-    name: STACK,
-    model: loaded.model,
-    refer: (kind, name) => names.get(`${kind}/${name}`) ?? name,
-    refuse: (pointer, message) => refused.push(`${pointer}: ${message}`),
-    doubt: () => undefined,
-  }
-  const objects = stackObjects(stack).flatMap(({ document }): readonly Wanted[] => {
-    const kind = KINDS.find(({ name }) => name === document.kind)
-    try {
-      const normalized = kind?.normalize(document, contextOf(readFile))
-      if (kind && normalized?.name !== undefined) names.set(`${kind.name}/${document.name}`, normalized.name)
-      return kind && normalized?.name !== undefined ? [wantedOf(kind.name, normalized.name, normalized.spec)] : []
-    } catch (error) {
-      refused.push(messageOf(error))
-      return []
-    }
-  })
-  const services = Object.entries(loaded.model.services).map(([key, service]) => {
-    const spec = serviceSpecOf(service, { stack, key, pointer: `/services/${key}` })
-    return wantedOf('Service', spec.name, spec)
-  })
-  return { wanted: refused.length > 0 ? [] : [...objects, ...services], refused }
+export interface OurReader {
+  read(version: StackVersion): Promise<OurReading>
 }
 
-function contentOf(written: string, { path, files }: StackVersion, { blobs }: OurOptions): Buffer | undefined {
-  const absolute = posix.resolve(TREE, posix.dirname(path), written)
-  const oid = files.get(absolute.slice(TREE.length + 1))
-  return oid === undefined ? undefined : blobs.get(oid)
-}
-
-function wantedOf(kind: string, name: string, spec: unknown): Wanted {
-  const id = makeId({ target: 'swarm', kind, name })
-  const origin = { path: '', line: 1, column: 1 }
-  return { id, kind, spec, digest: digestOf(spec), app: STACK, after: [], handling: defaultHandling, origin }
-}
-
-function contextOf(readFile: (path: string) => Buffer | undefined): NormalizeContext {
-  const file = (path: string): Buffer => {
-    const content = readFile(path)
-    if (!content) throw new Error(`there is no file ${path}`)
-    return content
-  }
-  const mac: NormalizeContext['mac'] = (parts) => {
-    const hash = createHash('sha256')
-    for (const part of parts) hash.update(`${Buffer.from(part).length}:`).update(part)
-    return hash.digest('hex')
-  }
+/** The program's own way from a repository to resources: the stack file as the `Stack` of an app, with `unset: blank`. */
+export function createReader(options: {
+  readonly variables: Readonly<Record<string, string>>
+  readonly blobs: ReadonlyMap<string, Buffer>
+}): OurReader {
+  const render: Render = createRender({ key: new Sensitive(Buffer.alloc(32, 7)), secrets: new Map() })
+  const own = ownFiles(options.variables)
   return {
-    app: STACK,
-    target: 'swarm',
-    address: `swarm/Stack/${STACK}` as Address,
-    file,
-    mac,
-    opaque: ({ file: path = '' }) => ({ secret: path, mac: mac([file(path)]) }),
-    refer: () => undefined,
-    warn: () => undefined,
+    read: async (version) => {
+      const desired = await render(snapshotOf(version, { ...options, own }))
+      const errors = desired.problems.filter(({ severity }) => severity === 'error')
+      return {
+        wanted: errors.length > 0 ? [] : (desired.apps.get(STACK)?.wanted ?? []),
+        refused: errors.map(formatProblem),
+      }
+    },
+  }
+}
+
+const ownFiles = (variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> => ({
+  'swarmkeeper.yaml': 'kind: Fleet\nversion: 1\n',
+  'targets/swarm.yaml': 'kind: Swarm\nname: swarm\nendpoints: ["unix:///var/run/docker.sock"]\n',
+  [`apps/${STACK}/variables.env`]: Object.entries({ HOME: '/root', ...variables })
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join(''),
+})
+
+/** Beside the apps, for what stands there is not looked at by itself. */
+const BESIDE = 'replayed'
+
+interface SnapshotInput {
+  readonly blobs: ReadonlyMap<string, Buffer>
+  readonly own: Readonly<Record<string, string>>
+}
+
+function snapshotOf({ path, files }: StackVersion, { blobs, own }: SnapshotInput): Snapshot {
+  const compose = JSON.stringify(posix.join('../..', BESIDE, path))
+  const stack = `kind: Stack\nname: ${STACK}\ncompose: [${compose}]\nenvFile: variables.env\nunset: blank\n`
+  const texts = Object.entries({ ...own, [`apps/${STACK}/stack.yaml`]: stack })
+  const contents = new Map(texts.map(([, text]) => [digestOf(text).slice(0, 40), Buffer.from(text)]))
+  const all: readonly (readonly [string, string])[] = [
+    ...texts.map(([name, text]): readonly [string, string] => [name, digestOf(text).slice(0, 40)]),
+    ...[...files].map(([name, oid]): readonly [string, string] => [posix.join(BESIDE, name), oid]),
+  ]
+  const blobOf = (oid: string): Buffer => contents.get(oid) ?? blobs.get(oid) ?? Buffer.alloc(0)
+  const file = (name: string, oid: string): SnapshotFile => ({ path: name, oid, size: blobOf(oid).length })
+  const tree = digestOf(all).slice(0, 40)
+  return {
+    revision: { commit: tree, tree },
+    files: new Map(all.map(([name, oid]) => [name, file(name, oid)])),
+    refused: [],
+    blob: async (oid) => blobOf(oid),
   }
 }

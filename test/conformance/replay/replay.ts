@@ -1,9 +1,10 @@
 import type { ComposeSchemas } from '../../../src/compose/load/schema.ts'
+import { readDirectly } from './direct.ts'
 import { openRepository } from './git.ts'
 import { matcherOf } from './glob.ts'
 import { historiesOf, type StackHistory, type StackVersion } from './history.ts'
 import { changedBetween, planBetween, rewordedBetween, touchedBy } from './judge.ts'
-import { readVersion } from './ours.ts'
+import { createReader, type OurReader, type OurReading } from './ours.ts'
 import { type Recording, recordAll } from './recorder.ts'
 
 export interface ReplayInput {
@@ -28,6 +29,9 @@ export interface ReplayResult {
   readonly changed: number
   readonly reworded: number
   readonly refused: number
+  /** Pairs that a config repository refuses, and why the last one: they are planned without its checks. */
+  readonly direct: number
+  readonly directWhy: string
   readonly slowest: number
 }
 
@@ -42,16 +46,31 @@ export async function replay(input: ReplayInput): Promise<ReplayResult> {
   const { recordings, fresh } = await recordAll(versions, { ...input, blobs })
   input.print(`${fresh} versions recorded with the docker CLI now, ${versions.length - fresh} known from before`)
   const recorded = new Map(versions.map((version, index) => [version, recordings[index]]))
-  const total = { pairs: 0, false: 0, missed: 0, milliseconds: 0, changed: 0, reworded: 0, refused: 0, slowest: 0 }
-  for (const history of histories) replayHistory(history, { input, blobs, recorded, total })
+  const total: Replaying['total'] = { ...NOTHING }
+  const reader = createReader({ variables: input.variables, blobs })
+  for (const history of histories) await replayHistory(history, { input, blobs, recorded, reader, total })
   return total
 }
 
+const NOTHING: ReplayResult = {
+  pairs: 0,
+  false: 0,
+  missed: 0,
+  milliseconds: 0,
+  changed: 0,
+  reworded: 0,
+  refused: 0,
+  direct: 0,
+  directWhy: '',
+  slowest: 0,
+}
+
 interface Replaying {
+  readonly reader: OurReader
   readonly input: ReplayInput
   readonly blobs: ReadonlyMap<string, Buffer>
   readonly recorded: ReadonlyMap<StackVersion, Recording | undefined>
-  readonly total: { -readonly [key in keyof ReplayResult]: number }
+  readonly total: { -readonly [key in keyof ReplayResult]: ReplayResult[key] }
 }
 
 interface Accepted {
@@ -60,7 +79,7 @@ interface Accepted {
 }
 
 /** What Docker refuses was never live: the next one that it accepts is planned from the last one that it did. */
-function replayHistory({ versions }: StackHistory, context: Replaying): void {
+async function replayHistory({ versions }: StackHistory, context: Replaying): Promise<void> {
   let last: Accepted | undefined
   for (const version of versions) {
     const recording = context.recorded.get(version)
@@ -69,18 +88,41 @@ function replayHistory({ versions }: StackHistory, context: Replaying): void {
       continue
     }
     const next = { version, recording }
-    if (last) replayPair(last, next, context)
+    if (last) await replayPair(last, next, context)
     last = next
   }
 }
 
-function replayPair(old: Accepted, next: Accepted, { input, blobs, total }: Replaying): void {
-  const options = { ...input, blobs }
-  const before = readVersion(old.version, options)
+interface Pair {
+  readonly before: OurReading
+  readonly after: OurReading
+  /** Reading the new one. */
+  readonly took: number
+}
+
+async function readPair(
+  old: StackVersion,
+  next: StackVersion,
+  { input, blobs, reader, total }: Replaying,
+): Promise<Pair> {
+  const before = await reader.read(old)
   const begin = performance.now()
-  const after = readVersion(next.version, options)
-  const touched = touchedBy(planBetween(before.wanted, after.wanted))
+  const after = await reader.read(next)
   const took = performance.now() - begin
+  const refused = [...before.refused, ...after.refused]
+  if (refused.length === 0) return { before, after, took }
+  total.direct++
+  total.directWhy = refused[0] ?? ''
+  const options = { ...input, blobs }
+  return { before: readDirectly(old, options), after: readDirectly(next, options), took }
+}
+
+async function replayPair(old: Accepted, next: Accepted, context: Replaying): Promise<void> {
+  const { input, total } = context
+  const { before, after, took: reading } = await readPair(old.version, next.version, context)
+  const begin = performance.now()
+  const touched = touchedBy(planBetween(before.wanted, after.wanted))
+  const took = reading + performance.now() - begin
   total.pairs++
   total.milliseconds += took
   total.slowest = Math.max(total.slowest, took)
