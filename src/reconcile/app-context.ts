@@ -41,7 +41,8 @@ export function outcomeOf(
 ): AppOutcome {
   const goesOn = rest.outcome === 'rolling-back' ? 'the next apply goes on with the way back' : undefined
   const departures = departuresOf(planned, context)
-  const todo = goesOn ?? (rest.reason === undefined ? undefined : wayOut(rest.reason, planned.app, context))
+  const reason = planned.goal.suspended && ['suspended', 'done'].includes(rest.outcome) ? 'Suspended' : rest.reason
+  const todo = goesOn ?? (reason === undefined ? undefined : wayOut(reason, planned.app, context))
   return {
     app: planned.app,
     revision: context.look.revision,

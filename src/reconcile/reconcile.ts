@@ -132,7 +132,7 @@ const WAITS_FOR: Readonly<Partial<Record<HeldWhy, Reason>>> = {
 
 function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'outcome'> & Partial<AppOutcome> {
   const state = stateOf(context, planned.app)
-  if (planned.goal.suspended) return suspendedWord(planned.app, state)
+  if (planned.goal.suspended) return { outcome: 'suspended', message: `until ${state.suspension?.until}` }
   if (state.held) {
     const { reason, message } = state.held
     const todo = `edit what failed, or: ${retryCommand(planned.app, context)}`
@@ -151,14 +151,6 @@ function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'ou
     return { outcome: 'waiting', reason, message: `${waits.id}: ${waits.message}`, ...(todo ? { todo } : {}) }
   }
   return { outcome: context.proven.has(planned.app) ? 'proven' : 'unchanged' }
-}
-
-function suspendedWord(app: string, { suspension }: AppState): Pick<AppOutcome, 'outcome' | 'message' | 'todo'> {
-  return {
-    outcome: 'suspended',
-    message: `until ${suspension?.until}`,
-    todo: `it ends by itself; sooner: swarmkeeper resume ${app}`,
-  } as const
 }
 
 function refuse(planned: PlannedApp, unfit: Unfit, context: AppContext): Promise<AppOutcome> {

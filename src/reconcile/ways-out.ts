@@ -49,6 +49,8 @@ export function wayOut(reason: string, app: string, at: WhereAt): string | undef
       return `mend it with a commit, or: ${retryCommand(app, at)}`
     case 'Backoff':
       return `now: swarmkeeper apply --app ${app}`
+    case 'Suspended':
+      return `it ends by itself; sooner: swarmkeeper resume ${app}`
     case 'GuardHeld': // the guard itself says it
     case 'DataChange': // what is held says what to write
     case 'Conflict':

@@ -131,7 +131,7 @@ function nextTry({ notBefore }: AppState, now: Date): string {
 }
 
 function attemptWords(attempt: NonNullable<AppState['attempt']>, now: Date): string {
-  if (attempt.phase !== 'baking') return `${attempt.phase} since ${ageOf(attempt.at, now)}`
+  if (attempt.phase !== 'baking') return `${attempt.phase}, begun ${ageOf(attempt.at, now)}`
   if (attempt.bakeUntil === undefined) return 'baking'
   const over = Date.parse(attempt.bakeUntil) <= now.getTime()
   return over

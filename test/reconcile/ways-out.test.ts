@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { commandOf } from '../../src/model/outcome.ts'
-import { freezeFleet } from '../../src/reconcile/operator.ts'
+import { freezeFleet, suspendApp } from '../../src/reconcile/operator.ts'
 import { createFleet, shortId, type TestFleet, thing } from '../support/fleet.ts'
 
 const BAD = 100
@@ -133,4 +133,14 @@ it('an interrupted run calls no target lost', async () => {
   })
   await fleet.apply({ signal: interrupted.signal })
   expect(fleet.events.filter((event) => event.type === 'target:unreachable')).toEqual([])
+})
+
+it('an app that is put to rest says how it is waked, at once and at every later run', async () => {
+  const fleet = createFleet()
+  fleet.commit(fleetOf(1))
+  await fleet.apply()
+  suspendApp(fleet.collaborators(), 'a', { by: 'ana', reason: 'costs', forMs: 3_600_000 })
+  const todo = 'it ends by itself; sooner: swarmkeeper resume a'
+  expect(await fleet.run('a')).toMatchObject({ outcome: 'done', todo })
+  expect(await fleet.run('a')).toMatchObject({ outcome: 'suspended', todo })
 })
