@@ -32,6 +32,9 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   })
 }
 
+// Nobody reads any more, as after `| head`: what was started is taken away all the same.
+process.stdout.on('error', () => interrupted.abort())
+
 process.exit(await run(options))
 
 /** @param {{yes: boolean, docker: import('./quickstart/options.mjs').DockerChoice}} options */
