@@ -91,6 +91,19 @@ it('rule 6: or fails by the table: it is rolled back, and held back', async () =
   expect(fleet.store.app('web').held?.members.map(({ id }) => id)).toEqual(['prod/Thing/a'])
 })
 
+it('rule 8: also where the database is lost while the app rests', async () => {
+  const fleet = await running()
+  suspend(fleet)
+  await fleet.apply()
+  fleet.commit({ web: [thing('a', { value: 100 }), thing('b')], other: [thing('c')] })
+  await fleet.apply()
+  fleet.store = createMemoryStore()
+  expect((await fleet.run('web')).outcome).toBe('suspended')
+  resumeApp(fleet.collaborators(), 'web', { by: 'ada' })
+  expect((await fleet.run('web')).outcome).toBe('rolled-back')
+  expect(fleet.spec('Thing/a')).toEqual({ value: 1 })
+})
+
 it('rule 6: a revision that comes while another rests takes its place, and both are proven as one', async () => {
   const fleet = await running()
   suspend(fleet)
