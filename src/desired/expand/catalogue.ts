@@ -123,6 +123,20 @@ function placeMember(
   return [{ document, address: addressOf(target, kind.name, name), target, kind, name, app, member }]
 }
 
+/** Documents with errors that would be something of ours, where their target is known. */
+export function claimantsOf(
+  documents: readonly Document[],
+  { kinds, targets }: { readonly kinds: Kinds; readonly targets: Targets },
+): readonly Entry[] {
+  return documents.flatMap((document): readonly Entry[] => {
+    const { app, name } = document
+    const kind = kinds.get(document.kind)
+    const chosen = chooseTarget(document.value.target, targets)
+    if (app === undefined || name === undefined || !kind || 'problem' in chosen || isExternal(document)) return []
+    return [{ document, address: addressOf(chosen.target, kind.name, name), target: chosen.target, kind, name, app }]
+  })
+}
+
 /** What is not ours may be named by every app that needs it; what is ours has one place. */
 function refuseTwice(address: Address, first: Document, other: Document, findings: Findings): void {
   if (isExternal(first) && isExternal(other)) return

@@ -2,40 +2,45 @@ import { makeId, partsOf, type ResourceId } from '../../model/id.ts'
 import type { Address } from '../../model/kind.ts'
 import type { Entry } from './catalogue.ts'
 import { byOrigin, type Findings, whereIs } from './findings.ts'
-import type { Rendered } from './render.ts'
+import type { Rendered, RenderedAll } from './render.ts'
 
 type Owners = ReadonlyMap<string, string>
+type Claimant = Pick<Entry, 'address' | 'target' | 'kind' | 'app' | 'document'>
 
 /** What an app has already comes first, then what stands first: the later one is the newcomer, and loses. */
-function byAge(rendered: ReadonlyMap<Address, Rendered>, owners: Owners): readonly Rendered[] {
-  const isNew = ({ entry }: Rendered): number => (owners.get(entry.address) === entry.app ? 0 : 1)
-  return [...rendered.values()].sort((a, b) => isNew(a) - isNew(b) || byOrigin(a.entry.document, b.entry.document))
+function byAge<T>(claims: readonly T[], claimant: (claim: T) => Claimant, owners: Owners): readonly T[] {
+  const isNew = (claim: T): number => (owners.get(claimant(claim).address) === claimant(claim).app ? 0 : 1)
+  return [...claims].sort((a, b) => isNew(a) - isNew(b) || byOrigin(claimant(a).document, claimant(b).document))
 }
 
 /**
  * A live name belongs to one document; the newcomer breaks its own app only. Kinds that share their names on a target, as
- * jobs and services of a Swarm do, share them here.
+ * jobs and services of a Swarm do, share them here. What has errors keeps its name as well.
  */
 export function claimIds(
-  rendered: ReadonlyMap<Address, Rendered>,
+  { rendered, unsound }: RenderedAll,
   findings: Findings,
-  owners: Owners = new Map(),
+  { owners, unusable }: { readonly owners: Owners; readonly unusable: readonly Claimant[] },
 ): ReadonlyMap<Address, Rendered> {
-  const claimed = new Map<string, Entry>()
+  const ids = [...rendered.values(), ...unsound.values()].flatMap(({ entry, id }) => (id ? [{ entry, id }] : []))
+  const names = unusable.map((entry) => ({ entry, id: undefined }))
+  const claimed = new Map<string, Claimant>()
   const lost = new Set<Address>()
-  for (const { entry, id } of byAge(rendered, owners)) {
-    if (id === undefined) continue
-    const name = makeId({ ...partsOf(id), kind: entry.kind.names ?? entry.kind.name })
-    const owner = claimed.get(name)
-    claimed.set(name, owner ?? entry)
-    if (!owner) continue
-    lost.add(entry.address)
-    findings.error(entry.document, '/name', nameTaken(id, entry, owner))
+  for (const { entry, id } of byAge([...ids, ...names], ({ entry }) => entry, owners)) {
+    const { target, kind, document } = entry
+    const name = id ? partsOf(id).name : (document.name ?? '')
+    const key = makeId({ target, kind: kind.names ?? kind.name, name })
+    const owner = claimed.get(key)
+    claimed.set(key, owner ?? entry)
+    // One address is declared once, or was reported as declared twice.
+    if (!owner || owner.address === entry.address) continue
+    if (id) lost.add(entry.address)
+    findings.error(document, '/name', nameTaken(makeId({ target, kind: kind.name, name }), entry, owner))
   }
   return new Map([...rendered].filter(([address]) => !lost.has(address)))
 }
 
-function nameTaken(id: ResourceId, entry: Entry, owner: Entry): string {
+function nameTaken(id: ResourceId, entry: Claimant, owner: Claimant): string {
   const where = whereIs(owner.document.position(''))
   if (owner.kind.name === entry.kind.name) {
     return `${owner.address} has the same name on its target, ${id}; see ${where}`
@@ -48,14 +53,10 @@ function nameTaken(id: ResourceId, entry: Entry, owner: Entry): string {
  * A port of the ingress is one for the whole Swarm, and no service may have it on its nodes either; services that publish
  * on nodes alone may share a port, for they may be on different ones (moby/swarmkit controlapi/service.go checkPortConflicts).
  */
-export function refuseSharedPorts(
-  rendered: ReadonlyMap<Address, Rendered>,
-  findings: Findings,
-  owners: Owners = new Map(),
-): void {
+export function refuseSharedPorts({ rendered, unsound }: RenderedAll, findings: Findings, owners: Owners): void {
   const claimed = new Map<string, { readonly entry: Entry; readonly ingress: boolean }[]>()
-  for (const { entry, id, normalized } of byAge(rendered, owners)) {
-    if (id === undefined) continue
+  const all = [...rendered.values(), ...unsound.values()].filter(({ id }) => id !== undefined)
+  for (const { entry, normalized } of byAge(all, ({ entry }) => entry, owners)) {
     for (const { port, ingress } of portsOf(entry, normalized.spec)) {
       const key = `${entry.target}/${port}`
       const others = claimed.get(key) ?? []

@@ -6,7 +6,7 @@ import { type Address, type Kinds, NormalizeProblem } from '../../model/kind.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Handling, Wanted } from '../../model/resource.ts'
 import type { Document, Documents } from '../document.ts'
-import { type Catalogue, catalogueOf } from './catalogue.ts'
+import { type Catalogue, catalogueOf, claimantsOf } from './catalogue.ts'
 import { checkUnusable } from './check-unusable.ts'
 import { type Checks, type NormalizeCheck, readChecks } from './checks.ts'
 import { claimIds, refuseSharedPorts } from './claims.ts'
@@ -49,8 +49,9 @@ export function expandDesired(input: ExpandInput): Desired {
   const { unusable: broken = [], unread = new Set() } = input.documents
   const unusable = createUnusable({ documents: broken, unread, targets })
   const catalogue = catalogueOf({ members, kinds, targets, findings, owners, unusable })
-  const rendered = claimIds(renderAll(catalogue, input, findings), findings, owners)
-  refuseSharedPorts(rendered, findings, owners)
+  const drafts = renderAll(catalogue, input, findings)
+  const rendered = claimIds(drafts, findings, { owners, unusable: claimantsOf(broken, { kinds, targets }) })
+  refuseSharedPorts({ ...drafts, rendered }, findings, owners)
   const written = linksOf(catalogue, rendered, findings)
   const links = [...written, ...jobOrder([...catalogue.entries.values()], written)]
   refuseCycles(links, findings)

@@ -25,16 +25,20 @@ export interface RenderSources {
   settingsSecret(name: string): Sensitive | undefined
 }
 
+export interface RenderedAll {
+  readonly rendered: ReadonlyMap<Address, Rendered>
+  /** With mistakes in them: for the names and ports that they would take, and for nothing else. */
+  readonly unsound: ReadonlyMap<Address, Rendered>
+}
+
 /** Normalises every document, each once, in the order in which they refer to each other. */
-export function renderAll(
-  catalogue: Catalogue,
-  sources: RenderSources,
-  findings: Findings,
-): ReadonlyMap<Address, Rendered> {
+export function renderAll(catalogue: Catalogue, sources: RenderSources, findings: Findings): RenderedAll {
+  const unsound = new Map<Address, Rendered>()
   const outcomes = new Map<Address, Rendered | undefined>()
   const path: Entry[] = []
   for (const entry of catalogue.entries.values()) render(entry)
-  return new Map([...outcomes].flatMap(([address, rendered]) => (rendered ? [[address, rendered] as const] : [])))
+  const sound = [...outcomes].flatMap(([address, rendered]) => (rendered ? [[address, rendered] as const] : []))
+  return { rendered: new Map(sound), unsound }
 
   /** Undefined where the document has errors; they were reported. */
   function render(entry: Entry): Rendered | undefined {
@@ -44,7 +48,9 @@ export function renderAll(
     try {
       const normalized = entry.kind.normalize(entry.document.value, contextFor(entry, notes))
       const sound = notes.mistakes === 0 && notes.broken.size === 0
-      outcomes.set(entry.address, sound ? { entry, id: idOf(entry, normalized), normalized } : undefined)
+      const rendered = { entry, id: idOf(entry, normalized), normalized }
+      outcomes.set(entry.address, sound ? rendered : undefined)
+      if (!sound) unsound.set(entry.address, rendered)
     } catch (error) {
       outcomes.set(entry.address, undefined)
       // What was put in the place of a mistake may be the reason for anything else.

@@ -152,6 +152,27 @@ describe('what is declared with errors is declared', () => {
     )
   })
 
+  test('nor by a kind that shares its names with it, whatever else is wrong with either', () => {
+    const job = 'kind: Job\nname: web\nwhen: now\nservice: { image: j:1 }\n'
+    const found = errorsOf({ 'apps/a/a.yaml': service('web', 'secrets: [s]\n'), 'apps/b/b.yaml': job })
+    expect(found).toEqual([
+      `apps/a/a.yaml:4:11 /secrets/0: ${undeclared('Secret', 's')}`,
+      expect.stringContaining('apps/b/b.yaml:2:7 /name: prod/Service/web has the same name, see apps/a/a.yaml:1:1'),
+      "apps/b/b.yaml:3:7 /when: 'now' is not one of before, after",
+    ])
+  })
+
+  test('its ports are taken, too', () => {
+    const found = errorsOf({
+      'apps/a/a.yaml': service('a', 'secrets: [s]\nports: ["80:80"]\n'),
+      'apps/b/b.yaml': service('b', 'ports: ["80:80"]\n'),
+    })
+    expect(found).toEqual([
+      `apps/a/a.yaml:4:11 /secrets/0: ${undeclared('Secret', 's')}`,
+      expect.stringContaining('apps/b/b.yaml:4:9 /ports/0: port 80/tcp is published by prod/Service/a already'),
+    ])
+  })
+
   test('mistakes under `keeper` are told of a document that has others', () => {
     const text = service('web', 'secrets: [s]\nkeeper: { checks: [Check/none] }\n')
     expect(errorsOf({ 'apps/a/a.yaml': text })).toEqual([
