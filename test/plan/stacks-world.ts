@@ -18,15 +18,23 @@ const BASE: MemoryFiles = {
   'targets/prod.yaml': 'kind: Swarm\nname: prod\nendpoints: ["unix:///var/run/docker.sock"]\n',
 }
 
-/** What a repository of stacks and documents declares; every error is thrown. */
-export async function declared(files: MemoryFiles): Promise<Desired> {
+async function desiredOf(files: MemoryFiles): Promise<Desired> {
   const { signal } = new AbortController()
   const source = createMemorySource({ ...BASE, ...files })
-  const snapshot = await source.read(await source.resolve({ signal }), { signal })
-  const desired = await render(snapshot)
-  const errors = desired.problems.filter((problem) => problem.severity === 'error')
-  if (errors.length > 0) throw new Error(errors.map(formatProblem).join('\n'))
-  return desired
+  return render(await source.read(await source.resolve({ signal }), { signal }))
+}
+
+/** Errors of a repository, as people read them. */
+export async function errorsOf(files: MemoryFiles): Promise<readonly string[]> {
+  const { problems } = await desiredOf(files)
+  return problems.filter(({ severity }) => severity === 'error').map(formatProblem)
+}
+
+/** What a repository of stacks and documents declares; every error is thrown. */
+export async function declared(files: MemoryFiles): Promise<Desired> {
+  const errors = await errorsOf(files)
+  if (errors.length > 0) throw new Error(errors.join('\n'))
+  return desiredOf(files)
 }
 
 const wantedOf = (desired: Desired): readonly Wanted[] => [...desired.apps.values()].flatMap((app) => app.wanted)
