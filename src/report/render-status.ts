@@ -1,4 +1,5 @@
 import type { AppState } from '../model/app-state.ts'
+import { partsOf } from '../model/id.ts'
 import type { AppStatus, Attention, FleetStatus, ResourceStatus } from '../model/outcome.ts'
 import { ageOf } from './ages.ts'
 import type { Paint } from './paint.ts'
@@ -10,6 +11,7 @@ export function renderStatus(status: FleetStatus, now: Date, paint: Paint): read
     status.apps.map((app) => [app.state.app, app.health, revisionOf(app.state), stateWords(app.state, now)]),
   )
   const fleet = status.attention ?? []
+  const lost = new Set(status.targets.filter((target) => !target.reachable).map((target) => target.name))
   const said = new Set(fleet.map((one) => one.message))
   const apps = status.apps.flatMap((app, index) => [
     `${signOf(app, paint)} ${rows[index] ?? app.state.app}`,
@@ -17,7 +19,7 @@ export function renderStatus(status: FleetStatus, now: Date, paint: Paint): read
       .filter((one) => !said.has(one.message))
       .flatMap((one) => renderAttention(one, paint))
       .map((line) => `    ${line}`),
-    ...app.resources.filter(isUnwell).map((resource) => `    ${renderResource(resource, now, paint)}`),
+    ...renderUnwell(app.resources, { lost, now }, paint).map((line) => `    ${line}`),
   ])
   return [
     ...fleet.flatMap((one) => renderAttention(one, paint, 'nothing is applied: ')),
@@ -35,11 +37,13 @@ const STALE = [
 ]
 
 /** How old what is said is: of the repository, and of the targets. */
-function footOf({ revision, stale, knownSince, at }: FleetStatus, now: Date): string {
+function footOf({ revision, stale, knownSince, at, targets }: FleetStatus, now: Date): string {
   const known = shortRevision(revision ?? 'not known yet')
-  if (!stale) return `revision ${known}, seen ${ageOf(at, now)}`
+  const nothing = targets.length > 0 && targets.every((target) => !target.reachable)
+  const seen = nothing ? 'no target was seen' : stale ? `targets seen ${ageOf(at, now)}` : `seen ${ageOf(at, now)}`
+  if (!stale) return `revision ${known}, ${seen}`
   const since = knownSince === undefined ? '' : `, first seen ${ageOf(knownSince, now)}`
-  return `revision ${known}${since}, not looked up now; targets seen ${ageOf(at, now)}`
+  return `revision ${known}${since}, not looked up now; ${seen}`
 }
 
 /** Said by the line of the app already: only what ends it is news. */
@@ -58,6 +62,25 @@ const ABOUT: Readonly<Partial<Record<Attention['about'], string>>> = {
   unfit: 'cannot work: ',
   waiting: 'waits: ',
   failing: 'failed: ',
+}
+
+/** Why a target is not reached is said once, beside it. */
+function renderUnwell(
+  resources: readonly ResourceStatus[],
+  { lost, now }: { readonly lost: ReadonlySet<string>; readonly now: Date },
+  paint: Paint,
+): readonly string[] {
+  const isLost = ({ id, state }: ResourceStatus): boolean => state === 'unknown' && lost.has(partsOf(id).target)
+  const unseen = resources.filter(isLost)
+  const names = [...new Set(unseen.map(({ id }) => partsOf(id).target))].join(', ')
+  return [
+    ...resources
+      .filter((resource) => isUnwell(resource) && !isLost(resource))
+      .map((resource) => renderResource(resource, now, paint)),
+    ...(unseen.length === 0
+      ? []
+      : [paint.careful(`${plural(unseen.length, 'resource')} unknown: ${names} is not reached`)]),
+  ]
 }
 
 const isUnwell = (resource: ResourceStatus): boolean =>

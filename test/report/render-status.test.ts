@@ -76,7 +76,21 @@ revision 1a2b3c4d5e6f, seen now
 no apps yet; \`swarmkeeper plan\` shows what an apply would do
 ✗ target prod: not reached: connect ECONNREFUSED
     => check the endpoint
-revision 1a2b3c4d5e6f, first seen 1 h ago, not looked up now; targets seen now
+revision 1a2b3c4d5e6f, first seen 1 h ago, not looked up now; no target was seen
+`)
+  })
+
+  test('says once why a target is not reached, and how much is not known for it', () => {
+    const message = 'connect ENOENT /run/docker.sock'
+    const unknown = { app: 'a', state: 'unknown', message } as const
+    const resources = [id('Service', 'web'), id('Secret', 'key')].map((of) => ({ id: of, ...unknown }))
+    const apps = [app({ state: state('a', { lastApplied: good, lastGood: good }), health: 'unknown', resources })]
+    const targets = [{ name: 'prod', reachable: false, message }]
+    expect(text(renderStatus(status({ apps, targets }), now, plainPaint))).toBe(`
+? a  unknown  1a2b3c4d5e6f  proven 2 h ago
+    2 resources unknown: prod is not reached
+✗ target prod: not reached: connect ENOENT /run/docker.sock
+revision 1a2b3c4d5e6f, no target was seen
 `)
   })
 
