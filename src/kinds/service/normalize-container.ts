@@ -51,7 +51,7 @@ export function normalizeContainer(written: Written, at: At): Loose<ContainerFie
     init: written.init,
     sysctls: texts(written.sysctls),
     ...capabilities(written),
-    ulimits: trying([], () => readUlimits(written.ulimits, `${pointer}/ulimits`)),
+    ulimits: readUlimits(written.ulimits, `${pointer}/ulimits`, at.context),
     oomScoreAdj: written.oomScoreAdj ?? 0,
     ...files(written, at),
     selinux: readSelinux(written.selinux),
@@ -130,17 +130,14 @@ function capabilities(written: Written): Pick<ServiceFields, 'capAdd' | 'capDrop
   return { capAdd: capAdd.includes('ALL') ? ['ALL'] : capAdd, capDrop: capDrop.includes('ALL') ? ['ALL'] : capDrop }
 }
 
-/** -1 is no limit. A container with a soft limit above its hard one does not start. */
-function readUlimits(written: Service['ulimits'], pointer: string): readonly Ulimit[] {
+/** -1 is no limit. Swarm takes a soft limit above the hard one, and leaves it to the node to refuse (its CLI does at once). */
+function readUlimits(written: Service['ulimits'], pointer: string, context: NormalizeContext): readonly Ulimit[] {
   const limits = Object.entries(written ?? {}).map(([name, limit]) =>
     typeof limit === 'number' ? { name, soft: limit, hard: limit } : { name, soft: limit.soft, hard: limit.hard },
   )
-  const wrong = limits.find(({ soft, hard }) => hard !== -1 && (soft === -1 || soft > hard))
-  if (wrong) {
-    throw new NormalizeProblem(
-      `${pointer}/${wrong.name}`,
-      `the soft limit ${wrong.soft} is more than the hard one, ${wrong.hard}: no container would start`,
-    )
+  for (const { name, soft, hard } of limits) {
+    if (hard === -1 || (soft !== -1 && soft <= hard)) continue
+    context.warn(`${pointer}/${name}`, `the soft limit ${soft} is more than the hard one, ${hard}: nodes refuse that`)
   }
   return sortUlimits(limits)
 }

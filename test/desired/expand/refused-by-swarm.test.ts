@@ -23,7 +23,10 @@ describe('what Swarm would refuse is found offline, where it is written', () => 
     [service('a', 'endpointMode: dnsrr\nports: ["80:80"]\n'), '/endpointMode: dnsrr has no virtual address'],
     [service('a', 'healthcheck: {interval: 1us}\n'), '/healthcheck/interval: 1us is less than 1ms'],
     [service('a', 'constraints: [foo]\n'), "/constraints/0: 'foo' is not a constraint"],
-    [service('a', 'ulimits: {nofile: {soft: 20, hard: 10}}\n'), '/ulimits/nofile: the soft limit 20 is more than'],
+    [
+      service('a', 'ulimits: {nofile: {soft: 20, hard: 10}}\n'),
+      'warning: /ulimits/nofile: the soft limit 20 is more than',
+    ],
     [service('a', 'env: ["=x"]\n'), "/env/0: '' is not a name of a variable"],
     [service('a.b'), "2:7 /name: 'a.b' is not a valid name"],
     [service('a-'), "2:7 /name: 'a-' is not a valid name"],
