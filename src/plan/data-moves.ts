@@ -17,6 +17,8 @@ export interface DataMovesInput {
   readonly desired: ReadonlySet<ResourceId>
   readonly live: LiveState
   readonly kinds: Kinds
+  /** What a rollback may prune. */
+  readonly createdByAttempt?: ReadonlySet<ResourceId>
 }
 
 /**
@@ -36,17 +38,20 @@ export interface DataMoves {
 const NOTHING: DataMoves = { waits: () => undefined, stays: () => undefined, handsOver: () => [] }
 
 export function dataMovesOf(input: DataMovesInput): DataMoves {
-  const going = input.goal === 'desired' ? goingOf(input) : []
+  const going = goingOf(input)
   if (going.length === 0) return NOTHING
+  // The way there was let through: on the way back nothing waits, and still no two write the same data.
+  const back = input.goal === 'last-good'
   const waits = new Map<ResourceId, HeldChange>()
   const stays = new Map<ResourceId, HeldChange>()
   const handsOver = new Map<ResourceId, readonly ResourceId[]>()
   for (const to of comingOf(input)) {
-    const { left, taken } = meetingsOf(to, going, input.kinds)
+    const { left: behind, taken } = meetingsOf(to, going, input.kinds)
+    const left = back ? [] : behind
     for (const { from } of left) for (const held of staying(from, to, input)) stays.set(held.id, held)
+    const elsewhere = back ? undefined : taken.find((from) => from.app !== to.app && from.handling.prune !== 'keep')
     const [hazard] = left
-    const elsewhere = taken.find((from) => from.app !== to.app && from.handling.prune !== 'keep')
-    if (hazard) waits.set(to.id, { id: to.id, why: 'data', message: explain(hazard, to, input) })
+    if (hazard) waits.set(to.id, { id: to.id, why: 'data', message: explain(hazard, left, input) })
     else if (elsewhere) waits.set(to.id, { id: to.id, why: 'dependency', message: comesAfter(elsewhere) })
     else
       handsOver.set(
@@ -62,10 +67,19 @@ export function dataMovesOf(input: DataMovesInput): DataMoves {
 }
 
 /** Ours and live with data, and in no app any more. */
-function goingOf({ record, desired, wanted, live, kinds }: DataMovesInput): readonly Recorded[] {
+function goingOf({
+  goal,
+  record,
+  desired,
+  wanted,
+  live,
+  kinds,
+  createdByAttempt,
+}: DataMovesInput): readonly Recorded[] {
   const own = new Set(wanted.map(({ id }) => id))
   return record.filter((from) => {
     if (from.state === 'intended' || desired.has(from.id) || own.has(from.id)) return false
+    if (goal === 'last-good' && !createdByAttempt?.has(from.id)) return false
     const observed = live.of.get(from.id)
     return observed?.state === 'present' && observed.owner.who === 'us' && placesOf(from, kinds).length > 0
   })
@@ -128,11 +142,14 @@ function staying(from: Recorded, to: Wanted, { kinds }: DataMovesInput): readonl
 }
 
 /** What is so, and what a person can write. */
-function explain({ from, old, now }: Left, to: Wanted, { live }: DataMovesInput): string {
-  const observed = live.of.get(from.id)
-  const nodes = old.local && observed?.state === 'present' ? (observed.on ?? []) : []
-  const where = nodes.length > 0 ? ` on ${nodes.join(', ')}` : ''
-  return `${now.who} would start EMPTY; its data stays in ${old.place}${where}. ${wayOut(old, now, partsOf(from.id).name)}`
+function explain({ from, old, now }: Left, all: readonly Left[], { live }: DataMovesInput): string {
+  const places = all.map((one) => {
+    const observed = live.of.get(one.from.id)
+    const nodes = one.old.local && observed?.state === 'present' ? (observed.on ?? []) : []
+    return nodes.length > 0 ? `${one.old.place} on ${nodes.join(', ')}` : one.old.place
+  })
+  const where = [...new Set(places)].join(' and ')
+  return `${now.who} would start EMPTY; its data stays in ${where}. ${wayOut(old, now, partsOf(from.id).name)}`
 }
 
 function wayOut(old: DataPlace, now: DataPlace, oldName: string): string {

@@ -84,6 +84,22 @@ describe('a split of a stack (moment 2)', () => {
     ])
   })
 
+  it('and on the way back, too', async () => {
+    const taken = split('', 'volumes: {data: {name: platform_data}}\n')
+    const one: MemoryFiles = {
+      'apps/platform/platform.yaml': compose(WEB),
+      'apps/platform/stack.yaml': stack('platform'),
+      'apps/platform/db-stack.yaml': 'kind: Stack\nname: db\ncompose: [db.yaml]\n',
+      'apps/platform/db.yaml': String(taken['apps/db/db.yaml']),
+    }
+    const plans = await plansBetween(one, PLATFORM, 'last-good')
+    expect(heldIn(plans)).toEqual([])
+    expect(doneIn(plans)).toEqual([
+      'platform: replace Service/platform_postgres for Service/db_postgres',
+      'platform: prune Network/db_default',
+    ])
+  })
+
   it('what the old service needs stays with it', async () => {
     const secret = 'secrets: {password: {file: password.txt}}\n'
     const own = POSTGRES.replace('{image', '{networks: [inner], secrets: [password], image')
@@ -170,6 +186,15 @@ describe('a merge of two stacks', () => {
   })
 })
 
+it('every place that would be left behind is named', async () => {
+  const text = compose(POSTGRES.replace('["data:', '["logs:/var/log/postgresql", "data:'))
+  const both = `${text}volumes: {data: {}, logs: {}}\n`
+  const before = { ...PLATFORM, 'apps/platform/platform.yaml': both }
+  const after = { ...PLATFORM, 'apps/platform/stack.yaml': stack('platform').replace('name: platform', 'name: core') }
+  const held = heldIn(await plansBetween(before, { ...after, 'apps/platform/platform.yaml': both }))
+  expect(held.join('\n')).toContain('stays in platform_data on node-3 and platform_logs on node-3. ')
+})
+
 describe('no hazard', () => {
   it('is what is only new', async () => {
     const after = { ...PLATFORM, ...split(), 'apps/platform/platform.yaml': compose(WEB, POSTGRES) + VOLUMES }
@@ -181,8 +206,7 @@ describe('no hazard', () => {
   it('is what goes, while another program comes', async () => {
     const after = {
       ...PLATFORM,
-      'apps/platform/platform.yaml':
-        compose(WEB, '  cache: {image: "redis:7", volumes: ["c:/data"]}\n') + 'volumes: {c: {}}\n',
+      'apps/platform/platform.yaml': `${compose(WEB, '  cache: {image: "redis:7", volumes: ["c:/data"]}\n')}volumes: {c: {}}\n`,
     }
     const plans = await plansBetween(PLATFORM, after)
     expect(heldIn(plans)).toEqual([])

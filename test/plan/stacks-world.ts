@@ -3,7 +3,7 @@ import { KINDS } from '../../src/kinds/registry.ts'
 import type { Desired } from '../../src/model/desired.ts'
 import type { ResourceId } from '../../src/model/id.ts'
 import type { Observed } from '../../src/model/live.ts'
-import { changesOf, type Plan } from '../../src/model/plan.ts'
+import { changesOf, type Goal, type Plan } from '../../src/model/plan.ts'
 import { formatProblem } from '../../src/model/problem.ts'
 import type { Wanted } from '../../src/model/resource.ts'
 import { Sensitive } from '../../src/model/sensitive.ts'
@@ -49,8 +49,12 @@ function liveOf(before: readonly Wanted[], after: readonly Wanted[]): ReadonlyMa
   return new Map([...after.map(({ id }): readonly [ResourceId, Observed] => [id, { state: 'absent' }]), ...present])
 }
 
-/** The plan of every app from one revision, applied, to the next. */
-export async function plansBetween(before: MemoryFiles, after: MemoryFiles): Promise<ReadonlyMap<string, Plan>> {
+/** The plan of every app from one revision, applied, to the next; or back to one that was good. */
+export async function plansBetween(
+  before: MemoryFiles,
+  after: MemoryFiles,
+  goal: Goal = 'desired',
+): Promise<ReadonlyMap<string, Plan>> {
   const [old, next] = [await declared(before), await declared(after)]
   const everyone = wantedOf(next)
   const record = wantedOf(old).map((wanted) => recordedAs(wanted))
@@ -59,15 +63,16 @@ export async function plansBetween(before: MemoryFiles, after: MemoryFiles): Pro
       app,
       makePlan({
         app,
-        goal: 'desired',
+        goal,
         revision: 'next',
         wanted: next.apps.get(app)?.wanted ?? [],
         frozen: new Map(),
         record,
         live: { at: new Date(0), of: liveOf(wantedOf(old), everyone), facts: new Map() },
         kinds: KINDS,
-        desired: new Set(everyone.map(({ id }) => id)),
-        everyone,
+        desired: new Set(goal === 'desired' ? everyone.map(({ id }) => id) : []),
+        everyone: goal === 'desired' ? everyone : [],
+        createdByAttempt: new Set(record.map(({ id }) => id)),
         lastGood: old.apps.get(app)?.wanted ?? [],
         gates: [],
       }),
