@@ -135,16 +135,22 @@ async function writeOrShow(context: CliContext, { report, files, folder, flags }
   }
   const placed = await placeFiles(folder, files)
   if (!flags.dryRun) await writeFiles(placed)
-  const here = relative(context.cwd, folder)
+  const here = seenFrom(context.cwd, folder)
   const shown = placed.map(({ path, about, isThere }): ShownFile => {
     const as = isThere ? 'there already' : flags.dryRun ? 'not written' : 'written'
     return { path: join(here, path), about, as }
   })
-  const added = shown.some(({ as }) => as === 'written')
+  const added = report.files.length > 0 && shown.some(({ as }) => as === 'written')
   printLines(context, [
     ...renderImport(report, shown, paintFor(context.out, flags)),
     ...(added ? ['', 'next:', ...nextSteps(here)] : []),
   ])
+}
+
+/** As one would type it. */
+function seenFrom(cwd: string, folder: string): string {
+  const path = relative(cwd, folder)
+  return path.startsWith('..') ? folder : path
 }
 
 function nextSteps(here: string): readonly string[] {

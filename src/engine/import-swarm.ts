@@ -99,13 +99,25 @@ async function provenDraft(
   }
   for (let round = 0; round < ROUNDS; round++) {
     const draft = draftOf(found, decisions)
-    const failures = proveDraft(draft, await rendered(draft, found, { options, render }), { found, kinds: KINDS })
-    if (failures.length === 0) return { draft, decisions }
+    const desired = await rendered(draft, found, { options, render })
+    const failures = proveDraft(draft, desired, { found, kinds: KINDS })
+    if (failures.length === 0) return { draft: readWhole(draft, desired), decisions }
     decisions = decideAgain(decisions, failures, draft, found)
   }
   throw new ReconcileError('InvalidDesired', {
     message: `no documents were found that mean what is live on ${found.target}`,
     todo: 'import a part of it with --stack or --service, and report this',
+  })
+}
+
+/** @throws ReconcileError where something was not read, and nobody knows what that was */
+function readWhole(draft: Draft, { problems }: Desired): Draft {
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  if (errors.length === 0) return draft
+  throw new ReconcileError('InvalidDesired', {
+    message: 'the documents of what is live cannot be read',
+    todo: 'import a part of it with --stack or --service, and report this',
+    problems: errors,
   })
 }
 

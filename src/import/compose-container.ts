@@ -40,7 +40,7 @@ export function containerWritten(live: ServiceLive, sections: Sections): Written
 
 function healthcheckWritten(check: Healthcheck | undefined): Written | undefined {
   if (!check) return undefined
-  if (check.test[0] === 'NONE') return { disable: true }
+  if (check.test[0] === 'NONE' && Object.keys(check).length === 1) return { disable: true }
   const { test, interval, timeout, startPeriod, startInterval, retries } = check
   const time = (ms: number | undefined) => (ms === undefined ? undefined : durationText(ms))
   return {

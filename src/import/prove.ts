@@ -68,10 +68,12 @@ function missing(
   { found, failures }: { readonly found: Found; readonly failures: readonly Failure[] },
 ): readonly Failure[] {
   const there = new Set<ResourceId>(wanted.map(({ id }) => id))
-  const isTold = (piece: Piece): boolean => {
-    const stack = draft.stackWith(piece)
-    return failures.some((one) => isSame(one.piece, piece) || (one.piece.kind === 'Stack' && one.piece.name === stack))
-  }
+  // Of a file with a mistake in it nothing is read: the next form of what is mistaken shows what the rest is.
+  const failing = new Set(
+    failures.flatMap(({ piece }) => (piece.kind === 'Stack' ? piece.name : draft.stackWith(piece))),
+  )
+  const isTold = (piece: Piece): boolean =>
+    failures.some((one) => isSame(one.piece, piece)) || failing.has(draft.stackWith(piece) ?? '')
   return draft.services
     .map((name): Piece => ({ kind: 'Service', name }))
     .filter(({ kind, name }) => !there.has(makeId({ target: found.target, kind, name })))

@@ -130,7 +130,7 @@ function mountWritten(mount: Mount): Written | string {
 
 function healthcheckWritten(check: Healthcheck | undefined): Written | undefined {
   if (!check) return undefined
-  if (check.test[0] === 'NONE') return { disable: true }
+  if (check.test[0] === 'NONE' && Object.keys(check).length === 1) return { disable: true }
   const time = (ms: number | undefined) => (ms === undefined ? undefined : durationText(ms))
   const { test, interval, timeout, startPeriod, startInterval, retries } = check
   return {

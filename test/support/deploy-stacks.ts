@@ -33,8 +33,11 @@ export async function deployStacks(lab: Lab, folder: string, stacks: readonly St
   return { deployed, refused }
 }
 
+/** To the end of a line, or to the end of an item between braces. */
+const IMAGE = /^(\s*image:\s*(?:[&!][\w-]+\s+)*)\S.*$|(\bimage:\s*)(?:"[^"]*"|'[^']*'|[^\s,}&]+)/gm
+
 const withImage = (text: string, image: string): string =>
-  text.replaceAll(/(\bimage:\s*(?:[&!][\w-]+\s+)*)("[^"]*"|'[^']*'|[^\s,}&]+)/g, `$1${image}`)
+  text.replaceAll(IMAGE, (_, line: string | undefined, item: string | undefined) => `${line ?? item}${image}`)
 
 const MISSING = /(network|secret|config)(?: "| not found: )([\w.-]+)/
 const MOST_MISSING = 12
