@@ -139,7 +139,7 @@ async function happen(one: Happening, lab: Lab): Promise<void> {
       if (fleet.store.app(one.app).suspension) resumeApp(engine, one.app, by)
       return tick(lab)
     case 'retry':
-      await fleet.apply({ retry: true, app: one.app })
+      await fleet.apply({ retry: true, app: one.app }).catch(ignoreUnknown)
       return
     case 'restart':
       if (fleet.store.record().some((entry) => entry.id === `prod/${one.name}`)) restartResource(engine, one.name, by)
@@ -149,6 +149,11 @@ async function happen(one: Happening, lab: Lab): Promise<void> {
       fleet.clock.jump(60_001)
       return tick(lab)
   }
+}
+
+/** There may be no such app: that is said, and nothing else happens. */
+function ignoreUnknown(error: unknown): void {
+  if (!(error instanceof ReconcileError) || error.reason !== 'NotFound') throw error
 }
 
 async function tick({ fleet }: Lab): Promise<void> {
