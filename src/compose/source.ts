@@ -34,7 +34,7 @@ function step(node: Node, segment: string): Entry | undefined {
   return item && { key: item.start, value: item }
 }
 
-function positionAt(source: Pick<ComposeSource, 'path' | 'lines'>, offset: number): Position {
+export function positionAt(source: Pick<ComposeSource, 'path' | 'lines'>, offset: number): Position {
   return { path: source.path, ...source.lines.place(offset) }
 }
 

@@ -6,8 +6,10 @@ import type { Position } from '../../model/problem.ts'
 import type { Stack as WrittenStack } from '../../model/written/stack.ts'
 import { type StackObject, stackObjects } from '../convert/objects.ts'
 import type { Stack } from '../convert/stack.ts'
+import type { LoadedCompose } from '../load/load-compose.ts'
 import type { ComposeModel } from '../model.ts'
 import { type ComposeSource, originOf } from '../source.ts'
+import { generationStem } from './generation-stem.ts'
 import { keeperOfMembers } from './keeper.ts'
 import { liveAs, movesOf, partsByLiveStack } from './moved.ts'
 import { inRepository, shownPath } from './repository.ts'
@@ -21,6 +23,7 @@ export interface ReadStack {
   readonly context: CompositeContext
   readonly model: ComposeModel
   readonly sources: readonly ComposeSource[]
+  readonly places: LoadedCompose['places']
 }
 
 /** Everything that a stack declares, each as a document of its own whose positions are those of the compose files. */
@@ -30,7 +33,9 @@ export function membersOf(stack: ReadStack): readonly Member[] {
   }
   const services = Object.keys(stack.model.services).map((key) => serviceMember(stack, key))
   const objects = [...partsByLiveStack(stack)].flatMap(([name, model]) =>
-    stackObjects(declaring(stack, name, model)).map((object) => objectMember(stack, object, name)),
+    stackObjects(declaring(stack, name, model))
+      .filter((object) => isComplete(stack, object))
+      .map((object) => objectMember(stack, object, name)),
   )
   return [...services, ...objects]
 }
@@ -42,6 +47,16 @@ function declaring(stack: ReadStack, name: string, model: ComposeModel): Stack {
   return { name, model, refer: (_, file) => file, refuse: report, doubt: report }
 }
 
+/** Docker would read the folder where no file is named, which fails there as well. */
+function isComplete(stack: ReadStack, { pointer, document: written }: StackObject): boolean {
+  if (!('file' in written) || inRepository(written.file ?? '') !== posix.dirname(firstPath(stack))) return true
+  const message = `what is its content? 'file', or 'external: true' for one that exists`
+  stack.context.report({ severity: 'error', position: originOf(stack.sources, pointer), pointer, message })
+  return false
+}
+
+const firstPath = ({ sources }: ReadStack): string => sources[0]?.path ?? ''
+
 const SECTIONS = { Network: 'networks', Secret: 'secrets', Config: 'configs' } as const
 
 function objectMember(stack: ReadStack, { key, document: written }: StackObject, liveStack: string): Member {
@@ -49,12 +64,12 @@ function objectMember(stack: ReadStack, { key, document: written }: StackObject,
   const at = { section, key }
   const external = 'external' in written && written.external === true
   const file = 'file' in written ? { file: fileFrom(stack, at, written.file ?? '') } : {}
+  const stem = written.kind === 'Network' || external ? {} : { name: generationStem(written.name) }
+  const own = external ? {} : keeperOfMembers(stack.written, 'inert')
+  const document = documentOf(stack, at, { ...written, ...file, ...own })
   return {
-    document: documentOf(stack, at, {
-      ...written,
-      ...file,
-      ...(external ? {} : keeperOfMembers(stack.written, 'inert')),
-    }),
+    // Others know it by its whole name.
+    document: { ...document, value: { ...document.value, ...stem } },
     // The network of another stack is that stack's, for as long as it is declared.
     ...(external || (written.kind === 'Network' && liveStack !== stack.written.name) ? { weak: true } : {}),
     ...memberOf(stack, at),
@@ -102,11 +117,20 @@ const OF_STACK = /^\/(kind|name|target|keeper)(\/|$)/
 function positionOf(stack: ReadStack, at: Place, pointer: string): Position {
   if (OF_STACK.test(pointer)) return stack.document.position(pointer)
   const base = pointerTo(`/${at.section}`, at.key)
-  if (pointer === base || pointer.startsWith(`${base}/`)) return originOf(stack.sources, pointer)
+  if (pointer === base || pointer.startsWith(`${base}/`))
+    return itemOf(stack, at, pointer.slice(base.length)) ?? originOf(stack.sources, pointer)
   const origin = originOf(stack.sources, pointer === '' ? base : composePointer(at.section, base, pointer.slice(1)))
   // Nobody has written the stack's own network: it stands where the stack does.
   const written = stack.sources.some(({ root }) => root.type === 'map' && root.entries.has(at.section))
   return written || at.section === 'services' ? origin : stack.document.position('')
+}
+
+/** An item of a list that files may have put together, and in another order. */
+function itemOf({ model, places }: ReadStack, { key }: Place, below: string): Position | undefined {
+  const [, list, index] = /^\/(volumes|secrets|configs)\/(\d+)$/.exec(below) ?? []
+  if (list === undefined) return undefined
+  const item = model.services[key]?.[list as 'volumes' | 'secrets' | 'configs']?.[Number(index)]
+  return item && places.get(item)
 }
 
 /** Paths of documents are relative to the file that they stand in; those of compose files to the first of them. */

@@ -1,6 +1,7 @@
 import { decodeText } from '../../desired/decode.ts'
 import type { Document } from '../../desired/document.ts'
 import type { Composite, CompositeContext } from '../../desired/expand/composite.ts'
+import { LIMITS } from '../../desired/limits.ts'
 import { quote } from '../../desired/quote.ts'
 import { readWritten } from '../../desired/resolve-path.ts'
 import { parseEnvFile } from '../../lib/env-file.ts'
@@ -23,7 +24,7 @@ export function stackComposite(schemas: ComposeSchemas): Composite {
       if (!files || !first || !variables) return []
       const loaded = load(files, { stack, variables, schemas, folder: folderOf(first.path) })
       for (const problem of loaded.problems) context.report(problem)
-      return loaded.model ? membersOf({ ...stack, model: loaded.model, sources: loaded.sources }) : []
+      return loaded.model ? membersOf({ ...stack, ...loaded, model: loaded.model }) : []
     },
   }
 }
@@ -54,7 +55,9 @@ function readComposeFiles(stack: StackDocument): readonly ComposeFile[] | undefi
 function readFile(stack: StackDocument, pointer: string, path: string): ComposeFile | undefined {
   const { document, context } = stack
   const found = readWritten(context.files, document.position(pointer).path, path)
-  return 'refused' in found ? refuse(stack, pointer, found.refused) : found
+  if ('refused' in found) return refuse(stack, pointer, found.refused)
+  const large = found.content.length > LIMITS.fileBytes ? decodeText(found.content) : undefined
+  return large && 'refused' in large ? refuse(stack, pointer, `${quote(found.path)}: ${large.refused}`) : found
 }
 
 /** The environment is this file alone: nobody's shell, and not that of swarmkeeper (swarm.md 19). */

@@ -1,6 +1,6 @@
-import type { Problem } from '../../model/problem.ts'
+import type { Position, Problem } from '../../model/problem.ts'
 import type { ComposeModel } from '../model.ts'
-import { type ComposeSource, type Finding, toProblem } from '../source.ts'
+import { type ComposeSource, type Finding, positionAt, toProblem } from '../source.ts'
 import { type Node, printed } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read-yaml.ts'
 import type { ReadFile } from './environment.ts'
@@ -26,6 +26,8 @@ export interface LoadedCompose {
   /** Undefined where something is wrong with a file. */
   readonly model: ComposeModel | undefined
   readonly sources: readonly ComposeSource[]
+  /** Items of the model's lists whose index is that of no file once files are merged -> where they stand. */
+  readonly places: ReadonlyMap<object, Position>
   readonly problems: readonly Problem[]
 }
 
@@ -35,19 +37,21 @@ export function loadCompose(input: ComposeInput): LoadedCompose {
   const problems = loaded.flatMap((file) => file.problems)
   const sources = loaded.flatMap((file) => file.source ?? [])
   const models = loaded.flatMap((file) => file.model ?? [])
+  const places = new Map(loaded.flatMap((file) => [...(file.places ?? [])]))
   const [first] = models
-  if (!first || models.length < loaded.length) return { model: undefined, sources, problems }
+  if (!first || models.length < loaded.length) return { model: undefined, sources, places, problems }
   const other = models.findIndex((model) => model.version !== first.version)
   const source = sources[other]
-  if (!source) return { model: mergeModels(models), sources, problems }
+  if (!source) return { model: mergeModels(models), sources, places, problems }
   const message = `the files have different versions: ${first.version} and ${models[other]?.version}`
   const finding: Finding = { severity: 'error', offset: source.root.start, pointer: '/version', message }
-  return { model: undefined, sources, problems: [...problems, toProblem(source, finding)] }
+  return { model: undefined, sources, places, problems: [...problems, toProblem(source, finding)] }
 }
 
 interface LoadedFile {
   readonly model?: ComposeModel
   readonly source?: ComposeSource
+  readonly places?: ReadonlyMap<object, Position>
   readonly problems: readonly Problem[]
 }
 
@@ -59,10 +63,12 @@ function loadFile({ path, content }: ComposeInput['files'][number], input: Compo
     const found = flaws.length > 0 ? flaws : [{ offset: 0, message: 'a compose file is a map of keys and values' }]
     return { problems: problems(found.map((flaw) => ({ severity: 'error', pointer: '', ...flaw }))) }
   }
-  const { model, findings } = modelOf(root, text, input)
+  const offsets = new Map<object, number>()
+  const { model, findings } = modelOf(root, text, { ...input, places: offsets })
   const unread = rest === undefined ? [] : [unreadFrom(rest)]
   const source = { path, lines, root }
-  return { ...(model ? { model } : {}), source, problems: problems([...unread, ...findings]) }
+  const places = new Map([...offsets].map(([item, offset]) => [item, positionAt(source, offset)] as const))
+  return { ...(model ? { model } : {}), source, places, problems: problems([...unread, ...findings]) }
 }
 
 const unreadFrom = (offset: number): Finding => ({
@@ -77,7 +83,11 @@ interface Modelled {
   readonly findings: readonly Finding[]
 }
 
-function modelOf(written: Node, text: string, input: ComposeInput): Modelled {
+function modelOf(
+  written: Node,
+  text: string,
+  input: ComposeInput & { readonly places: Map<object, number> },
+): Modelled {
   const properties = checkProperties(written)
   const version = versionOf(written)
   const { root, findings: unset } = interpolate(written, text, input.variables)

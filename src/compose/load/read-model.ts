@@ -16,6 +16,8 @@ export interface ModelInput {
   readonly variables: Variables
   readonly readFile: ReadFile
   readonly folder: string
+  /** Items of lists that a merge puts in another order -> where they stand in this file. */
+  readonly places: Map<object, number>
 }
 
 /** A file that its schema has let through. What is wrong with it still is added to the findings. */
@@ -44,12 +46,26 @@ function serviceOf(cursor: Cursor, input: ModelInput): ComposeService | undefine
   const { environment: _, volumes: mounted, ...rest } = written
   const environment = resolveEnvironment(cursor, written, { values: input.variables.values, readFile: input.readFile })
   const volumes = mounted?.map((volume, index) => resolved(volume, volumeAt(cursor, index), input))
+  notePlaces(cursor, { volumes, secrets: written.secrets, configs: written.configs }, input.places)
   const extras = readExtras(cursor.node)
   return {
     ...rest,
     ...(environment ? { environment } : {}),
     ...(volumes ? { volumes } : {}),
     ...(extras ? { extras } : {}),
+  }
+}
+
+type Lists = Readonly<Record<string, readonly object[] | undefined>>
+
+function notePlaces(service: Cursor, lists: Lists, places: ModelInput['places']): void {
+  for (const [key, values = []] of Object.entries(lists)) {
+    const written = at(service, key)
+    const cursors = written ? items(written) : []
+    if (cursors.length !== values.length) continue
+    values.forEach((value, index) => {
+      places.set(value, cursors[index]?.node.start ?? service.node.start)
+    })
   }
 }
 

@@ -79,6 +79,7 @@ function compositeOf(input: ExpandedInput): Composite {
         written: document.value as never,
         context,
         model: inRepository(input.model),
+        places: new Map(),
         sources: input.sources.map((source) => ({
           ...source,
           path: `${input.folder.slice(1)}/${basename(source.path)}`,
