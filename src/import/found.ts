@@ -44,7 +44,7 @@ export function find(target: string, live: LiveState, filter: Filter): Found {
   return {
     target,
     live,
-    services: chosen,
+    services: [...chosen].sort((a, b) => (a.live.name < b.live.name ? -1 : 1)),
     networks: new Map(networks.map((network) => [network.name, network])),
     configs: new Map(configs),
     owned: [...live.of.values()].filter((one) => one.state === 'present' && one.owner.who === 'us').length,

@@ -36,14 +36,11 @@ function hazardsOfService(live: ServiceLive, health: Health, around: Surrounding
   const say: Say = (code, message, todo) =>
     found.push({ code, subject: live.name, message, ...(todo === undefined ? {} : { todo }) })
   sayData(live, around, say)
-  for (const [name, value] of Object.entries(live.env)) {
-    if (isSecretLike(name, value)) {
-      say(
-        'secret-in-env',
-        `env ${name} of service ${live.name} looks like a secret`,
-        'move it into a Secret before you commit',
-      )
-    }
+  const names = Object.entries(live.env).flatMap(([name, value]) => (isSecretLike(name, value) ? [name] : []))
+  if (names.length > 0) {
+    const looks = names.length === 1 ? 'looks like a secret' : 'look like secrets'
+    const message = `env ${names.join(', ')} of service ${live.name} ${looks}`
+    say('secret-in-env', message, 'move it into a Secret before you commit')
   }
   sayPrivileges(live, say)
   sayPorts(live, say)

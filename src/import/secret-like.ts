@@ -10,7 +10,7 @@ const IS_PLACE = /_(file|path|dir|name|id|url|host|port|user|enabled|ttl|length|
 const SECRET_VALUE: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
   /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i,
-  /\b(ghp|gho|ghs|github_pat|glpat|xox[abpr]|sk_live|sk-ant|AKIA|SG)[-_A-Za-z0-9.]{12,}/,
+  /\b(gh[oprsu]_|github_pat_|glpat-|xox[abpr]-|[rs]k_live_|sk-ant-|AKIA|SG\.)[-\w.]{12,}/,
   /^eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+$/,
 ]
 

@@ -32,11 +32,12 @@ export function renderImport(report: ImportReport, files: readonly ShownFile[], 
   ]
 }
 
-function summary({ counts, owned, target }: ImportReport, paint: Paint): readonly string[] {
+function summary({ counts, owned, target, hazards }: ImportReport, paint: Paint): readonly string[] {
   const { stacks, services, networks, secrets, configs } = counts
   const ours =
     owned > 0 ? [`${plural(owned, 'resource')} of ${target} ${owned === 1 ? 'is' : 'are'} owned already`] : []
   if (services + networks === 0) return [`nothing on ${target} is left to import`, ...ours]
+  const waiting = hazards.filter(({ code }) => code === 'not-at-rest').length
   const size = [
     plural(stacks, 'stack'),
     plural(services, 'service'),
@@ -48,6 +49,9 @@ function summary({ counts, owned, target }: ImportReport, paint: Paint): readonl
     size.join(', '),
     'every document was read back and compared with what is live: no difference',
     paint.good('first plan: only adopts, 0 restarts'),
+    ...(waiting > 0
+      ? [`${plural(waiting, 'service')} ${waiting === 1 ? 'waits' : 'wait'} until at rest, see below`]
+      : []),
     ...ours,
   ]
 }
@@ -87,14 +91,23 @@ function renderHazards(hazards: readonly ImportHazard[], paint: Paint): readonly
     `${plural(hazards.length, 'hazard')} in what runs:`,
     ...codes.flatMap((code) => {
       const found = byCode.get(code) ?? []
-      const title = `${paint.careful('!')} ${TITLES[code]} (${found.length})`
+      const advice = sameAdvice(found)
+      const title = `${paint.careful('!')} ${TITLES[code]} (${found.length})${adviceText(advice, paint)}`
       if (SAME_FOR_ALL.has(code)) return [`${title}: ${found.map(({ subject }) => printable(subject)).join(', ')}`]
-      return [title, ...found.map((hazard) => `    ${hazardLine(hazard, paint)}`)]
+      return [title, ...found.map((hazard) => `    ${hazardLine(hazard, advice, paint)}`)]
     }),
   ]
 }
 
-function hazardLine({ subject, message, todo }: ImportHazard, paint: Paint): string {
-  const advice = todo === undefined ? '' : ` ${paint.accent('=>')} ${printable(todo)}`
-  return `${printable(subject)}: ${printable(message)}${advice}`
+/** What all of several say to do; said once then. */
+function sameAdvice(hazards: readonly ImportHazard[]): string | undefined {
+  const [first, ...rest] = new Set(hazards.map(({ todo }) => todo))
+  return hazards.length > 1 && rest.length === 0 ? first : undefined
+}
+
+const adviceText = (todo: string | undefined, paint: Paint): string =>
+  todo === undefined ? '' : ` ${paint.accent('=>')} ${printable(todo)}`
+
+function hazardLine({ subject, message, todo }: ImportHazard, said: string | undefined, paint: Paint): string {
+  return `${printable(subject)}: ${printable(message)}${said === undefined ? adviceText(todo, paint) : ''}`
 }

@@ -176,6 +176,7 @@ describe('hazards of what runs', () => {
     ['TOKEN_TTL', '3600s', false],
     ['USE_TOKENS', 'true', false],
     ['LOG_LEVEL', 'debug', false],
+    ['url', 'https://ghost.localhost', false],
     ['KEYBOARD', 'us-intl', false],
   ])('env %s=%s looks like a secret: %s', async (name, value, expected) => {
     const found = await hazards({ services: [service('web', { env: { [name]: value } })] }, 'secret-in-env')
