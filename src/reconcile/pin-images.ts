@@ -40,13 +40,9 @@ function known(
   at: { readonly image: ImagePart<unknown, unknown>; readonly input: PinInput },
 ): ImagePin | undefined {
   const recorded = at.input.record.get(wanted.id)
-  if (recorded && recorded.kind === wanted.kind && at.image.written(recorded.spec) === written) {
-    const pin = at.image.pinned(recorded.spec)
-    if (pin) return pin
-  }
-  const good = at.input.good.get(wanted.id)
-  if (good?.kind === wanted.kind && at.image.written(good.spec) === written) {
-    const pin = at.image.pinned(good.spec)
+  for (const same of [recorded, at.input.good.get(wanted.id)]) {
+    if (same?.kind !== wanted.kind || at.image.written(same.spec) !== written) continue
+    const pin = at.image.pinned(same.spec)
     if (pin) return pin
   }
   const observed = at.input.live.of.get(wanted.id)

@@ -64,6 +64,34 @@ export const MUTATIONS: readonly Broken[] = [
     caughtBy: scenario('tags', 'nothing rolls out without a commit'),
   },
   {
+    rule: '6: what was applied while an app rested is never proven',
+    file: 'src/reconcile/succeed.ts',
+    find: "...(attempt ? { attempt: { ...attempt, phase: 'resting' } } : {})",
+    replace: '',
+    caughtBy: scenario('overlays', 'rule 6: or fails by the table'),
+  },
+  {
+    rule: '8: one kind takes the live name of another',
+    file: 'src/plan/make-plan.ts',
+    find: 'const taken = names.taken(wanted.id)',
+    replace: 'const taken = undefined as string | undefined',
+    caughtBy: scenario('shared-names', 'what is ours keeps its live name'),
+  },
+  {
+    rule: '16: a tag that may have moved is sent by a rollback',
+    file: 'src/reconcile/pin-images.ts',
+    find: "if (!image || written === undefined || image.pinned(resource.spec) || observed?.state === 'unknown') return resource",
+    replace: 'if (observed) return resource',
+    caughtBy: scenario('tags', 'a tag whose digest is not known is not sent'),
+  },
+  {
+    rule: '16: nothing waits for the end of a maintenance window',
+    file: 'src/plan/hold-window.ts',
+    find: "(cause === 'revision' && !goesOn)",
+    replace: 'false',
+    caughtBy: scenario('windows', 'a revision that comes in a maintenance window'),
+  },
+  {
     rule: '6: a suspension does not expire',
     file: 'src/reconcile/goal.ts',
     find: 'Date.parse(state.suspension.until) > now.getTime()',
@@ -324,7 +352,7 @@ export const MUTATIONS: readonly Broken[] = [
   },
   {
     rule: '18: the rest goes on although too many failed',
-    file: 'src/reconcile/fleet.ts',
+    file: 'src/reconcile/ways-out.ts',
     find: 'failed.apps.length < look.desired.fleet.maxFailedApps',
     replace: 'failed.apps.length < 1_000',
     caughtBy: scenario('many-apps', 'after maxFailedApps failed'),
