@@ -4,7 +4,7 @@ import type { Paint } from './paint.ts'
 import { plural, printable } from './printable.ts'
 
 /** What became of a file. */
-export type WrittenAs = 'written' | 'there already' | 'not written'
+type WrittenAs = 'written' | 'there already' | 'not written'
 
 const SIGNS: Readonly<Record<WrittenAs, readonly [string, keyof Paint]>> = {
   written: ['+', 'good'],
