@@ -48,6 +48,12 @@ const files = fc
     ),
   )
 
+/** Without the way to look up where a field was written, which is a function. */
+function declared(repository: Parameters<typeof expandRepository>[0]) {
+  const { where: _where, ...desired } = expandRepository(repository)
+  return desired
+}
+
 test('what a revision declares does not depend on the order in which its documents are read', () => {
   const shuffled = files.chain((texts) => {
     const repository = repo(texts)
@@ -57,7 +63,7 @@ test('what a revision declares does not depend on the order in which its documen
   fc.assert(
     fc.property(shuffled, ({ repository, order }) => {
       const again = { ...repository, documents: { ...repository.documents, documents: order } }
-      expect(expandRepository(again)).toEqual(expandRepository(repository))
+      expect(declared(again)).toEqual(declared(repository))
     }),
     { numRuns: 1000 },
   )
