@@ -21,10 +21,15 @@ export interface Repository {
   read(oids: readonly string[]): ReadonlyMap<string, Buffer>
 }
 
-/** The history of a repository's branch (HEAD, or the newest branch where HEAD names none), read by the git binary. */
+/** The history of a repository's branch (HEAD, or the longest where HEAD names none), read by the git binary. */
 export function openRepository(path: string): Repository {
   const git = (words: readonly string[], input = ''): Buffer =>
-    execFileSync('git', ['-c', 'safe.directory=*', '-C', path, ...words], { input, maxBuffer: 1 << 30 })
+    execFileSync('git', ['-c', 'safe.directory=*', '-C', path, ...words], {
+      input,
+      maxBuffer: 1 << 30,
+      // Of another repository, where this runs in a hook of one.
+      env: { ...process.env, GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined },
+    })
   return {
     commits: commitsOf(git),
     read: (oids) => {
@@ -49,11 +54,26 @@ function commitsOf(git: Git): readonly Commit[] {
   return parseChanges(git(words, pairs.join('\n')).toString('utf8').split('\0'))
 }
 
+/** Of a bare repository HEAD may name a branch that was never pushed: then the longest one. */
 function headOf(git: Git): string {
-  const branches = git(['for-each-ref', '--sort=-committerdate', '--format=%(refname)', 'refs/heads']).toString('utf8')
+  const list = git(['for-each-ref', '--format=%(refname)', 'refs/heads']).toString('utf8')
+  const branches = list.split('\n').filter((branch) => branch !== '')
   const name = git(['rev-parse', '--symbolic-full-name', 'HEAD']).toString('utf8').trim()
-  const known = branches.split('\n').filter((branch) => branch !== '')
-  return known.includes(name) || known.length === 0 ? 'HEAD' : (known[0] ?? 'HEAD')
+  if (branches.includes(name)) return name
+  const counted = branches.map(
+    (branch) => [Number(git(['rev-list', '--count', branch]).toString('utf8')), branch] as const,
+  )
+  const [longest] = counted.sort(([a], [b]) => b - a)
+  if (!longest) throw new Error('the repository has no branch with commits')
+  return isDetached(git) ? 'HEAD' : longest[1]
+}
+
+function isDetached(git: Git): boolean {
+  try {
+    return git(['symbolic-ref', '-q', 'HEAD']).length === 0
+  } catch {
+    return true // it says so by its exit code
+  }
 }
 
 /** Modes of files; a link and a submodule are none. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { composeSchemas } from '../../../src/compose/load/schema.ts'
 import { loadComposeSchemas } from '../../../src/lib/load-schemas.ts'
+import { messageOf } from '../../../src/model/error.ts'
 import { dockerVersion } from '../stacks/docker-cli.ts'
 import { replay } from './replay.ts'
 import { makeSeededRepository } from './seeded.ts'
@@ -65,4 +66,7 @@ async function main(args: readonly string[]): Promise<number> {
   return result.pairs > 0 && result.false === 0 && result.missed === 0 ? 0 : 1
 }
 
-process.exitCode = await main(process.argv.slice(2))
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(`replay: ${messageOf(error)}`)
+  return 1
+})
