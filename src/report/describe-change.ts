@@ -39,12 +39,18 @@ export function aside(change: Change): string | undefined {
     case 'update':
       return becauseOf(change)
     case 'adopt':
-      return 'adopted: only our stamp is put on it'
+      return adoptionOf(change)
     case 'replace':
       return change.frees.length === 0 ? becauseOf(change) : `in place of ${change.frees.join(', ')}`
     default:
       return undefined
   }
+}
+
+/** What a Secret holds can be read by nobody: its adoption takes the declared content for it (rule 22). */
+function adoptionOf({ id }: Change): string {
+  const words = 'adopted: only our stamp is put on it'
+  return partsOf(id).kind === 'Secret' ? `${words}; its content is unknown, and taken for the declared one` : words
 }
 
 function becauseOf(change: Change): string | undefined {

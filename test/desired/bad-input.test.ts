@@ -119,6 +119,21 @@ const YAML: readonly Row[] = [
 
 const SCHEMA: readonly Row[] = [
   [
+    'what a Stack cannot say',
+    web('kind: Stack\nname: a b\ncompose: compose.yaml\nunset: blanc\nservices: {}\n'),
+    [
+      "apps/web/web.yaml:2:7 /name: 'a b' is not a valid name; for example platform",
+      'apps/web/web.yaml:3:10 /compose: expected a list, got \'compose.yaml\'; for example ["compose.yaml","compose.prod.yaml"]',
+      "apps/web/web.yaml:4:8 /unset: 'blanc' is not one of error, blank; did you mean 'blank'?",
+      "apps/web/web.yaml:5:1 /services: unknown key 'services'; known here: kind, name, target, compose, envFile, unset, keeper",
+    ],
+  ],
+  [
+    'a Stack of nothing',
+    web('kind: Stack\nname: web\ncompose: []\n'),
+    ['apps/web/web.yaml:3:10 /compose: must not be empty'],
+  ],
+  [
     'an unknown key',
     web(service('web', 'replica: 2\n')),
     ["apps/web/web.yaml:4:1 /replica: unknown key 'replica'; did you mean 'replicas'?"],
