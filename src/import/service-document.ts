@@ -157,8 +157,10 @@ function resourcesWritten({ limits, reservations }: Resources): Written | undefi
 
 function restartWritten({ restart, mode }: ServiceLive): Written | undefined {
   const { condition, delay, maxAttempts, window } = restart
+  // The engine fills in `any`, which means `on-failure` for a job: what ended well is not started again.
+  const said = isJobMode(mode) && condition === 'any' ? 'on-failure' : condition
   return someMap({
-    condition: condition === (isJobMode(mode) ? 'on-failure' : DEFAULT_RESTART.condition) ? undefined : condition,
+    condition: said === (isJobMode(mode) ? 'on-failure' : DEFAULT_RESTART.condition) ? undefined : said,
     delay: delay === DEFAULT_RESTART.delay ? undefined : durationText(delay),
     maxAttempts: maxAttempts || undefined,
     window: window === 0 ? undefined : durationText(window),
