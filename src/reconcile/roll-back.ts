@@ -155,11 +155,12 @@ function rolledBack(planned: PlannedApp, attempt: Attempt, report: FailureReport
   })
 }
 
-/** What runs now, by digest: ` (hello: registry.example/hello:1@sha256:…)`. */
+/** What runs now, by digest: ` (hello: registry.example/hello:1@sha256:…)`. Jobs never run backwards (rule 16). */
 function imagesOf(attempt: Attempt, { engine }: AppContext, app: string): string {
   const changed = new Set(attempt.changed.map((member) => member.id))
   const images = engine.store.lastGood(app).flatMap((good) => {
-    const image = changed.has(good.id) ? engine.kinds.get(good.kind)?.image : undefined
+    const kind = engine.kinds.get(good.kind)
+    const image = changed.has(good.id) && !kind?.job ? kind?.image : undefined
     const pin = image?.pinned(good.spec)
     return pin ? [`${partsOf(good.id).name}: ${image?.written(good.spec)}@${pin.digest}`] : []
   })

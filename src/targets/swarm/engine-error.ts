@@ -35,8 +35,11 @@ export class EngineError extends ReconcileError {
 /** Swarm reports a stale version index as 500: the one place where text is matched (swarm.md 8). */
 const OUT_OF_SEQUENCE = 'update out of sequence'
 
+/** No answer, or a proxy's word that it has none (502, 504), or no leader, or not a manager any more (503). */
+const isNoAnswer = (status: number): boolean => status === 0 || (status >= 502 && status <= 504)
+
 function meaningOf({ status, text }: EngineErrorDetails): { readonly reason: Reason; readonly retryable: boolean } {
-  if (status === 0 || status === 503) return { reason: 'TargetUnreachable', retryable: true }
+  if (isNoAnswer(status)) return { reason: 'TargetUnreachable', retryable: true }
   if (status === 404) return { reason: 'NotFound', retryable: false }
   if (status === 409) return { reason: 'Conflict', retryable: false }
   if (status === 500 && text.includes(OUT_OF_SEQUENCE)) return { reason: 'VersionConflict', retryable: true }
@@ -53,6 +56,6 @@ const hasStatus = (error: unknown, status: number): boolean => error instanceof 
 
 export const isNotFound = (error: unknown): boolean => hasStatus(error, 404)
 export const isNameTaken = (error: unknown): boolean => hasStatus(error, 409)
-/** No manager answers there (503: no leader, or not a manager any more): another endpoint might. */
+/** No manager answers there: another endpoint might. */
 export const isUnreachable = (error: unknown): error is EngineError =>
-  error instanceof EngineError && (error.status === 0 || error.status === 503)
+  error instanceof EngineError && isNoAnswer(error.status)
