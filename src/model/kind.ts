@@ -64,7 +64,7 @@ export interface ImagePart<S, L> {
 }
 
 /** What adopting a secret or config under its plain name needs to know of it (rule 22). */
-export interface GenerationPart<S, L> {
+interface GenerationPart<S, L> {
   /** The same thing under another live name. */
   renamed(spec: S, name: string): S
   /** The same content, as far as specs tell, whatever it is called. */
@@ -112,6 +112,8 @@ export interface Kind<W = unknown, S = unknown, L = unknown> {
   readonly inert?: boolean
   /** Runs to its end; never run backwards, never run again by drift. */
   readonly job?: boolean
+  /** Runs to its end although its kind is no job: a service of a stack in a mode of jobs. */
+  readonly once?: (spec: S) => boolean
   /** A generation: immutable, kept for a while after its successor. Groups generations of one document. */
   readonly generationOf?: (liveName: string) => string
   readonly generation?: GenerationPart<S, L>
@@ -129,6 +131,10 @@ export interface Kind<W = unknown, S = unknown, L = unknown> {
   /** Past it, no way back (jobs). */
   readonly irreversible?: (spec: S) => boolean
 }
+
+/** Runs to its end: never run backwards, and never again because somebody removed what is left of it. */
+export const runsOnce = (kind: Kind | undefined, spec: unknown): boolean =>
+  kind?.job === true || kind?.once?.(spec) === true
 
 /** Is the target's own record the word on whose this is? */
 export function isStampless(kind: Kind | undefined, spec: unknown): boolean {

@@ -98,7 +98,7 @@ export function withAdoptedNames(
   )
 }
 
-export function renamed(wanted: Wanted, names: Names, kinds: Kinds): Wanted {
+function renamed(wanted: Wanted, names: Names, kinds: Kinds): Wanted {
   const id = names.get(wanted.id) ?? wanted.id
   const kind = kinds.get(wanted.kind)
   const spec =

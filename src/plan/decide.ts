@@ -2,7 +2,7 @@ import { getPointer, withPointer } from '../lib/json-pointer.ts'
 import { InternalError } from '../model/error.ts'
 import type { ResourceId } from '../model/id.ts'
 import { makeId, partsOf } from '../model/id.ts'
-import { isStampless, type Kind, type Kinds } from '../model/kind.ts'
+import { isStampless, type Kind, type Kinds, runsOnce } from '../model/kind.ts'
 import type { FieldDiff, Observed, Owner } from '../model/live.ts'
 import type { Cause, Change, Goal, HeldChange } from '../model/plan.ts'
 import type { Recorded, Wanted } from '../model/resource.ts'
@@ -45,7 +45,7 @@ export function decide(to: Wanted, input: DecideInput): Decision {
   const owner = ownerBy(observed.owner, input.record.get(to.id), input.kinds)
   if (owner.who === 'other') return held(to.id, 'conflict', `it belongs to the install '${owner.install}'`)
   if (owner.who === 'nobody') return decideForeign(to, observed, input)
-  const failed = input.again && kindOf(input.kinds, to.kind).job && observed.health.status === 'degraded'
+  const failed = input.again && runsOnce(kindOf(input.kinds, to.kind), to.spec) && observed.health.status === 'degraded'
   return decideOwned(
     to,
     { live: observed.live, app: owner.app, digest: owner.digest, failed: failed === true, on: observed.on },
@@ -64,7 +64,7 @@ function decideAbsent(to: Wanted, input: DecideInput): Decision {
   const from = input.record.get(to.id)
   const known = from?.state === 'owned' && from.digest === to.digest
   // A finished job that somebody removed: running it again is never what drift asks for (rule 3).
-  if (known && kindOf(input.kinds, to.kind).job) return unchanged(to, 'drift')
+  if (known && runsOnce(kindOf(input.kinds, to.kind), to.spec)) return unchanged(to, 'drift')
   if (kindOf(input.kinds, to.kind).found)
     return held(to.id, 'conflict', `there is no such ${to.kind}, and it is not ours to make`)
   const cause = causeOf(to, known, input)

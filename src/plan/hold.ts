@@ -1,6 +1,6 @@
 import type { AppState, HeldGroup } from '../model/app-state.ts'
 import type { ResourceId } from '../model/id.ts'
-import type { Kinds } from '../model/kind.ts'
+import { type Kinds, runsOnce } from '../model/kind.ts'
 import type { HeldChange } from '../model/plan.ts'
 import type { Wanted } from '../model/resource.ts'
 
@@ -50,7 +50,7 @@ export function applyHold(input: {
     for (const { id } of group.members.filter((member) => !input.elsewhere.has(member.id))) {
       const good = group.keepAt === 'last-good' ? lastGood.get(id) : undefined
       // A job never runs backwards: its last good digest must not make it run again.
-      if (good && !input.kinds.get(good.kind)?.job) byId.set(id, good)
+      if (good && !runsOnce(input.kinds.get(good.kind), good.spec)) byId.set(id, good)
       else {
         byId.delete(id)
         frozen.set(id, { id, why: 'held-back', message: group.message })

@@ -2,7 +2,7 @@ import type { AppState, HeldGroup } from '../model/app-state.ts'
 import type { CheckSpec } from '../model/check.ts'
 import type { DesiredApp } from '../model/desired.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
-import type { Kinds } from '../model/kind.ts'
+import { type Kinds, runsOnce } from '../model/kind.ts'
 import type { Cause, HeldChange } from '../model/plan.ts'
 import type { Recorded, Wanted } from '../model/resource.ts'
 import { applyHold, heldGroups, withHeld } from '../plan/hold.ts'
@@ -73,10 +73,11 @@ export function rollbackGoal(goal: AppGoal, input: GoalInput, changed: readonly 
   for (const id of changed) {
     if (input.elsewhere.has(id)) continue
     const good = lastGood.get(id)
+    const once = isOnce(good ?? byId.get(id), input.kinds)
     byId.delete(id)
-    if (good && !input.kinds.get(good.kind)?.job) byId.set(id, good)
+    if (good && !once) byId.set(id, good)
     // Jobs never run backwards, and one that ran stays: without it, the mended revision would run it a second time.
-    else if (good || (input.lastGood.length > 0 && isJob(id, input.kinds))) {
+    else if (good || (input.lastGood.length > 0 && (once || isJob(id, input.kinds)))) {
       frozen.set(id, { id, why: 'held-back', message: 'a job does not run backwards' })
     }
   }
@@ -84,6 +85,9 @@ export function rollbackGoal(goal: AppGoal, input: GoalInput, changed: readonly 
   const again = goalOf({ ...input, desired, state: withHeld(input.state, []) })
   return { ...again, frozen, gates: [] }
 }
+
+const isOnce = (resource: Wanted | undefined, kinds: Kinds): boolean =>
+  resource !== undefined && runsOnce(kinds.get(resource.kind), resource.spec)
 
 const isJob = (id: ResourceId, kinds: Kinds): boolean => kinds.get(partsOf(id).kind)?.job ?? false
 

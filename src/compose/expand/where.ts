@@ -42,7 +42,7 @@ const OBJECT: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What a field of a spec, or of the document that people would have written, is called in a compose file. */
-export function composeKeys(section: string, field: string): readonly string[] {
+function composeKeys(section: string, field: string): readonly string[] {
   return (section === 'services' ? SERVICE : OBJECT)[field] ?? [field]
 }
 

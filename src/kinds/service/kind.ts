@@ -23,6 +23,7 @@ export const serviceKind: Kind<WrittenService, ServiceSpec, ServiceLive> = {
   referring,
   // Any update of a job runs it again, so that one of a stack is adopted by record alone (swarm.md 16).
   stampless: (spec) => isJobMode(spec.mode),
+  once: (spec) => isJobMode(spec.mode),
   image: serviceImage,
   hasData: (spec) => spec.mounts.some(holdsData),
   dataOf: dataPlaces,
