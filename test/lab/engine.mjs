@@ -154,16 +154,24 @@ export function tail(path, lines = 15) {
  * @param {number} parent
  * @param {NodeJS.Signals} signal
  */
-function signalFirst(parent, signal) {
-  const pids = readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-  const first = pids.find((pid) => parentOf(pid) === parent)
+export function signalFirst(parent, signal) {
   try {
-    process.kill(first ?? parent, signal)
+    process.kill(childOf(parent) ?? parent, signal)
   } catch {
     // it ended in the meantime
   }
+}
+
+/**
+ * The first process of a pid namespace, by the process that made it.
+ * @param {number} parent
+ * @returns {number | undefined}
+ */
+export function childOf(parent) {
+  const pids = readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+  return pids.find((pid) => parentOf(pid) === parent)
 }
 
 /**

@@ -218,7 +218,7 @@ async function listenTls({ engine, dir, releasers }) {
  */
 
 /** @param {string} dir @returns {Releasers} */
-function createReleasers(dir) {
+export function createReleasers(dir) {
   /** @type {{dispose: () => Promise<void>}[]} */
   const owned = []
   /** @type {Promise<void> | undefined} */

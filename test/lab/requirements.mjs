@@ -32,6 +32,14 @@ const labPrograms = [
 ]
 
 /** @type {Programs} */
+const hostPrograms = [
+  ['debootstrap', 'debootstrap', 'the root file system of hosts'],
+  ['ssh-keygen', 'openssh-client', 'keys of hosts'],
+  ['flock', 'util-linux', 'the root file system is made once'],
+  ['pivot_root', 'util-linux', 'the root of a host'],
+]
+
+/** @type {Programs} */
 const testPrograms = [
   ['sshd', 'openssh-server', 'repositories and engines reached by ssh'],
   ['ssh', 'openssh-client', 'repositories reached by ssh'],
@@ -61,11 +69,19 @@ export function missingForLab() {
 }
 
 /**
+ * What hosts with a systemd, sshd and supervisord of their own need; all that runs on them comes with their image.
+ * @returns {readonly Missing[]}
+ */
+export function missingForHosts() {
+  return [...missingForLab(), ...missingPrograms(hostPrograms)]
+}
+
+/**
  * What the tests need: the lab, and programs that a suite of theirs starts.
  * @returns {readonly Missing[]}
  */
 export function missingForTests() {
-  return [...missingForLab(), ...missingPrograms(testPrograms)]
+  return [...missingForHosts(), ...missingPrograms(testPrograms)]
 }
 
 /**
