@@ -1,5 +1,6 @@
 import type { DoctorFinding, DriftReport, RebuildReport } from '../model/engine.ts'
 import type { AppOutcome, FleetOutcome, FleetPlan } from '../model/outcome.ts'
+import { waits } from '../model/plan.ts'
 import { verdictOf } from '../report/count-changes.ts'
 
 /** Documented in the README; scripts lean on them. */
@@ -29,7 +30,7 @@ function exitOfApp(app: AppOutcome): number {
     case 'done':
     case 'proven':
     case 'suspended':
-      return app.guards.length > 0 ? EXIT.held : EXIT.done
+      return exitOfWhatStands(app)
     case 'rolled-back':
     case 'held-back':
     case 'stalled':
@@ -41,6 +42,13 @@ function exitOfApp(app: AppOutcome): number {
     case 'failed':
       return EXIT.error
   }
+}
+
+/** What was done may not have been all: the rest waits for a person, or could not be seen. */
+function exitOfWhatStands(app: AppOutcome): number {
+  const whys = (app.plan?.held ?? []).map(({ why }) => why)
+  if (app.guards.length > 0 || whys.some((why) => why !== 'unknown' && waits(why))) return EXIT.held
+  return whys.includes('unknown') ? EXIT.unknown : EXIT.done
 }
 
 export function exitOfDrift(report: DriftReport): number {

@@ -58,6 +58,11 @@ export interface HeldChange {
   readonly diffs?: readonly FieldDiff[]
 }
 
+const AS_MEANT: ReadonlySet<HeldWhy> = new Set(['ignored', 'reported', 'kept'])
+
+/** Is it held until something happens, rather than left because somebody declared that it is to be? */
+export const waits = (why: HeldWhy): boolean => !AS_MEANT.has(why)
+
 export interface Plan {
   readonly app: string
   readonly goal: Goal

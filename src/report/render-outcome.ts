@@ -7,7 +7,7 @@ import {
   type OutcomeWord,
   type StepResult,
 } from '../model/outcome.ts'
-import type { Plan } from '../model/plan.ts'
+import { type Plan, waits } from '../model/plan.ts'
 import type { Step } from '../model/target.ts'
 import { SYMBOLS } from './describe-change.ts'
 import type { Paint } from './paint.ts'
@@ -46,6 +46,10 @@ const isLost = (app: AppOutcome, lost: readonly LostTarget[]): boolean =>
   app.plan !== undefined &&
   app.plan.held.length > 0 &&
   withoutLost(app.plan.held, lost).length === 0
+
+/** What stands may be less than all that the revision declares. */
+const leavesSome = (app: AppOutcome): boolean =>
+  app.outcome === 'unchanged' || (STANDS.has(app.outcome) && (app.plan?.held ?? []).some(({ why }) => waits(why)))
 
 const wordOf = (app: AppOutcome): string =>
   app.outcome === 'unchanged' && !isQuiet(app) ? LEFT : WORDS[app.outcome].toLowerCase()
@@ -92,7 +96,7 @@ const SIGNS: Readonly<Record<OutcomeWord, readonly [string, keyof Paint]>> = {
 }
 
 export function renderAppOutcome(app: AppOutcome, paint: Paint): readonly string[] {
-  const [sign, look] = app.outcome === 'unchanged' && !isQuiet(app) ? SIGNS.waiting : SIGNS[app.outcome]
+  const [sign, look] = isQuiet(app) || !leavesSome(app) ? SIGNS[app.outcome] : SIGNS.waiting
   const reason = app.reason === undefined ? '' : `: ${app.reason}`
   const body = [
     ...(app.message === undefined || saysHeld(app) || tellsGroups(app) ? [] : printableLines(app.message)),
@@ -133,9 +137,9 @@ const isOrStays =
   (departure: Departure): boolean =>
     app.outcome === 'unchanged' || departure.why !== 'held-back'
 
-/** What is held is the news where nothing was done. */
+/** What is held is news where nothing was done, and beside what was done; what failed has other news. */
 const heldNews = (app: AppOutcome): Plan['held'] =>
-  ['waiting', 'unknown', 'unchanged'].includes(app.outcome) ? (app.plan?.held ?? []) : []
+  STANDS.has(app.outcome) || app.outcome === 'waiting' || app.outcome === 'unknown' ? (app.plan?.held ?? []) : []
 
 const saysHeld = (app: AppOutcome): boolean =>
   heldNews(app).some((held) => app.message === `${held.id}: ${held.message}`)

@@ -4,9 +4,10 @@ import type { Desired } from '../../src/model/desired.ts'
 import type { ApplyOptions, DecisionOptions, Engine } from '../../src/model/engine.ts'
 import { ReconcileError } from '../../src/model/error.ts'
 import type { OutcomeWord } from '../../src/model/outcome.ts'
+import type { HeldWhy } from '../../src/model/plan.ts'
 import { Sensitive } from '../../src/model/sensitive.ts'
 import { createMemorySource } from '../../src/source/memory.ts'
-import { appPlan, create, fleetOutcome, fleetPlan, id, outcome } from '../report/samples.ts'
+import { appPlan, create, fleetOutcome, fleetPlan, id, outcome, plan } from '../report/samples.ts'
 import { type } from './cli-world.ts'
 
 const declared = async (files: Readonly<Record<string, string>>): Promise<Desired> => {
@@ -72,6 +73,18 @@ describe('apply', () => {
     ['failed', 1],
   ])('that ends %s exits with %i', async (word, expected) => {
     const engine = { apply: async () => fleetOutcome([outcome(), outcome({ app: 'b', outcome: word })]) }
+    expect((await type(['apply'], { engine })).code).toBe(expected)
+  })
+
+  test.each<readonly [HeldWhy, number]>([
+    ['conflict', 3],
+    ['held-back', 3],
+    ['unknown', 4],
+    ['reported', 0],
+    ['kept', 0],
+  ])('that leaves something as %s exits with %i', async (why, expected) => {
+    const held = [{ id: id('Service', 'late'), why, message: 'left' }]
+    const engine = { apply: async () => fleetOutcome([outcome({ outcome: 'proven', plan: plan({ held }) })]) }
     expect((await type(['apply'], { engine })).code).toBe(expected)
   })
 

@@ -60,6 +60,16 @@ revision 1a2b3c4d5e6f: 1 rolled back, 1 app as desired
 `)
   })
 
+  test('that is less than the revision declares says what is left, and why', () => {
+    const step = { id: web, action: 'adopt', cause: 'revision', step: 'applied' } as const
+    const held = [{ id: id('Service', 'late'), why: 'conflict', message: 'it is not at rest' }] as const
+    const lines = text(
+      renderOutcome(fleetOutcome([outcome({ outcome: 'proven', steps: [step], plan: plan({ held }) })]), plainPaint),
+    )
+    expect(lines).toContain('! hello  proven')
+    expect(lines).toContain('it is not at rest')
+  })
+
   test('that waits for a person shows what is held and the command', () => {
     const fleet = fleetOutcome([
       outcome({
