@@ -13,7 +13,7 @@ export interface DenyWindow {
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6]
 
-export const WINDOW_EXAMPLES = "'Fri 18:00 - Mon 07:00', 'Mon-Fri 08:00 - 18:00' or '22:00 - 06:00'"
+const WINDOW_EXAMPLES = "'Fri 18:00 - Mon 07:00', 'Mon-Fri 08:00 - 18:00' or '22:00 - 06:00'"
 
 const WRITTEN = /^(?:(\S+) +)?(\d{1,2}:\d{2}) *- *(?:([A-Za-z]\S*) +)?(\d{1,2}:\d{2})$/
 
