@@ -2,7 +2,7 @@ import type { CheckResult, CheckSpec } from '../model/check.ts'
 import type { Clock } from '../model/clock.ts'
 import { InternalError, type Reason } from '../model/error.ts'
 import type { ResourceId } from '../model/id.ts'
-import type { Kinds } from '../model/kind.ts'
+import { type Kinds, runsOnce } from '../model/kind.ts'
 import type { Health, LiveState, Observed } from '../model/live.ts'
 import type { Wanted } from '../model/resource.ts'
 
@@ -88,7 +88,7 @@ function judge(
   // A watched thing that disappears is a failure at once, not a wait (reliability.md 13).
   if (observed.state === 'absent') return failed(wanted, 'HealthCheckFailed', 'it disappeared while it was watched')
   if (kind.inert) return { proven: true }
-  return judgeHealth(wanted, observed.health, { ...at, job: kind.job ?? false })
+  return judgeHealth(wanted, observed.health, { ...at, job: runsOnce(kind, wanted.spec) })
 }
 
 function judgeHealth(

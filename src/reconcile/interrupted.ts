@@ -1,7 +1,7 @@
 import type { AppState, Attempt } from '../model/app-state.ts'
 import type { DesiredApp } from '../model/desired.ts'
 import type { ResourceId } from '../model/id.ts'
-import type { Kinds } from '../model/kind.ts'
+import { type Kinds, runsOnce } from '../model/kind.ts'
 import type { Recorded, Wanted } from '../model/resource.ts'
 import { heldGroups } from '../plan/hold.ts'
 import { applyOverlays } from '../plan/overlay.ts'
@@ -72,7 +72,7 @@ function goodAsApplied({ engine, state, lastGood }: InterruptedInput): ReadonlyM
 function differs(entry: Recorded, good: Wanted | undefined, { engine, live }: InterruptedInput): boolean {
   if (!good) return true
   const kind = engine.kinds.get(entry.kind)
-  if (!kind?.job) return entry.digest !== good.digest
+  if (!kind || !runsOnce(kind, entry.spec)) return entry.digest !== good.digest
   const observed = live.of.get(entry.id)
   return observed?.state === 'present' && kind.compare(good.spec, observed.live).length > 0
 }

@@ -2,6 +2,7 @@ import { didYouMean, nearest } from '../lib/nearest.ts'
 import type { AppState } from '../model/app-state.ts'
 import { ReconcileError } from '../model/error.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
+import { runsOnce } from '../model/kind.ts'
 import type { Recorded, Wanted } from '../model/resource.ts'
 import type { CallOptions } from '../model/target.ts'
 import { withHeld } from '../plan/hold.ts'
@@ -135,16 +136,17 @@ export function restartResource(
   return recorded.app
 }
 
-function refuseWrongKind({ id, kind }: Recorded, again: Again | undefined, { kinds }: Collaborators): void {
+function refuseWrongKind({ id, kind, spec }: Recorded, again: Again | undefined, { kinds }: Collaborators): void {
   const known = kinds.get(kind)
   if (!known?.trigger) {
     const message = `a ${kind} does not run: there is nothing to ${again === 'run-job' ? 'run' : 'restart'}`
     throw new ReconcileError('Usage', { message, todo: 'name a service (`swarmkeeper restart`) or a job (`run-job`)' })
   }
-  const right: Again = known.job ? 'run-job' : 'restart'
+  const job = runsOnce(known, spec)
+  const right: Again = job ? 'run-job' : 'restart'
   if (again === undefined || right === again) return
-  const said = known.job ? 'it runs to its end, and is not restarted' : 'it keeps running: it is no job'
-  throw new ReconcileError('Usage', { message: `${id} is a ${kind}: ${said}`, todo: `swarmkeeper ${right} ${id}` })
+  const said = job ? 'runs to its end, and is not restarted' : 'keeps running: it is no job'
+  throw new ReconcileError('Usage', { message: `${id} ${said}`, todo: `swarmkeeper ${right} ${id}` })
 }
 
 /** An id as people type it: whole, or without its target where only one has it; a generation by its document's name. */

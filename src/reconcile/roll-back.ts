@@ -4,6 +4,7 @@ import { proofContext, type RunResult } from '../apply/run-plan.ts'
 import type { Attempt } from '../model/app-state.ts'
 import type { Reason } from '../model/error.ts'
 import { partsOf } from '../model/id.ts'
+import { runsOnce } from '../model/kind.ts'
 import type { AppOutcome } from '../model/outcome.ts'
 import { type Change, type HeldWhy, onlyChanges, type Plan } from '../model/plan.ts'
 import { onlyThese } from '../plan/only-these.ts'
@@ -160,7 +161,7 @@ function imagesOf(attempt: Attempt, { engine }: AppContext, app: string): string
   const changed = new Set(attempt.changed.map((member) => member.id))
   const images = engine.store.lastGood(app).flatMap((good) => {
     const kind = engine.kinds.get(good.kind)
-    const image = changed.has(good.id) && !kind?.job ? kind?.image : undefined
+    const image = changed.has(good.id) && !runsOnce(kind, good.spec) ? kind?.image : undefined
     const pin = image?.pinned(good.spec)
     return pin ? [`${partsOf(good.id).name}: ${image?.written(good.spec)}@${pin.digest}`] : []
   })

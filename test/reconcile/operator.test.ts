@@ -56,11 +56,11 @@ describe('to run again', () => {
   it('what ends by itself is the other command than for what keeps running', async () => {
     const engine = (await running()).collaborators()
     expect(refusal(() => restartResource(engine, 'Thing/web', { ...ADA, again: 'run-job' }))).toMatchObject({
-      message: 'prod/Thing/web is a Thing: it keeps running: it is no job',
+      message: 'prod/Thing/web keeps running: it is no job',
       todo: 'swarmkeeper restart prod/Thing/web',
     })
     expect(refusal(() => restartResource(engine, 'Task/migrate', { ...ADA, again: 'restart' }))).toMatchObject({
-      message: 'prod/Task/migrate is a Task: it runs to its end, and is not restarted',
+      message: 'prod/Task/migrate runs to its end, and is not restarted',
       todo: 'swarmkeeper run-job prod/Task/migrate',
     })
     expect(engine.store.app('web').restarts).toEqual({})

@@ -45,7 +45,7 @@ export const MUTATIONS: readonly Broken[] = [
   {
     rule: '3: a finished job that was removed runs again',
     file: 'src/plan/decide.ts',
-    find: "if (known && kindOf(input.kinds, to.kind).job) return unchanged(to, 'drift')",
+    find: "if (known && runsOnce(kindOf(input.kinds, to.kind), to.spec)) return unchanged(to, 'drift')",
     replace: '',
     caughtBy: scenario('jobs', 'a finished job that somebody removed'),
   },
@@ -269,14 +269,14 @@ export const MUTATIONS: readonly Broken[] = [
   {
     rule: '16: a rollback forgets what the attempt changed',
     file: 'src/reconcile/goal.ts',
-    find: 'if (good && !input.kinds.get(good.kind)?.job) byId.set(id, good)',
-    replace: 'if (good && !input.kinds.get(good.kind)?.job) byId.delete(id)',
+    find: 'if (good && !once) byId.set(id, good)',
+    replace: 'if (good && !once) byId.delete(id)',
     caughtBy: law('rollback'),
   },
   {
     rule: '16: jobs run backwards',
     file: 'src/reconcile/goal.ts',
-    find: 'if (good && !input.kinds.get(good.kind)?.job) byId.set(id, good)',
+    find: 'if (good && !once) byId.set(id, good)',
     replace: 'if (good) byId.set(id, good)',
     caughtBy: scenario('jobs', 'jobs never run backwards'),
   },
