@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 // processes that are killed); `scenario` starts the lab (real engines, root).
 const PROGRAMS = [
   'test/source/**/*.test.ts',
+  'test/shell/ssh/**/*.test.ts',
   'test/store/two-processes.test.ts',
   'test/main.test.ts',
   'test/conformance/replay/**/*.test.ts',

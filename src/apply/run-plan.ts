@@ -124,7 +124,14 @@ function failRest(
 }
 
 /** Says nothing about what was to be applied: it is not judged, and seen again at the next look. */
-const NOT_JUDGED: ReadonlySet<string> = new Set(['TargetUnreachable', 'LeaseHeld', 'LeaseLost', 'Aborted'])
+const NOT_JUDGED: ReadonlySet<string> = new Set([
+  'TargetUnreachable',
+  'LoginRefused',
+  'RootRefused',
+  'LeaseHeld',
+  'LeaseLost',
+  'Aborted',
+])
 
 /**
  * What could not be deleted stays `retiring`, and fails nothing (rule 13); but on the way back everything that was made

@@ -9,7 +9,10 @@ export type Reason =
   | 'SourceRefused' // the repository holds something that we do not read (symlink, submodule, too large)
   | 'RevisionNotDescendant'
   | 'TargetUnreachable'
-  | 'TargetMismatch' // another Swarm answers under this name
+  | 'TargetMismatch' // another Swarm or host answers under this name
+  | 'LoginRefused' // the host knows neither this user nor this key
+  | 'RootRefused' // the login works, and sudo wants a password or knows nothing of this user
+  | 'TimedOut' // a command was started and did not end in time: what became of it is unknown
   | 'TargetRefused' // the target said no to a request
   | 'VersionConflict' // somebody changed the object meanwhile: observe and plan again
   | 'Unschedulable'

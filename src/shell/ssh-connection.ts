@@ -1,33 +1,38 @@
 import type { Duplex } from 'node:stream'
-import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2'
-import { messageOf, ReconcileError } from '../model/error.ts'
-import type { Sensitive } from '../model/sensitive.ts'
+import { Client, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2'
+import type { Running } from './gather.ts'
 import { algorithmsFor, isSameKey, parseHostKey } from './host-key.ts'
+import { authentication, loginError, type SshLogin } from './ssh-login.ts'
 import { quoteWords } from './words.ts'
 
-export interface SshLogin {
-  readonly host: string
-  readonly port: number
-  readonly user: string
-  /** Pinned; no other key is accepted, and ssh_config and known_hosts are never read (SEC-20). */
-  readonly hostKey: string
-  readonly privateKey: Sensitive
-  readonly passphrase?: Sensitive
-}
+export type { SshLogin }
 
 export interface SshConnection {
   readonly closed: boolean
   /** A stream to a unix socket on the host (`direct-streamlocal@openssh.com`). Rejects where the host refuses it. */
   openUnixSocket(path: string): Promise<Duplex>
+  /** A stream to a port, as the host sees it (`direct-tcpip`). */
+  openTcp(address: { readonly host: string; readonly port: number }): Promise<Duplex>
   /** Standard input and output of a command on the host. */
   exec(words: readonly string[]): Promise<Duplex>
+  /** A command on the host with all that belongs to it. */
+  start(words: readonly string[]): Promise<Running>
   end(): void
+}
+
+export interface ConnectOptions {
+  readonly timeoutMs: number
+  /** A stream that leads there, through another host. */
+  readonly through?: Duplex
 }
 
 const KEEPALIVE_MS = 10_000
 
-/** Logs in. Rejects with `TargetUnreachable`, or `TargetMismatch` when another host key is shown. */
-export function connectSsh(login: SshLogin, options: { readonly timeoutMs: number }): Promise<SshConnection> {
+/**
+ * Logs in. Rejects with `TargetUnreachable`, `LoginRefused`, `TargetMismatch` when another host key is shown, or
+ * `InvalidSettings`.
+ */
+export async function connectSsh(login: SshLogin, options: ConnectOptions): Promise<SshConnection> {
   const pinned = parseHostKey(login.hostKey)
   const client = new Client()
   const state = { closed: false, wrongKey: false }
@@ -35,8 +40,8 @@ export function connectSsh(login: SshLogin, options: { readonly timeoutMs: numbe
     host: login.host,
     port: login.port,
     username: login.user,
-    privateKey: login.privateKey.reveal(),
-    ...(login.passphrase ? { passphrase: login.passphrase.reveal() } : {}),
+    ...authentication(login),
+    ...(options.through ? { sock: options.through } : {}),
     readyTimeout: options.timeoutMs,
     keepaliveInterval: KEEPALIVE_MS,
     keepaliveCountMax: 3,
@@ -49,24 +54,28 @@ export function connectSsh(login: SshLogin, options: { readonly timeoutMs: numbe
     },
   }
   return new Promise((resolve, reject) => {
+    const failed = (error: Error) => {
+      state.closed = true
+      reject(loginError(login, { error, wrongKey: state.wrongKey }))
+    }
     client.once('ready', () => {
       client.setNoDelay(true)
       resolve(connectionOf(client, state))
     })
     client.on('error', (error) => {
-      state.closed = true
+      failed(error)
       client.end()
-      reject(loginError(login, error, state.wrongKey))
     })
-    client.on('close', () => {
-      state.closed = true
-      reject(loginError(login, new Error('the connection was closed'), state.wrongKey))
-    })
+    client.on('close', () => failed(new Error('the connection was closed')))
     client.connect(config)
   })
 }
 
-function connectionOf(client: Client, state: { readonly closed: boolean }): SshConnection {
+function connectionOf(client: Client, state: { closed: boolean }): SshConnection {
+  const exec = (words: readonly string[]) =>
+    opened<ClientChannel>((done) => {
+      client.exec(quoteWords(words), done)
+    })
   return {
     get closed() {
       return state.closed
@@ -75,36 +84,35 @@ function connectionOf(client: Client, state: { readonly closed: boolean }): SshC
       opened((done) => {
         client.openssh_forwardOutStreamLocal(path, done)
       }),
-    exec: (words) =>
+    openTcp: ({ host, port }) =>
       opened((done) => {
-        client.exec(quoteWords(words), done)
+        client.forwardOut('127.0.0.1', 0, host, port, done)
       }),
+    exec,
+    start: async (words) => runningOf(await exec(words)),
     end: () => {
+      state.closed = true
       client.end()
     },
   }
 }
 
-type Done = (error: Error | undefined, channel: Duplex) => void
+type Done<T> = (error: Error | undefined, channel: T) => void
 
 /** The executor turns what ssh2 throws at once (a server that is not OpenSSH) into a rejection as well. */
-function opened(open: (done: Done) => void): Promise<Duplex> {
+function opened<T extends Duplex>(open: (done: Done<T>) => void): Promise<T> {
   return new Promise((resolve, reject) => open((error, channel) => (error ? reject(error) : resolve(channel))))
 }
 
-function loginError(login: SshLogin, error: Error, wrongKey: boolean): ReconcileError {
-  const where = `ssh to ${login.user}@${login.host}:${login.port}`
-  if (wrongKey) {
-    return new ReconcileError('TargetMismatch', {
-      message: `${where}: the host shows another key than the pinned one`,
-      todo: 'find out why before you change hostKey: the machine was reinstalled, or somebody stands in between',
-      cause: error,
-    })
-  }
-  return new ReconcileError('TargetUnreachable', {
-    message: `${where}: ${messageOf(error)}`,
-    todo: 'check address, user and key of the credential, and that hostKey has the type that the host offers',
-    retryable: true,
-    cause: error,
+function runningOf(channel: ClientChannel): Running {
+  let end: { readonly code: number | undefined; readonly signal: string | undefined } | undefined
+  channel.on('exit', (code: number | null, signal?: string) => {
+    end = { code: code ?? undefined, signal: code === null ? signal : undefined }
   })
+  const ended = new Promise<NonNullable<typeof end>>((resolve, reject) => {
+    // after all that it printed was read
+    channel.on('close', () => (end ? resolve(end) : reject(new Error('the connection was lost'))))
+  })
+  ended.catch(() => {})
+  return { stdin: channel, stdout: channel, stderr: channel.stderr, ended, kill: () => void channel.destroy() }
 }

@@ -23,6 +23,15 @@ describe('a pinned host key', () => {
     expect(() => parseHostKey(text)).toThrow(expect.objectContaining({ reason: 'InvalidSettings' }))
   })
 
+  it.each(['ssh-dss', 'sk-ssh-ed25519@openssh.com', 'ssh-ed25519-cert-v01@openssh.com'])(
+    'is refused where nobody could check it: %s',
+    (type) => {
+      expect(() => parseHostKey(keyText(type))).toThrow(
+        expect.objectContaining({ reason: 'InvalidSettings', todo: expect.stringContaining('ssh-ed25519') }),
+      )
+    },
+  )
+
   it('is the same only byte by byte', () => {
     const pinned = parseHostKey(keyText('ssh-ed25519'))
     expect(isSameKey(pinned, Buffer.from(pinned.key))).toBe(true)

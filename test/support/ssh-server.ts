@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,8 @@ export interface SshServer {
   readonly hostKey: string
   /** A private key that may log in, and the path that it stands at. */
   readonly keyFile: string
+  /** The same key, for whoever says the passphrase `open sesame`. */
+  lockedKeyFile(): string
   stop(): Promise<void>
 }
 
@@ -25,10 +27,14 @@ export function sshPossible(): boolean {
   return possible
 }
 
-export async function startSshServer(directory: string): Promise<SshServer> {
+/** @param hostKeyType words of `ssh-keygen -t` */
+export async function startSshServer(
+  directory: string,
+  hostKeyType: readonly string[] = ['ed25519'],
+): Promise<SshServer> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 }) // sshd does not start without it
-  const hostKey = makeKey(directory, 'host')
+  const hostKey = makeKey(directory, 'host', hostKeyType)
   const login = makeKey(directory, 'login')
   const port = await freePort()
   const config = join(directory, 'sshd_config')
@@ -57,6 +63,12 @@ export async function startSshServer(directory: string): Promise<SshServer> {
     port,
     hostKey: hostKey.public,
     keyFile: login.file,
+    lockedKeyFile: () => {
+      const file = join(directory, 'locked')
+      copyFileSync(login.file, file)
+      execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open sesame', '-f', file])
+      return file
+    },
     stop: () => {
       child.kill()
       return ended
@@ -69,9 +81,13 @@ export function strangeHostKey(directory: string): string {
   return makeKey(directory, 'stranger').public
 }
 
-function makeKey(directory: string, name: string): { readonly file: string; readonly public: string } {
+function makeKey(
+  directory: string,
+  name: string,
+  words: readonly string[] = ['ed25519'],
+): { readonly file: string; readonly public: string } {
   const file = join(directory, name)
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', file])
+  execFileSync('ssh-keygen', ['-q', '-t', ...words, '-N', '', '-C', name, '-f', file])
   const [type = '', key = ''] = readFileSync(`${file}.pub`, 'utf8').split(' ')
   return { file, public: `${type} ${key}` }
 }
