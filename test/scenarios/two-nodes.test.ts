@@ -106,7 +106,12 @@ describe.skipIf(!labPossible())('a Swarm of several nodes', () => {
     const { apps, targets } = await fleet.engine.status(ask())
     expect(new Set(apps.map(({ health }) => health))).toEqual(new Set(['unknown']))
     expect(targets).toEqual([
-      { name: 'prod', reachable: false, message: expect.stringContaining('no manager of prod') },
+      {
+        name: 'prod',
+        reachable: false,
+        message: expect.stringContaining('no manager of prod'),
+        todo: expect.stringContaining('endpoint'),
+      },
     ])
   })
 })

@@ -38,9 +38,17 @@ export function buildProgram(): BuiltProgram {
   }
 }
 
+/** The settings of a test are its own: what names the corpus and the lab is for the tests, not for the program. */
+const environment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SWARMKEEPER_')))
+
 function startProcess(words: readonly string[]): { readonly ended: Promise<Ended>; kill(): void } {
   const began = performance.now()
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 150_000 })
+  const child = spawn(process.execPath, words, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 150_000,
+    env: environment(),
+  })
   const texts = { out: '', err: '' }
   child.stdout.on('data', (chunk) => {
     texts.out += chunk
