@@ -22,6 +22,7 @@ function view(value: unknown, key: string): unknown {
   if (Array.isArray(value)) return value.map((item) => view(item, ''))
   if (typeof value !== 'object' || value === null) return value
   if (key === 'ulimits') return mapValues(value, (limit) => ('single' in Object(limit) ? Object(limit).single : limit))
+  if (key === 'discrete_resource_spec') return { kind: '', value: 0, ...value }
   const { extras = {}, ...own } = value as { readonly extras?: Readonly<Record<string, Plain>> }
   return { ...mapValues(withoutEmpty(own), view), ...mapValues(extras, (extra) => plain(extra as Plain)) }
 }

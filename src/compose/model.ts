@@ -208,7 +208,7 @@ export interface ServiceVolume {
   readonly read_only?: boolean
   readonly consistency?: string
   readonly bind?: { readonly propagation?: string }
-  readonly volume?: { readonly nocopy?: boolean }
+  readonly volume?: { readonly nocopy?: boolean; readonly subpath?: string }
   readonly tmpfs?: { readonly size?: number }
   readonly cluster?: Readonly<Record<string, never>>
 }

@@ -79,11 +79,12 @@ function hostsOf(lines: readonly string[]): readonly HostEntry[] {
 }
 
 function isolationOf(
-  { isolation = 'default' }: ComposeService,
+  { isolation: written = 'default' }: ComposeService,
   { stack, pointer }: ServicePlace,
 ): ServiceSpec['isolation'] {
+  const isolation = written.toLowerCase()
   if (isolation === 'default' || isolation === 'process' || isolation === 'hyperv') return isolation
-  stack.doubt(`${pointer}/isolation`, `'${isolation}' is not one of default, process, hyperv`)
+  stack.doubt(`${pointer}/isolation`, `'${written}' is not one of default, process, hyperv`)
   return 'default'
 }
 

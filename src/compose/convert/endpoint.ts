@@ -19,8 +19,10 @@ export function endpointOf(service: ComposeService, place: ServicePlace): Pick<S
   return { endpointMode: mode === 'dnsrr' ? 'dnsrr' : 'vip', ports: sortPorts(ports) }
 }
 
+/** The engine reads words in any case (moby daemon/cluster/convert/service.go). */
 function portOf(port: ComposePort, { stack, pointer }: ServicePlace): Port {
-  const { mode = 'ingress', protocol = 'tcp', target = 0, published } = port
+  const { target = 0, published } = port
+  const [mode, protocol] = [(port.mode ?? 'ingress').toLowerCase(), (port.protocol ?? 'tcp').toLowerCase()]
   const doubt = (message: string): void => stack.doubt(`${pointer}/ports`, message)
   if (mode !== 'ingress' && mode !== 'host') doubt(`'${mode}' is not a mode of a port: ingress or host`)
   if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') doubt(`'${protocol}' is not tcp, udp or sctp`)
@@ -28,8 +30,8 @@ function portOf(port: ComposePort, { stack, pointer }: ServicePlace): Port {
   return compact<Port>({
     target,
     published,
-    protocol: protocol === 'udp' || protocol === 'sctp' ? protocol : 'tcp',
-    mode: mode === 'host' ? 'host' : 'ingress',
+    protocol: protocol as Port['protocol'],
+    mode: mode as Port['mode'],
     name: undefined,
   })
 }

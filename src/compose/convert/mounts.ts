@@ -79,12 +79,15 @@ function volumeName(key: string, pointer: string, stack: Stack): string {
 
 /** An external volume is as it is: it takes no labels and no driver from here. */
 function volumeOptions({ volume: own }: ServiceVolume, key: string, stack: Stack): Partial<Mount> {
-  const noCopy = own?.nocopy ? ({ noCopy: true } as const) : {}
+  const ours = {
+    ...(own?.nocopy ? ({ noCopy: true } as const) : {}),
+    ...(own?.subpath === undefined ? {} : { subpath: own.subpath }),
+  }
   const volume = stack.model.volumes[key]
-  if (!volume || volume.external) return noCopy
+  if (!volume || volume.external) return ours
   const { driver, driver_opts: options = {} } = volume
   return {
-    ...noCopy,
+    ...ours,
     labels: withNamespace(stack, volume.labels),
     ...(driver === undefined ? {} : { driver }),
     ...(Object.keys(options).length > 0 ? { driverOptions: options } : {}),

@@ -16,7 +16,8 @@ export function updateOf(written: UpdateConfig | undefined, { stack, pointer }: 
   return {
     parallelism: written.parallelism ?? DEFAULT_UPDATE.parallelism,
     delay: milliseconds(written.delay) ?? DEFAULT_UPDATE.delay,
-    failureAction: known ? action : 'pause',
+    // What a Swarm refuses stays as it is written, here and below: that is what the docker CLI sends.
+    failureAction: action as UpdatePolicy['failureAction'],
     monitor: milliseconds(written.monitor) ?? DEFAULT_UPDATE.monitor,
     maxFailureRatio: written.max_failure_ratio ?? DEFAULT_UPDATE.maxFailureRatio,
     order: written.order === 'start-first' ? 'start-first' : 'stop-first',
@@ -28,12 +29,13 @@ export function restartOf(service: ComposeService, { stack, pointer }: ServicePl
   const written = service.deploy?.restart_policy
   if (!written) return plainRestart(service.restart ?? '', (message) => stack.refuse(`${pointer}/restart`, message))
   const { condition = 'any', delay, max_attempts: maxAttempts = 0, window } = written
-  const known = condition === 'none' || condition === 'on-failure' || condition === 'any'
+  const meant = condition.toLowerCase().replaceAll('_', '-')
+  const known = meant === 'none' || meant === 'on-failure' || meant === 'any'
   if (!known) {
     stack.doubt(`${pointer}/deploy/restart_policy/condition`, `'${condition}' is not one of none, on-failure, any`)
   }
   return {
-    condition: known ? condition : 'any',
+    condition: known ? meant : (condition as RestartPolicy['condition']),
     delay: milliseconds(delay) ?? DEFAULT_RESTART.delay,
     maxAttempts,
     window: milliseconds(window) ?? DEFAULT_RESTART.window,

@@ -66,7 +66,8 @@ function wrongAddress(address: string): string | undefined {
 
 /** What stands behind a second `-` is not looked at. */
 function readRange(text: string): Range | undefined {
-  const [first, last = first] = text.split('-').map(readNumber)
+  const [from = '', to = from] = text.split('-')
+  const [first, last] = [readNumber(from), readNumber(to)]
   return first === undefined || last === undefined || last < first ? undefined : { first, last }
 }
 

@@ -1,5 +1,6 @@
 import type {
   Build,
+  ByName,
   ComposeHealthcheck,
   ComposeService,
   CredentialSpec,
@@ -104,7 +105,7 @@ function integer(cursor: Cursor): number | undefined {
   return refuse(cursor, 'expected a whole number')
 }
 
-const readUlimits = mapOf<Ulimits>((cursor) => {
+const readLimit: Read<Ulimits> = (cursor) => {
   if (isNull(cursor)) return undefined
   if (cursor.node.type !== 'map') {
     const single = integer(cursor)
@@ -116,7 +117,9 @@ const readUlimits = mapOf<Ulimits>((cursor) => {
   }
   const [soft, hard] = [limit('soft'), limit('hard')]
   return { ...(soft === 0 ? {} : { soft }), ...(hard === 0 ? {} : { hard }) }
-})
+}
+
+const readUlimits: Read<ByName<Ulimits>> = (cursor) => notEmpty(mapOf(readLimit)(cursor) ?? {})
 
 const SERVICE: Fields<Omit<ComposeService, 'extras'>> = {
   build: readBuild,

@@ -9,7 +9,7 @@ const LONG: Fields<ServiceVolume> = {
   read_only: flag,
   consistency: text,
   bind: pointerTo<NonNullable<ServiceVolume['bind']>>({ propagation: text }),
-  volume: pointerTo<NonNullable<ServiceVolume['volume']>>({ nocopy: flag }),
+  volume: pointerTo<NonNullable<ServiceVolume['volume']>>({ nocopy: flag, subpath: text }),
   tmpfs: pointerTo<NonNullable<ServiceVolume['tmpfs']>>({ size: nonZero(whole) }),
   cluster: pointerTo<NonNullable<ServiceVolume['cluster']>>({}),
 }

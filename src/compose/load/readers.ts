@@ -149,14 +149,27 @@ export const mapping: Read<Texts> = (cursor) => {
   return map && Object.fromEntries(Object.entries(map).map(([key, value]) => [key, value ?? '']))
 }
 
-/** `host:address`, from a list or a map. */
+/**
+ * `host:address`, from a map, or from a list of `host=address` and `host:address`; a line with neither is left out, and
+ * so are brackets around an address, as in the docker CLI (cli/compose/loader loader.go).
+ */
 export const hosts: Read<readonly string[]> = (cursor) => {
-  if (cursor.node.type !== 'map') return texts(cursor)
+  const written = cursor.node.type === 'map' ? hostsOfMap(cursor) : (texts(cursor) ?? []).flatMap(hostOfLine)
+  const lines = written.map((line) => line.replace(/^([^:]*:)\[([\s\S]+)\]$/, '$1$2'))
+  return lines.length > 0 ? lines : undefined
+}
+
+function hostsOfMap(cursor: Cursor): readonly string[] {
   const lines = entries(cursor).flatMap(([key, value]) => {
     const address = goAddress(value)
     return address === undefined ? [] : [`${key}:${address}`]
   })
-  return lines.length > 0 ? lines.sort() : undefined
+  return lines.sort()
+}
+
+function hostOfLine(line: string): readonly string[] {
+  if (line.includes('=')) return [line.replace('=', ':')]
+  return line.includes(':') ? [line] : []
 }
 
 /** A number is no address: Go prints that it is none into it. */

@@ -32,7 +32,7 @@ export function serviceMeaning(body: Body): unknown {
     TaskTemplate: {
       ...task,
       ContainerSpec: container(bodyOf(task.ContainerSpec)),
-      RestartPolicy: { ...RESTART, ...withoutBlank(bodyOf(task.RestartPolicy)) },
+      RestartPolicy: restart(bodyOf(task.RestartPolicy)),
       Placement: placement(bodyOf(task.Placement)),
       Networks: each(task.Networks, (network) => ({ ...network, Aliases: sorted(network.Aliases) })),
       Resources: resources(bodyOf(task.Resources)),
@@ -63,14 +63,24 @@ function mode({ Replicated, ReplicatedJob, ...rest }: Body): Body {
   return isBody(Replicated) ? { Replicated: { Replicas: Replicated.Replicas ?? 1 } } : rest
 }
 
+/** More attempts than a JavaScript number can count are as many as there are. */
+function restart(written: Body): unknown {
+  const { Condition, MaxAttempts, ...rest } = { ...RESTART, ...withoutBlank(written) }
+  return { ...rest, Condition: lower(Condition), MaxAttempts: Number(MaxAttempts) < 2 ** 53 ? MaxAttempts : 0 }
+}
+
 const update = (written: unknown): unknown => ({ ...UPDATE, ...withoutBlank(bodyOf(written)) })
+
+/** The engine reads words in any case. */
+const lower = (word: unknown): string => String(word).toLowerCase()
 
 function port(written: Body): Body {
   return {
     ...written,
-    Protocol: written.Protocol || 'tcp',
-    PublishMode: written.PublishMode || 'ingress',
+    Protocol: lower(written.Protocol || 'tcp'),
+    PublishMode: lower(written.PublishMode || 'ingress'),
     PublishedPort: written.PublishedPort ?? 0,
+    TargetPort: written.TargetPort ?? 0,
   }
 }
 
@@ -80,7 +90,7 @@ function container(spec: Body): unknown {
     ...spec,
     Labels: labels(spec.Labels),
     StopGracePeriod: spec.StopGracePeriod ?? 10e9,
-    Isolation: spec.Isolation || 'default',
+    Isolation: lower(spec.Isolation || 'default'),
     Env: sorted(spec.Env),
     Hosts: sorted(spec.Hosts),
     Mounts: each(spec.Mounts, mount),
@@ -108,11 +118,12 @@ function credentialSpec(written: unknown, { Configs: configs }: Body): unknown {
   return withoutBlank({ ...written, Config: withoutGeneration(found?.ConfigName) })
 }
 
-function mount(written: Body): Body {
+function mount({ Target, ...written }: Body): Body {
   const bind = bodyOf(written.BindOptions)
   const { Propagation: propagation, ...rest } = bind
   return {
     ...written,
+    ...(Target ? { Target } : {}),
     ReadOnly: written.ReadOnly ?? false,
     BindOptions: propagation && propagation !== 'rprivate' ? bind : rest,
   }
@@ -130,9 +141,12 @@ function resources(written: Body): unknown {
   const reservations = bodyOf(written.Reservations)
   return {
     ...written,
-    Reservations: { ...reservations, GenericResources: each(reservations.GenericResources, (one) => one) },
+    Reservations: { ...reservations, GenericResources: each(reservations.GenericResources, generic) },
   }
 }
+
+const generic = ({ DiscreteResourceSpec: counted, ...rest }: Body): Body =>
+  isBody(counted) ? { ...rest, DiscreteResourceSpec: { Value: 0, ...counted } } : rest
 
 const labels = (written: unknown): unknown =>
   Object.fromEntries(Object.entries(bodyOf(written)).filter(([key]) => !key.startsWith('swarmkeeper.')))
