@@ -6,7 +6,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeMissing, installMissing, missingForLab, missingForTests } from '../test/lab/requirements.mjs'
+import { hostImage } from '../test/lab/host-image.mjs'
+import {
+  describeMissing,
+  installMissing,
+  missingForHosts,
+  missingForLab,
+  missingForTests,
+} from '../test/lab/requirements.mjs'
 import { CannotGoOn, prepare } from './prepare.mjs'
 import { runSuite } from './test/run-suite.mjs'
 import { printTotals } from './test/totals.mjs'
@@ -42,6 +49,7 @@ async function main() {
   }
   const lacks = await installMissing({ yes, say, find: missingForTests, what: 'The tests' })
   if (lacks.length > 0) say(`Not all can be run. ${describeMissing(lacks)}`)
+  if (missingForHosts().length === 0) say(`The root file system of the lab's hosts: ${await hostImage()}`)
   const folder = mkdtempSync(join(tmpdir(), 'swarmkeeper-reports-'))
   try {
     const results = []

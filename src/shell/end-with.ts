@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { onAbort } from './abortable.ts'
 
 /** A stream that lasts no longer than its signal says. */
 export function endWith<T extends Duplex>(stream: T, signal: AbortSignal): T {
@@ -6,8 +7,7 @@ export function endWith<T extends Duplex>(stream: T, signal: AbortSignal): T {
     stream.on('error', () => {}) // some streams call it a fault to be ended early
     stream.destroy()
   }
-  stream.once('close', () => signal.removeEventListener('abort', stop))
   if (signal.aborted) stop()
-  else signal.addEventListener('abort', stop, { once: true })
+  else stream.once('close', onAbort(signal, stop))
   return stream
 }

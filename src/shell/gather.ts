@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Clock } from '../model/clock.ts'
 import { ReconcileError } from '../model/error.ts'
 import { Sensitive } from '../model/sensitive.ts'
+import { abortable } from './abortable.ts'
 import type { Input, Ran, RunOptions } from './shell.ts'
 
 /** A command that runs, here or elsewhere. */
@@ -32,10 +33,9 @@ export async function gather(running: Running, options: RunOptions, { clock, wha
   const tooMuch = whenMoreThan(maxBytes, { stream: running.stdout, keep: stdout, what })
   const stderr = keepEnd(running.stderr, maxBytes)
   feed(running.stdin, options.stdin)
-  const signal = AbortSignal.any([options.signal, over.signal])
   try {
-    const timeout = clock.sleep(timeoutMs, { signal }).then(() => Promise.reject(lateError(what, timeoutMs)))
-    const end = await Promise.race([running.ended, tooMuch, timeout])
+    const timeout = clock.sleep(timeoutMs, over).then(() => Promise.reject(lateError(what, timeoutMs)))
+    const end = await abortable(Promise.race([running.ended, tooMuch, timeout]), options.signal)
     return { ...end, stdout: Buffer.concat(stdout), stderr: stderr() }
   } catch (error) {
     running.kill()

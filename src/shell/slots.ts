@@ -1,4 +1,5 @@
 import type { CallOptions } from '../model/target.ts'
+import { onAbort } from './abortable.ts'
 
 /** So many at a time; the others wait in the order in which they came. */
 export interface Slots {
@@ -31,18 +32,17 @@ export function createSlots(count: number): Slots {
       return new Promise((resolve, reject) => {
         const leave = () => {
           waiting.delete(enter)
-          signal.removeEventListener('abort', stop)
+          forget()
         }
         const enter = () => {
           leave()
           resolve(once())
         }
-        const stop = () => {
+        const forget = onAbort(signal, () => {
           leave()
           reject(signal.reason)
-        }
+        })
         waiting.add(enter)
-        signal.addEventListener('abort', stop, { once: true })
       })
     },
   }

@@ -1,7 +1,10 @@
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../model/clock.ts'
 import { messageOf, ReconcileError } from '../model/error.ts'
 import type { CallOptions } from '../model/target.ts'
+import { abortable } from './abortable.ts'
 import { createCircuit } from './circuit.ts'
+import type { Running } from './gather.ts'
 import type { SshConnection } from './ssh-connection.ts'
 
 /** The one connection to a host: made when it is first needed, kept, and made again when it was lost. */
@@ -12,7 +15,11 @@ export interface SshLink {
    * Opens a channel. A connection that turns out to be dead is replaced once: nothing was begun on it. Otherwise
    * rejects with `TargetRefused`.
    */
-  open<T>(what: string, open: (connection: SshConnection) => Promise<T>, options: CallOptions): Promise<T>
+  open<T extends Running | Duplex>(
+    what: string,
+    open: (connection: SshConnection) => Promise<T>,
+    options: CallOptions,
+  ): Promise<T>
   end(): void
 }
 
@@ -51,13 +58,13 @@ export function createLink({ where, connect, clock, random }: LinkOptions): SshL
     async open(what, open, options) {
       const first = await connection(options)
       try {
-        return await abortable(open(first), options.signal)
+        return await abortable(open(first), options.signal, discard)
       } catch (error) {
         if (error instanceof TypeError || options.signal.aborted) throw error
         if (!first.closed) throw refused(`${where}: ${what}`, error)
       }
       const second = await connection(options)
-      return abortable(open(second), options.signal).catch((error: unknown) => {
+      return abortable(open(second), options.signal, discard).catch((error: unknown) => {
         throw options.signal.aborted || error instanceof TypeError ? error : refused(`${where}: ${what}`, error)
       })
     },
@@ -68,15 +75,12 @@ export function createLink({ where, connect, clock, random }: LinkOptions): SshL
   }
 }
 
-function refused(what: string, error: unknown): ReconcileError {
-  return new ReconcileError('TargetRefused', { message: `${what}: ${messageOf(error)}`, retryable: true, cause: error })
+/** A channel that nobody waits for any more would keep its session on the host. */
+function discard(opened: Running | Duplex): void {
+  if ('kill' in opened) opened.kill()
+  else opened.destroy()
 }
 
-/** A wait that ends with the signal; what is waited for goes on. */
-function abortable<T>(waited: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-    waited.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
+function refused(what: string, error: unknown): ReconcileError {
+  return new ReconcileError('TargetRefused', { message: `${what}: ${messageOf(error)}`, retryable: true, cause: error })
 }

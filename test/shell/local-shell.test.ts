@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { createRealClock } from '../../src/lib/real-clock.ts'
 import { Sensitive } from '../../src/model/sensitive.ts'
 import { createLocalShell } from '../../src/shell/local-shell.ts'
@@ -13,6 +13,8 @@ import { createFakeClock } from '../support/fake-clock.ts'
 import { createRecorderShell } from '../support/recorder-shell.ts'
 
 const { signal } = new AbortController()
+const folder = mkdtempSync(join(tmpdir(), 'swarmkeeper-shell-'))
+afterAll(() => rmSync(folder, { recursive: true }))
 const shell = createLocalShell({ clock: createRealClock(), become: 'none', uid: 1 })
 
 describe('a shell on this machine', () => {
@@ -44,7 +46,7 @@ describe('a shell on this machine', () => {
 
   it('ends a command that takes too long, with all that it started', async () => {
     const clock = createFakeClock({ auto: true })
-    const file = join(mkdtempSync(join(tmpdir(), 'swarmkeeper-shell-')), 'pid')
+    const file = join(folder, 'pid')
     const late = createLocalShell({ clock, become: 'none', uid: 1 })
     const script = 'sleep 60 & echo $! >"$1"; wait'
     const words = ['sh', '-c', script, 'sh', file]
@@ -88,7 +90,7 @@ describe('a shell on this machine', () => {
   })
 
   it('connects to sockets, and says what refuses', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'swarmkeeper-shell-')), 'socket')
+    const path = join(folder, 'socket')
     const server = createServer((socket) => socket.end('hello'))
     await new Promise<void>((resolve) => server.listen(path, resolve))
     const stream = await shell.openUnixSocket(path, { signal })
@@ -120,12 +122,6 @@ describe('a script', () => {
 })
 
 describe('an upload', () => {
-  let folder: string
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'swarmkeeper-upload-'))
-  })
-  afterAll(() => rmSync(folder, { recursive: true }))
-
   it('puts a file there with its mode, secret or not', async () => {
     const path = join(folder, "it's $HOME")
     await upload(shell, { path, content: new Sensitive('s3cret\0\xff'), mode: '0640' }, { signal })

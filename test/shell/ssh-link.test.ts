@@ -114,6 +114,23 @@ describe('the link to a host', () => {
     expect(logins()).toBe(1)
   })
 
+  it('ends a channel that opens after its caller gave up', async () => {
+    const { link } = world()
+    const channel = new PassThrough()
+    let open: (channel: PassThrough) => void = () => {}
+    const impatient = new AbortController()
+    const opening = link.open('socket', () => new Promise<PassThrough>((resolve) => (open = resolve)), {
+      signal: impatient.signal,
+    })
+    await link.connection({ signal })
+    await new Promise(setImmediate)
+    impatient.abort(new Error('enough'))
+    await expect(opening).rejects.toThrow('enough')
+    open(channel)
+    await new Promise(setImmediate)
+    expect(channel.destroyed).toBe(true)
+  })
+
   it('ends a login that arrives after it was ended itself', async () => {
     let arrive: (connection: FakeConnection) => void = () => {}
     const { link } = world(() => new Promise((resolve) => (arrive = resolve)))
