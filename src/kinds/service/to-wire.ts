@@ -94,6 +94,10 @@ function emptyService(spec: ServiceSpec): WireServiceSpec {
         Privileges: { CredentialSpec: null, SELinuxContext: null, NoNewPrivileges: false },
       },
       Resources: {},
+      // The same as nothing for a job, and what the Docker CLI sends where it is written.
+      ...(isJobMode(spec.mode) && spec.restart.condition === 'on-failure'
+        ? { RestartPolicy: { Condition: 'on-failure' } }
+        : {}),
       Placement: {},
       ForceUpdate: 0,
     },
