@@ -28,5 +28,6 @@ export function mayBeSudo({ code, stderr }: Ran): boolean {
 export function rootRefused(where: string, { stderr }: Ran): ReconcileError {
   return new ReconcileError('RootRefused', {
     message: `${where}: \`sudo -n\` does not work: ${stderr.toString('utf8').trim().slice(0, 300)}`,
+    retryable: true, // mended there, without a commit
   })
 }

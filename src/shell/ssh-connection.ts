@@ -72,10 +72,6 @@ export async function connectSsh(login: SshLogin, options: ConnectOptions): Prom
 }
 
 function connectionOf(client: Client, state: { closed: boolean }): SshConnection {
-  const exec = (words: readonly string[]) =>
-    opened<ClientChannel>((done) => {
-      client.exec(quoteWords(words), done)
-    })
   return {
     get closed() {
       return state.closed
@@ -88,8 +84,15 @@ function connectionOf(client: Client, state: { closed: boolean }): SshConnection
       opened((done) => {
         client.forwardOut('127.0.0.1', 0, host, port, done)
       }),
-    exec,
-    start: async (words) => runningOf(await exec(words)),
+    exec: (words) =>
+      opened((done) => {
+        client.exec(quoteWords(words), done)
+      }),
+    start: (words) =>
+      new Promise((resolve, reject) => {
+        // Listened to at once: the end of a short command may stand in the same packet as its beginning.
+        client.exec(quoteWords(words), (error, channel) => (error ? reject(error) : resolve(runningOf(channel))))
+      }),
     end: () => {
       state.closed = true
       client.end()
@@ -97,10 +100,10 @@ function connectionOf(client: Client, state: { closed: boolean }): SshConnection
   }
 }
 
-type Done<T> = (error: Error | undefined, channel: T) => void
+type Done = (error: Error | undefined, channel: Duplex) => void
 
 /** The executor turns what ssh2 throws at once (a server that is not OpenSSH) into a rejection as well. */
-function opened<T extends Duplex>(open: (done: Done<T>) => void): Promise<T> {
+function opened(open: (done: Done) => void): Promise<Duplex> {
   return new Promise((resolve, reject) => open((error, channel) => (error ? reject(error) : resolve(channel))))
 }
 

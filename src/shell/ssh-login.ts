@@ -71,6 +71,7 @@ export function loginError(login: SshLogin, { error, wrongKey }: LoginFailure): 
   if (error.level === 'client-authentication' || error.level === 'agent') {
     return new ReconcileError('LoginRefused', {
       message: `${where}: the host accepts no key that we have: ${messageOf(error)}`,
+      retryable: true, // mended there, without a commit
       cause: error,
     })
   }

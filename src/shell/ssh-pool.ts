@@ -16,7 +16,7 @@ export interface SshAccess extends SshLogin {
   readonly jump?: SshJump
 }
 
-export interface SshJump extends SshLogin {
+interface SshJump extends SshLogin {
   readonly jump?: SshJump
 }
 

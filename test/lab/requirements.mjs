@@ -44,6 +44,7 @@ const testPrograms = [
   ['sshd', 'openssh-server', 'repositories and engines reached by ssh'],
   ['ssh', 'openssh-client', 'repositories reached by ssh'],
   ['ssh-keygen', 'openssh-client', 'keys of the tests'],
+  ['ssh-agent', 'openssh-client', 'logins with a key that an agent holds'],
 ]
 
 /** @type {Programs} */

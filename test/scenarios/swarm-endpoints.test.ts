@@ -118,7 +118,7 @@ describe.skipIf(missing.length > 0)('endpoints of a Swarm', () => {
     it('says that the login failed, and never shows the key', async () => {
       const world = at(open, 'other')
       const error = await world.observe(wanted).catch((caught: unknown) => caught)
-      expect(error).toMatchObject({ reason: 'TargetUnreachable', message: expect.stringContaining('authentication') })
+      expect(error).toMatchObject({ reason: 'LoginRefused', message: expect.stringContaining('authentication') })
       expect(JSON.stringify(error)).not.toContain('PRIVATE KEY')
       await world.target.dispose()
     })

@@ -7,8 +7,6 @@ export interface Relay {
   readonly count: number
   /** Ends those that there are. */
   drop(): void
-  /** Whether bytes go through; those that come meanwhile wait, as in a network that is cut. */
-  flow(open: boolean): void
   close(): Promise<void>
 }
 
@@ -41,9 +39,6 @@ export async function startRelay(to: number): Promise<Relay> {
       return count
     },
     drop,
-    flow: (open) => {
-      for (const socket of sockets) open ? socket.resume() : socket.pause()
-    },
     close: () => {
       drop()
       return new Promise((resolve) => server.close(() => resolve()))

@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import ssh2 from 'ssh2'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createRealClock } from '../../../src/lib/real-clock.ts'
 import { Sensitive } from '../../../src/model/sensitive.ts'
@@ -257,6 +258,26 @@ describe.skipIf(!sshPossible())('a shell by ssh', () => {
       expect(await end('sh', '-c', 'echo no >&2; exit 3')).toEqual([3, undefined, 'no'])
       expect(await end('sh', '-c', 'kill -TERM $$')).toEqual([undefined, 'SIGTERM', ''])
       expect((await end('no-such-program'))[0]).toBe(127)
+    })
+
+    it('hears the end of a command that stands in the same packet as its beginning', async () => {
+      const hostKeys = [readFileSync(join(folder, 'sshd', 'host'))]
+      const hasty = new ssh2.Server({ hostKeys }, (client) => {
+        client.on('error', () => {})
+        client.on('authentication', (login) => login.accept())
+        client.on('session', (accept) =>
+          accept().on('exec', (begin) => {
+            const channel = begin()
+            channel.exit(3)
+            channel.end()
+          }),
+        )
+      })
+      await new Promise<void>((resolve) => hasty.listen(0, '127.0.0.1', resolve))
+      const shell = shellOf({ port: (hasty.address() as AddressInfo).port })
+      const ran = await Promise.all(Array.from({ length: 20 }, () => shell.run(['true'], { signal })))
+      expect(ran.map(({ code }) => code)).toEqual(Array.from({ length: 20 }, () => 3))
+      hasty.close()
     })
 
     it('hands over megabytes, both ways', async () => {
