@@ -30,10 +30,12 @@ function view(value: unknown, key: string): unknown {
 const mapValues = (value: object, change: (item: unknown, key: string) => unknown): object =>
   Object.fromEntries(Object.entries(value).map(([key, item]) => [key, change(item, key)]))
 
-/** Empty options of a driver count for what is sent, and are not printed. */
+/** Empty options of a driver count for what is sent, empty lists for what is merged: they are not printed. */
 const withoutEmpty = (value: object): object =>
   Object.fromEntries(
-    Object.entries(value).filter(([key, item]) => key !== 'driver_opts' || Object.keys(Object(item)).length > 0),
+    Object.entries(value).filter(
+      ([key, item]) => (key !== 'driver_opts' && !Array.isArray(item)) || Object.keys(Object(item)).length > 0,
+    ),
   )
 
 /** A key that begins with `x-`, as it is. */

@@ -16,7 +16,7 @@ export function endpointOf(service: ComposeService, place: ServicePlace): Pick<S
       'dnsrr has no virtual address to publish: ports need `mode: host`',
     )
   }
-  return { endpointMode: mode === 'dnsrr' ? 'dnsrr' : 'vip', ports: sortPorts(ports) }
+  return { endpointMode: mode as ServiceSpec['endpointMode'], ports: sortPorts(ports) }
 }
 
 /** The engine reads words in any case (moby daemon/cluster/convert/service.go). */

@@ -95,8 +95,9 @@ const keyed =
     return items.sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0))
   }
 
+/** By the published port alone: of tcp and udp on one, and of all that publish none, the last is left (28.2.2). */
 const ports = keyed<ComposePort>(
-  (port) => JSON.stringify([port.mode, port.target, port.published, port.protocol]),
+  (port) => String(port.published ?? 0),
   (port) => port.published ?? 0,
 )
 const volumes = keyed<ServiceVolume>(

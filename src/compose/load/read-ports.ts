@@ -14,8 +14,7 @@ const LONG: Fields<ComposePort> = {
 /** Ports in their short and long forms; a short one may stand for a range. */
 export const readPorts: Read<readonly ComposePort[]> = (cursor) => {
   if (cursor.node.type !== 'list') return refuse(cursor, 'expected a list')
-  const ports = items(cursor).flatMap(readPort)
-  return ports.length > 0 ? ports : undefined
+  return items(cursor).flatMap(readPort)
 }
 
 function readPort(cursor: Cursor): readonly ComposePort[] {

@@ -86,10 +86,17 @@ export const size: Read<number> = (cursor) => {
 export const listOf =
   <T>(read: Read<T>): Read<readonly T[]> =>
   (cursor) => {
+    const list = someList(read)(cursor)
+    return list && list.length > 0 ? list : undefined
+  }
+
+/** The same, where an empty list is not absent: a second file is merged into it another way than into none. */
+export const someList =
+  <T>(read: Read<T>): Read<readonly T[]> =>
+  (cursor) => {
     if (isNull(cursor)) return undefined
     if (cursor.node.type !== 'list') return refuse(cursor, 'expected a list')
-    const list = items(cursor).flatMap((item) => read(item) ?? [])
-    return list.length > 0 ? list : undefined
+    return items(cursor).flatMap((item) => read(item) ?? [])
   }
 
 /** Also an empty text is an item. */
