@@ -25,7 +25,7 @@ export interface SshPoolOptions {
   readonly random: () => number
   /** For a login; default 10 s. */
   readonly timeoutMs?: number
-  /** Commands of one host that run at a time; default 8. */
+  /** Commands of one host that run at a time; default 5: sshd allows ten, with those that have just ended. */
   readonly sessions?: number
 }
 
@@ -43,7 +43,7 @@ interface Host {
 }
 
 export function createSshPool(options: SshPoolOptions): SshPool {
-  const { timeoutMs = 10_000, sessions = 8, clock, random } = options
+  const { timeoutMs = 10_000, sessions = 5, clock, random } = options
   const hosts = new Map<string, Host>()
 
   const host = (login: SshJump): Host => {

@@ -3,11 +3,13 @@ import type { Clock } from '../model/clock.ts'
 import { messageOf, ReconcileError } from '../model/error.ts'
 import type { CallOptions } from '../model/target.ts'
 import { type Become, mayBeSudo, rootRefused, sudoWords, wrapWords } from './become.ts'
-import { describe } from './describe.ts'
+import { describe, nameOf } from './describe.ts'
 import { endWith } from './end-with.ts'
 import { DEFAULT_TIMEOUT_MS, gather, type Running } from './gather.ts'
+import { openSession } from './open-session.ts'
 import type { Ran, RunOptions, Shell } from './shell.ts'
 import type { Slots } from './slots.ts'
+import type { SshConnection } from './ssh-connection.ts'
 import type { SshLink } from './ssh-link.ts'
 
 export interface SshShellParts {
@@ -15,7 +17,7 @@ export interface SshShellParts {
   readonly user: string
   readonly become: Become
   readonly link: SshLink
-  /** Of the host: sshd allows ten sessions on a connection (MaxSessions). */
+  /** Of the host, for its commands. */
   readonly slots: Slots
   readonly clock: Clock
   readonly dispose: () => void
@@ -29,7 +31,8 @@ export function createSshShell({ where, user, become, link, slots, clock, dispos
     const give = await slots.take(options)
     try {
       const sent = wrapWords(words, { sudo: options.sudo, timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS })
-      const running = await link.open(what, (connection) => connection.start(sent), options)
+      const open = (connection: SshConnection) => connection.start(sent)
+      const running = await openSession(link, { what: nameOf(words), open, clock, signal: options.signal })
       return await gather(lostIsUnreachable(running, what), options, { clock, what })
     } finally {
       give()
@@ -46,8 +49,8 @@ export function createSshShell({ where, user, become, link, slots, clock, dispos
   const stream = async (words: readonly string[], options: CallOptions): Promise<Duplex> => {
     const give = await slots.take(options)
     try {
-      const what = describe(where, words)
-      const opened = await link.open(what, (connection) => connection.exec([...sudoWords(sudo), ...words]), options)
+      const open = (connection: SshConnection) => connection.exec([...sudoWords(sudo), ...words])
+      const opened = await openSession(link, { what: nameOf(words), open, clock, signal: options.signal })
       opened.once('close', give)
       return endWith(opened, options.signal)
     } catch (error) {
