@@ -110,6 +110,8 @@ export interface Kind<W = unknown, S = unknown, L = unknown> {
   readonly found?: boolean
   /** Nothing runs: healthy as soon as it is present. */
   readonly inert?: boolean
+  /** Left where it is when its document is gone, unless that says `prune: allow`: what is in it, or whose it is, is not ours. */
+  readonly keptByDefault?: boolean
   /** Runs to its end; never run backwards, never run again by drift. */
   readonly job?: boolean
   /** Runs to its end although its kind is no job: a service of a stack in a mode of jobs. */

@@ -11,6 +11,17 @@ export interface Opaque {
 
 export type DriftPolicy = 'safe' | 'heal' | 'report' | 'ignore'
 
+/** How a change goes over the hosts that a document names. */
+export interface Rollout {
+  /** Hosts that are changed, and proven, before all others. */
+  readonly canary: number
+  /** Hosts changed together after that; undefined: all. */
+  readonly batch?: number
+  readonly pauseMs: number
+  /** A host that does not answer is gone on without, or waited for. */
+  readonly unreachable: 'skip' | 'wait'
+}
+
 /** How swarmkeeper treats a resource: the reserved key `keeper`, with every default filled. Not part of the spec. */
 export interface Handling {
   readonly adopt: 'no' | 'stamp' | 'converge'
@@ -28,8 +39,10 @@ export interface Handling {
   readonly bakeMs: number
   readonly timeoutMs: number
   readonly checks: readonly CheckSpec[]
-  /** Generations of a Secret or Config to keep beside the present one. */
+  /** Generations of a Secret or Config, or versions of an Artifact, to keep beside the present one. */
   readonly keep: number
+  /** Of what lives on hosts. */
+  readonly rollout?: Rollout
 }
 
 export interface Resource<S = unknown> {

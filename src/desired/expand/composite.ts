@@ -2,6 +2,7 @@ import type { Kind } from '../../model/kind.ts'
 import type { Position, Problem } from '../../model/problem.ts'
 import type { Document, RepositoryFiles } from '../document.ts'
 import type { Findings } from './findings.ts'
+import type { Targets } from './targets.ts'
 
 /** A kind of document that only expands into others (architecture, section 1). Pure. */
 export interface Composite {
@@ -12,6 +13,7 @@ export interface Composite {
 
 export interface CompositeContext {
   readonly files: RepositoryFiles
+  readonly targets: Targets
   report(problem: Omit<Problem, 'app'>): void
 }
 
@@ -24,6 +26,8 @@ export interface Member {
   readonly weak?: true
   /** `Stack/platform`: what it came from. */
   readonly of?: string
+  /** One of its namesakes, each on a host of its own: who names them without a target means all of them. */
+  readonly perHost?: true
   /** Where a field of its spec was written; undefined: a default. */
   where?(field: string): Position | undefined
 }
@@ -33,6 +37,7 @@ export function expandComposites(input: {
   readonly documents: readonly Document[]
   readonly composites: readonly Composite[]
   readonly files: RepositoryFiles
+  readonly targets: Targets
   readonly findings: Findings
 }): readonly Member[] {
   const byName = new Map(input.composites.map((composite) => [composite.name, composite]))
@@ -42,6 +47,7 @@ export function expandComposites(input: {
     const { app } = document
     return composite.expand(document, {
       files: input.files,
+      targets: input.targets,
       report: (problem) => input.findings.report({ ...problem, app }),
     })
   })

@@ -6,7 +6,7 @@ import { type Address, type Kinds, NormalizeProblem } from '../../model/kind.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Handling, Wanted } from '../../model/resource.ts'
 import type { Document, Documents } from '../document.ts'
-import { type Catalogue, catalogueOf, claimantsOf } from './catalogue.ts'
+import { type Catalogue, catalogueOf, claimantsOf, type Entry } from './catalogue.ts'
 import { checkUnusable } from './check-unusable.ts'
 import { type Checks, type NormalizeCheck, readChecks } from './checks.ts'
 import { claimIds, refuseSharedPorts } from './claims.ts'
@@ -45,7 +45,7 @@ export function expandDesired(input: ExpandInput): Desired {
   const fleet = readFleet(fleetDocument, names, findings)
   const targets = readTargets(input.documents, findings)
   const { kinds, files, composites = [], owners = new Map() } = input
-  const members = expandComposites({ documents, composites, files, findings })
+  const members = expandComposites({ documents, composites, files, targets, findings })
   const { unusable: broken = [], unread = new Set() } = input.documents
   const unusable = createUnusable({ documents: broken, unread, targets })
   const catalogue = catalogueOf({ members, kinds, targets, findings, owners, unusable })
@@ -102,11 +102,11 @@ function wantedOf(world: World): readonly Wanted[] {
   const after = afterOf(world)
   // Of what could not be rendered, for its mistakes alone.
   for (const [address, entry] of world.catalogue.entries) {
-    if (!world.rendered.has(address)) readHandling(entry.document, entry.target, world)
+    if (!world.rendered.has(address)) readHandling(entry, world)
   }
   const wanted = [...world.rendered].flatMap(([address, { entry, id }]) => {
     const sealed = world.sealed.get(address)
-    const handling = readHandling(entry.document, entry.target, world)
+    const handling = readHandling(entry, world)
     if (id === undefined || !sealed || !handling) return []
     const { app, document, kind } = entry
     const origin = document.position('')
@@ -115,10 +115,11 @@ function wantedOf(world: World): readonly Wanted[] {
   return wanted.sort((a, b) => compareText(a.id, b.id))
 }
 
-function readHandling(document: Document, target: string, world: World): Handling | undefined {
+function readHandling({ document, target, kind }: Entry, world: World): Handling | undefined {
   try {
     const checks = world.checks.ofDocument(document, target)
-    return handlingOf(document.value, { drift: world.fleet.drift, checks })
+    const kept = kind.keptByDefault ? ({ prune: 'keep' } as const) : {}
+    return handlingOf(document.value, { drift: world.fleet.drift, checks, ...kept })
   } catch (error) {
     if (!(error instanceof NormalizeProblem)) throw error
     world.findings.error(document, error.pointer, error.message)

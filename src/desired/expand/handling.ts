@@ -2,7 +2,7 @@ import { parseDuration } from '../../lib/duration.ts'
 import type { CheckSpec } from '../../model/check.ts'
 import { messageOf } from '../../model/error.ts'
 import { NormalizeProblem } from '../../model/kind.ts'
-import { type DriftPolicy, defaultHandling, type Handling } from '../../model/resource.ts'
+import { type DriftPolicy, defaultHandling, type Handling, type Rollout } from '../../model/resource.ts'
 
 /** The reserved key `keeper`, as people type it. */
 export interface WrittenKeeper {
@@ -27,13 +27,13 @@ export const keeperOf = (value: Readonly<Record<string, unknown>>): WrittenKeepe
 /** Every default filled. @throws NormalizeProblem */
 export function handlingOf(
   value: Readonly<Record<string, unknown>>,
-  from: { readonly drift: DriftPolicy; readonly checks: readonly CheckSpec[] },
+  from: { readonly drift: DriftPolicy; readonly checks: readonly CheckSpec[]; readonly prune?: Handling['prune'] },
 ): Handling {
   const keeper = keeperOf(value)
   return {
     ...defaultHandling,
     adopt: keeper.adopt === true ? 'stamp' : keeper.adopt === 'converge' ? 'converge' : 'no',
-    prune: keeper.prune ?? defaultHandling.prune,
+    prune: keeper.prune ?? from.prune ?? defaultHandling.prune,
     drift: keeper.drift ?? from.drift,
     ignore: (keeper.ignore ?? []).map(({ field, reason }) => ({ field, reason })),
     suspend: keeper.suspend ?? defaultHandling.suspend,
@@ -45,6 +45,7 @@ export function handlingOf(
     checks: from.checks,
     keep: typeof value.keep === 'number' ? value.keep : defaultHandling.keep,
     ...(keeper.moved && movedFrom(keeper.moved)),
+    ...(value.rollout === undefined ? {} : { rollout: rolloutOf(value.rollout as WrittenRollout) }),
   }
 }
 
@@ -56,10 +57,28 @@ function movedFrom({ from, services }: NonNullable<WrittenKeeper['moved']>): { r
 
 function duration(keeper: WrittenKeeper, key: 'stableFor' | 'bake' | 'timeout', fallback: number): number {
   const written = keeper[key]
-  if (written === undefined) return fallback
+  return written === undefined ? fallback : milliseconds(written, `/keeper/${key}`)
+}
+
+function milliseconds(written: string, pointer: string): number {
   try {
     return parseDuration(written)
   } catch (error) {
-    throw new NormalizeProblem(`/keeper/${key}`, messageOf(error))
+    throw new NormalizeProblem(pointer, messageOf(error))
   }
 }
+
+/** `rollout` of what lives on hosts, as people type it. */
+interface WrittenRollout {
+  readonly canary?: number
+  readonly batch?: number
+  readonly pause?: string
+  readonly unreachable?: 'skip' | 'wait'
+}
+
+const rolloutOf = ({ canary = 0, batch, pause, unreachable = 'skip' }: WrittenRollout): Rollout => ({
+  canary,
+  ...(batch === undefined ? {} : { batch }),
+  pauseMs: pause === undefined ? 0 : milliseconds(pause, '/rollout/pause'),
+  unreachable,
+})

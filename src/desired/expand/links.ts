@@ -25,12 +25,21 @@ export function linksOf(
   return [...catalogue.entries.values()].flatMap((entry) => [
     ...written(entry, 'after', '/keeper/dependsOn', keeperOf(entry.document.value).dependsOn),
     ...written(entry, 'trigger', '/triggers', entry.document.value.triggers as readonly string[] | undefined),
+    ...reactions(entry, '/restartOn', entry.document.value.restartOn as readonly string[] | undefined),
+    ...reactions(entry, '/reloadOn', entry.document.value.reloadOn as readonly string[] | undefined),
     ...used(entry),
   ])
 
+  /** What restarts or reloads for something comes after it as well. */
+  function reactions(from: Entry, pointer: string, names: readonly string[] | undefined): readonly Link[] {
+    const triggers = written(from, 'trigger', pointer, names)
+    return [...triggers, ...triggers.map((link) => ({ ...link, type: 'after' as const }))]
+  }
+
   function written(from: Entry, type: Link['type'], pointer: string, names: readonly string[] = []): readonly Link[] {
     return names.flatMap((name, index) => {
-      const group = groupNamed(name, from, catalogue)?.filter((to) => to.address !== from.address)
+      const named = groupNamed(name, from, catalogue) ?? onOtherHosts(name, from, catalogue)
+      const group = named?.filter((to) => to.address !== from.address)
       if (group) return group.map((to) => ({ from, to, type, pointer: `${pointer}/${index}` }))
       const found = resolveReference(name, from, catalogue)
       if ('entry' in found) return [{ from, to: found.entry, type, pointer: `${pointer}/${index}` }]
@@ -69,6 +78,13 @@ export function linksOf(
 /** `Stack/platform` or `target/Stack/platform`: all that runs of it. */
 function groupNamed(written: string, { target }: Entry, { groups }: Catalogue): readonly Entry[] | undefined {
   return groups.get(written) ?? groups.get(`${target}/${written}`)
+}
+
+/** Of something that stands on several hosts, and not on this one, all are meant. */
+function onOtherHosts(written: string, { target }: Entry, catalogue: Catalogue): readonly Entry[] | undefined {
+  const candidates = catalogue.byShortName.get(written) ?? []
+  const everywhere = candidates.length > 1 && candidates.every((entry) => entry.member?.perHost)
+  return everywhere && !candidates.some((entry) => entry.target === target) ? candidates : undefined
 }
 
 /** Where a document writes the name of what it uses: below `secrets` for a Secret, and so on. */

@@ -1,0 +1,19 @@
+import type { Kind, Kinds } from '../model/kind.ts'
+import { artifactKind } from './artifact/kind.ts'
+import { directoryKind } from './directory/kind.ts'
+import { fileKind } from './file/kind.ts'
+import { groupKind } from './group/kind.ts'
+import { programKind } from './program/kind.ts'
+import { unitKind } from './unit/kind.ts'
+import { userKind } from './user/kind.ts'
+
+/**
+ * What lives on hosts. Not among the kinds of the product as long as no target applies them: to a user, `kind: Unit` is an
+ * unknown kind until then.
+ */
+export const HOST_KINDS: Kinds = new Map(
+  [groupKind, userKind, directoryKind, artifactKind, fileKind, programKind, unitKind].map((kind) => [
+    kind.name,
+    kind as Kind,
+  ]),
+)

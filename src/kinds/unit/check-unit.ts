@@ -1,0 +1,152 @@
+import { KNOWN_KEYS } from './known-keys.ts'
+import { type Assignment, type Complaint, listOf, parseUnitFile, settingOf, type UnitFile } from './unit-file.ts'
+
+const SECTION_OF: Readonly<Record<string, string | undefined>> = {
+  service: 'Service',
+  socket: 'Socket',
+  timer: 'Timer',
+  path: 'Path',
+  mount: 'Mount',
+  automount: 'Automount',
+  swap: 'Swap',
+  slice: 'Slice',
+}
+
+/** A file of a unit of this type: `service`, `timer`, … */
+export function readUnitFile(text: string, type: string): UnitFile {
+  const sections = new Set(['Unit', 'Install', SECTION_OF[type]])
+  const file = parseUnitFile(text, (section) => (sections.has(section) ? KNOWN_KEYS.get(section) : undefined))
+  return { ...file, complaints: [...file.complaints, ...valueComplaints(file.assignments)].sort(byLine) }
+}
+
+const byLine = (a: Complaint, b: Complaint): number => (a.line ?? 0) - (b.line ?? 0)
+
+const REPLACED: Readonly<Record<string, string>> = {
+  MemoryLimit: 'MemoryMax=',
+  CPUShares: 'CPUWeight=',
+  StartupCPUShares: 'CPUWeight=',
+  BlockIOReadBandwidth: 'IO*= settings',
+  BlockIOWriteBandwidth: 'IO*= settings',
+}
+
+interface Words {
+  readonly what: string
+  readonly values: readonly string[]
+}
+
+const WORDS: Readonly<Record<string, Words>> = {
+  'Service/Type': {
+    what: 'service type',
+    values: ['simple', 'forking', 'oneshot', 'dbus', 'notify', 'notify-reload', 'idle', 'exec'],
+  },
+  'Service/Restart': {
+    what: 'service restart specifier',
+    values: ['no', 'on-success', 'on-failure', 'on-abnormal', 'on-watchdog', 'on-abort', 'always'],
+  },
+  'Service/KillMode': {
+    what: 'kill mode specification',
+    values: ['control-group', 'process', 'mixed', 'none'],
+  },
+  'Service/RemainAfterExit': {
+    what: 'boolean value',
+    values: ['1', 'yes', 'y', 'true', 't', 'on', '0', 'no', 'n', 'false', 'f', 'off'],
+  },
+}
+
+function valueComplaints(assignments: readonly Assignment[]): readonly Complaint[] {
+  return assignments.flatMap(({ section, key, value, line }): readonly Complaint[] => {
+    const instead = REPLACED[key]
+    const replaced = `Unit uses ${key}=; please use ${instead} instead. Support for ${key}= will be removed soon.`
+    const words = WORDS[`${section}/${key}`]
+    const isWord = !words || value === '' || words.values.includes(value)
+    return [
+      ...(instead && value !== '' ? [{ line, message: replaced, fatal: false }] : []),
+      ...(isWord ? [] : [{ line, message: `Failed to parse ${words.what}, ignoring: ${value}`, fatal: false }]),
+      ...(hasComment(key, value) ? [{ line, message: inlineComment(value), fatal: false }] : []),
+    ]
+  })
+}
+
+/** systemd has no comments behind a value (D13): they become part of it, silently where it is a text or a command. */
+const hasComment = (key: string, value: string): boolean => key !== 'Description' && /\s[#;]\s/.test(value)
+
+const inlineComment = (value: string): string =>
+  `'${/\s([#;]\s.*)$/.exec(value)?.[1]}' is part of the value: a comment stands on a line of its own`
+
+/**
+ * What systemd has against the unit as a whole, its drop-ins applied, in its own words (systemd service.c service_verify
+ * and its like): it refuses to load it.
+ */
+export function refusalOfUnit(type: string, assignments: readonly Assignment[]): string | undefined {
+  if (type === 'service') return refusalOfService(assignments)
+  const section = SECTION_OF[type] ?? ''
+  const has = (prefix: RegExp) =>
+    [...(KNOWN_KEYS.get(section) ?? [])].some((key) => prefix.test(key) && listOf(assignments, section, key).length > 0)
+  if (
+    type === 'timer' &&
+    !has(/^On(Active|Boot|Startup|UnitActive|UnitInactive)Sec$|^On(Calendar|ClockChange|TimezoneChange)$/)
+  )
+    return 'Timer unit lacks value setting. Refusing.'
+  if (type === 'path' && !has(/^(PathExists|PathExistsGlob|PathChanged|PathModified|DirectoryNotEmpty)$/))
+    return 'Path unit lacks path setting. Refusing.'
+  if (type === 'socket' && !has(/^Listen/))
+    return 'Unit has no Listen setting (ListenStream=, ListenDatagram=, ListenFIFO=, ...). Refusing.'
+  return undefined
+}
+
+function refusalOfService(assignments: readonly Assignment[]): string | undefined {
+  const starts = listOf(assignments, 'Service', 'ExecStart')
+  const stops = listOf(assignments, 'Service', 'ExecStop')
+  const success = settingOf(assignments, 'Unit', 'SuccessAction') ?? 'none'
+  const type = serviceType(assignments)
+  const rules: readonly (readonly [boolean, string])[] = [
+    [
+      starts.length === 0 && stops.length === 0 && success === 'none',
+      'Service has no ExecStart=, ExecStop=, or SuccessAction=.',
+    ],
+    [
+      type !== 'oneshot' && starts.length === 0,
+      'Service has no ExecStart= setting, which is only allowed for Type=oneshot services.',
+    ],
+    [
+      starts.length === 0 && success === 'none' && !remainsAfterExit(assignments),
+      'Service has no ExecStart= and no SuccessAction= settings and does not have RemainAfterExit=yes set.',
+    ],
+    [
+      type !== 'oneshot' && starts.length > 1,
+      'Service has more than one ExecStart= setting, which is only allowed for Type=oneshot services.',
+    ],
+    [
+      type === 'oneshot' && ['always', 'on-success'].includes(settingOf(assignments, 'Service', 'Restart') ?? ''),
+      "Service has Restart= set to either always or on-success, which isn't allowed for Type=oneshot services.",
+    ],
+    [
+      type === 'oneshot' && listOf(assignments, 'Service', 'RestartForceExitStatus').length > 0,
+      "Service has RestartForceExitStatus= set, which isn't allowed for Type=oneshot services.",
+    ],
+    [
+      type === 'dbus' && settingOf(assignments, 'Service', 'BusName') === undefined,
+      'Service is of type D-Bus but no D-Bus service name has been specified.',
+    ],
+  ]
+  const broken = rules.find(([applies]) => applies)
+  return broken && `${broken[1]} Refusing.`
+}
+
+/** With the default that depends on what else is written (systemd service.c service_add_extras). */
+export function serviceType(assignments: readonly Assignment[]): string {
+  const written = assignments.findLast(
+    ({ section, key, value }) =>
+      section === 'Service' && key === 'Type' && WORDS['Service/Type']?.values.includes(value) === true,
+  )
+  if (written) return written.value
+  if (settingOf(assignments, 'Service', 'BusName') !== undefined) return 'dbus'
+  return listOf(assignments, 'Service', 'ExecStart').length > 0 ? 'simple' : 'oneshot'
+}
+
+export const remainsAfterExit = (assignments: readonly Assignment[]): boolean =>
+  ['1', 'yes', 'y', 'true', 't', 'on'].includes(settingOf(assignments, 'Service', 'RemainAfterExit') ?? '')
+
+/** Keys of [Install] that make `systemctl enable` do something. */
+export const isInstallable = (assignments: readonly Assignment[]): boolean =>
+  ['WantedBy', 'RequiredBy', 'Alias', 'Also'].some((key) => listOf(assignments, 'Install', key).length > 0)

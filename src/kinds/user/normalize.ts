@@ -1,0 +1,26 @@
+import type { NormalizeContext, Normalized } from '../../model/kind.ts'
+import type { User } from '../../model/written/user.ts'
+import { notRoot } from '../account-name.ts'
+import { hostPath } from '../host-path.ts'
+import type { UserSpec } from './spec.ts'
+
+/** @throws NormalizeProblem */
+export function normalizeUser(written: User, context: NormalizeContext): Normalized<UserSpec> {
+  const { uid, system = false, group, groups = [], home, shell, comment } = written
+  const name = notRoot(written.name, 'user')
+  const spec: UserSpec = {
+    name,
+    ...(uid === undefined ? {} : { uid }),
+    system,
+    ...(group === undefined ? {} : { group }),
+    groups: [...new Set(groups)].sort(),
+    ...(home === undefined ? {} : { home: hostPath(home, '/home') }),
+    ...(shell === undefined ? {} : { shell: hostPath(shell, '/shell') }),
+    ...(comment === undefined ? {} : { comment }),
+  }
+  const named = [...(group === undefined ? [] : [group]), ...spec.groups]
+  const uses = [...new Set(named)]
+    .map((other) => ({ kind: 'Group', name: other }))
+    .filter((other) => context.refer(other.kind, other.name) !== undefined)
+  return { name, spec, uses }
+}

@@ -1,0 +1,255 @@
+// Generated from schemas/user.json by `npm run schemas`. Do not edit.
+
+/**
+ * A name that people choose: letters, digits, dots, dashes and underscores, beginning and ending with a letter or digit.
+ */
+export type Name = string
+/**
+ * A length of time, with its unit: ns, us, ms, s, m, h or d. At most 100 days.
+ */
+export type Duration = string
+
+/**
+ * A user of hosts. It stays when its document is gone, unless `prune: allow` is written.
+ */
+export interface User {
+  /**
+   * The type of this document.
+   */
+  readonly kind: 'User'
+  /**
+   * Name of the user.
+   */
+  readonly name: string
+  /**
+   * Where it lives: names of hosts, or labels that a host must all have. It is one resource for each host; a selector that matches none is an error.
+   */
+  readonly hosts:
+    | ReadonlyArray<Name>
+    | {
+        readonly [k: string]: string | number | boolean
+      }
+  /**
+   * How a change goes over the hosts.
+   */
+  readonly rollout?: {
+    /**
+     * Hosts that are changed, and proven, before all others. Absent: 0.
+     */
+    readonly canary?: number
+    /**
+     * Hosts that are changed together after that. Absent: all.
+     */
+    readonly batch?: number
+    readonly pause?: Duration
+    /**
+     * A host that does not answer: `skip` goes on without it, and it is changed when it is back; `wait` changes no further host before. Absent: skip.
+     */
+    readonly unreachable?: 'skip' | 'wait'
+  }
+  readonly keeper?: Keeper
+  /**
+   * Its number. Absent: the next free one, and whatever it has.
+   */
+  readonly uid?: number
+  /**
+   * Made as a user for a service: a number from the range of the system, no expiry, no home made. Of no effect on one that exists.
+   */
+  readonly system?: boolean
+  /**
+   * Its own group. Absent: one of its own name is made with it.
+   */
+  readonly group?: string
+  /**
+   * Further groups; those that it has beside them stay.
+   */
+  readonly groups?: ReadonlyArray<string>
+  /**
+   * Its home directory.
+   */
+  readonly home?: string
+  /**
+   * Its login shell.
+   */
+  readonly shell?: string
+  /**
+   * Its full name.
+   */
+  readonly comment?: string
+}
+/**
+ * What is about swarmkeeper and not about the thing itself: ownership, order, proof, drift.
+ */
+export interface Keeper {
+  /**
+   * What is applied, and proven, before this: `Kind/name`, or `target/Kind/name` where that is ambiguous.
+   */
+  readonly dependsOn?: ReadonlyArray<string>
+  /**
+   * What exists live under this name and is not ours: `true` takes it over if nothing but the stamp would change, `converge` takes it over and changes what differs, `false` is a conflict.
+   */
+  readonly adopt?: true | false | 'converge'
+  /**
+   * The name or the volume of this resource is another one than before, on purpose. Of a Stack: what it is live already, and stays, so that nothing restarts.
+   */
+  readonly moved?: {
+    /**
+     * The live name that it had before. Of a Stack: the stack that all of its services are of live.
+     */
+    readonly from?: string
+    /**
+     * Of a Stack: services that are live as those of another stack, or under another name, each as STACK/SERVICE.
+     */
+    readonly services?: {
+      readonly [k: string]: string
+    }
+  }
+  /**
+   * Whether the live thing is removed when its document is gone: `allow`, or `keep` leaves it as it is, no longer ours.
+   */
+  readonly prune?: 'allow' | 'keep'
+  /**
+   * When live differs although the desired state did not change: `safe` heals what restarts nothing and reports the rest, `heal` heals all, `report` only reports, `ignore` says nothing. Absent: as the Fleet says.
+   */
+  readonly drift?: 'safe' | 'heal' | 'report' | 'ignore'
+  /**
+   * Fields that are not ours: an update sends the live value of them.
+   */
+  readonly ignore?: ReadonlyArray<{
+    /**
+     * JSON pointer into the resource.
+     */
+    readonly field: string
+    /**
+     * Why; reports repeat it.
+     */
+    readonly reason: string
+  }>
+  /**
+   * Kept at rest: a service has no tasks until this line is gone.
+   */
+  readonly suspend?: boolean
+  /**
+   * When a new revision fails: `app` rolls back even where data may have been written by the new program, `hold` never rolls back. Absent: rolls back, unless the resource has data.
+   */
+  readonly rollback?: 'app' | 'hold'
+  /**
+   * When its first deploy fails: it stays for inspection, or is removed. Absent: stay.
+   */
+  readonly onFirstFailure?: 'stay' | 'remove'
+  readonly stableFor?: Duration
+  readonly bake?: Duration
+  readonly timeout?: Duration
+  /**
+   * What must pass after each change before the stage is done.
+   */
+  readonly checks?: ReadonlyArray<string | InlineCheck>
+}
+/**
+ * Asked before the resource counts as proven.
+ */
+export interface InlineCheck {
+  /**
+   * How reports name it.
+   */
+  readonly name?: string
+  readonly http?: Http
+  readonly tcp?: Tcp
+  readonly command?: Command
+}
+/**
+ * A request, and what must come back.
+ */
+export interface Http {
+  /**
+   * Address; the operator's settings say which are allowed.
+   */
+  readonly url: string
+  /**
+   * Request method.
+   */
+  readonly method?: 'GET' | 'HEAD' | 'POST'
+  /**
+   * Request headers.
+   */
+  readonly headers?: {
+    readonly [k: string]: string | number | boolean
+  }
+  /**
+   * Accepted status codes; 200 to 206 where absent.
+   */
+  readonly status?: number | ReadonlyArray<number>
+  /**
+   * Response headers: equal, or matching where written `/regex/`.
+   */
+  readonly expectHeaders?: {
+    readonly [k: string]: string | number | boolean
+  }
+  /**
+   * JSON pointer to the value that must stand there.
+   */
+  readonly json?: {
+    readonly [k: string]: unknown
+  }
+  /**
+   * Text that must be in the answer.
+   */
+  readonly body?: string
+  /**
+   * Follow up to five redirects, or judge the answer itself.
+   */
+  readonly redirect?: 'follow' | 'manual'
+  readonly timeout?: Duration
+  readonly within?: Duration
+  readonly every?: Duration
+  /**
+   * Where the check is made from.
+   */
+  readonly from?: 'controller'
+}
+/**
+ * A connection that must be accepted.
+ */
+export interface Tcp {
+  /**
+   * Name or address.
+   */
+  readonly host: string
+  /**
+   * Port.
+   */
+  readonly port: number
+  readonly timeout?: Duration
+  readonly within?: Duration
+  readonly every?: Duration
+  /**
+   * Where the check is made from.
+   */
+  readonly from?: 'controller'
+}
+/**
+ * A command that runs once as a job of the Swarm and must end with 0.
+ */
+export interface Command {
+  /**
+   * Image that it runs in.
+   */
+  readonly image: string
+  /**
+   * Arguments: a list, or a text split as a shell does.
+   */
+  readonly command: string | ReadonlyArray<string>
+  /**
+   * Names of Network documents.
+   */
+  readonly networks?: ReadonlyArray<string>
+  /**
+   * Variables.
+   */
+  readonly env?: {
+    readonly [k: string]: string | number | boolean
+  }
+  readonly timeout?: Duration
+  readonly within?: Duration
+  readonly every?: Duration
+}

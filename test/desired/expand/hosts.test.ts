@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { problemsOf, wantedOf } from './expand-world.ts'
+import { expandHosts, host } from './host-world.ts'
+
+const TARGETS = [host('app-1', 'role: worker, zone: a'), host('app-2', 'role: worker'), host('db-1', 'role: db')].join(
+  '---\n',
+)
+const group = (hosts: string, more = ''): string => `kind: Group\nname: agents\nhosts: ${hosts}\n${more}`
+const expandApp = (...texts: readonly string[]) =>
+  expandHosts({ 'targets/hosts.yaml': TARGETS, 'apps/a/a.yaml': texts.join('---\n') })
+const ids = (...texts: readonly string[]) => {
+  const desired = expandApp(...texts)
+  expect(problemsOf(desired)).toEqual([])
+  return desired.apps.get('a')?.wanted.map(({ id }) => id)
+}
+
+describe('a document of hosts', () => {
+  it('is one resource on each host that it names', () => {
+    expect(ids(group('[app-1, db-1]'))).toEqual(['app-1/Group/agents', 'db-1/Group/agents'])
+  })
+
+  it('is one on each host that has all the labels', () => {
+    expect(ids(group('{ role: worker }'))).toEqual(['app-1/Group/agents', 'app-2/Group/agents'])
+    expect(ids(group('{ role: worker, zone: a }'))).toEqual(['app-1/Group/agents'])
+  })
+
+  it('breaks its app where its labels select no host, for nothing may be pruned by that', () => {
+    const desired = expandApp(group('{ role: cache }'))
+    expect(problemsOf(desired)).toEqual([
+      'apps/a/a.yaml:1:1 /hosts: no Host has the labels { role: cache }; nothing of this is changed or pruned until one has',
+    ])
+    expect(desired.apps.get('a')?.broken).toBe(true)
+  })
+
+  it.each([
+    ['[app-3]', "/hosts/0: no Host is called 'app-3'; did you mean 'app-1'?"],
+    ['[app-1, prod]', "/hosts/1: 'prod' is a Swarm, and no Host"],
+    ['[lost]', "/hosts/0: the host 'lost' is declared with errors"],
+  ])('refuses to be on %s', (hosts, message) => {
+    const swarm = 'kind: Swarm\nname: prod\nendpoints: [unix:///var/run/docker.sock]\n'
+    const texts = { 'targets/hosts.yaml': `${TARGETS}---\n${swarm}`, 'apps/a/a.yaml': group(hosts) }
+    const desired = expandHosts(texts, { brokenTargets: ['lost'] })
+    expect(problemsOf(desired)).toEqual([`apps/a/a.yaml:1:1 ${message}`])
+  })
+
+  it('says what is wrong with it once, however many hosts it is on', () => {
+    const file = 'kind: File\nname: f\nhosts: { role: worker }\npath: /etc/../x\ncontent: x\n'
+    expect(problemsOf(expandApp(file))).toHaveLength(1)
+  })
+
+  it('carries how a change goes over the hosts, and is kept when it is gone', () => {
+    const rollout = 'rollout: { canary: 1, batch: 2, pause: 5s, unreachable: wait }\n'
+    const desired = expandApp(group('[app-1]', rollout))
+    expect(wantedOf(desired, 'app-1/Group/agents').handling).toMatchObject({
+      rollout: { canary: 1, batch: 2, pauseMs: 5000, unreachable: 'wait' },
+      prune: 'keep',
+    })
+    const pruned = expandApp(group('[app-1]', 'keeper: { prune: allow }\n'))
+    expect(wantedOf(pruned, 'app-1/Group/agents').handling.prune).toBe('allow')
+  })
+})
+
+describe('what a document of hosts refers to', () => {
+  const file = (hosts: string) => `kind: File\nname: env\nhosts: ${hosts}\npath: /opt/.env\nenv: { A: 1 }\n`
+  const unit = (hosts: string, more: string) => `kind: Unit\nname: web.service\nhosts: ${hosts}\n${more}\n`
+  const orderOf = (desired: ReturnType<typeof expandApp>, id: string) => wantedOf(desired, id).after
+
+  it('is on the same host, where that has it', () => {
+    const desired = expandApp(file('{ role: worker }'), unit('{ role: worker }', 'keeper: { dependsOn: [File/env] }'))
+    expect(problemsOf(desired)).toEqual([])
+    expect(orderOf(desired, 'app-2/Unit/web.service')).toEqual(['app-2/File/%2Fopt%2F.env'])
+  })
+
+  it('is on all hosts that have it, where the same host has none', () => {
+    const desired = expandApp(file('{ role: worker }'), unit('[db-1]', 'keeper: { dependsOn: [File/env] }'))
+    expect(problemsOf(desired)).toEqual([])
+    expect(orderOf(desired, 'db-1/Unit/web.service')).toEqual(['app-1/File/%2Fopt%2F.env', 'app-2/File/%2Fopt%2F.env'])
+  })
+
+  it('triggers it, by its digest, and comes first', () => {
+    const desired = expandApp(file('[app-1]'), unit('[app-1]', 'restartOn: [File/env]'))
+    const { digest } = wantedOf(desired, 'app-1/File/%2Fopt%2F.env')
+    const wanted = wantedOf(desired, 'app-1/Unit/web.service')
+    expect(wanted.spec).toMatchObject({ triggers: { 'app-1/File/env': digest } })
+    expect(wanted.after).toEqual(['app-1/File/%2Fopt%2F.env'])
+  })
+
+  it('is an owner that is declared: it comes first', () => {
+    const user = 'kind: User\nname: swarm\nhosts: [app-1]\n'
+    const desired = expandApp(user, `${file('[app-1]')}owner: swarm\n`)
+    expect(orderOf(desired, 'app-1/File/%2Fopt%2F.env')).toEqual(['app-1/User/swarm'])
+  })
+})
+
+it('two documents cannot have one path on a host, whatever their kinds are', () => {
+  const file = 'kind: File\nname: env\nhosts: [app-1]\npath: /opt/x\ncontent: x\n'
+  const directory = 'kind: Directory\nname: dir\nhosts: [app-1]\npath: /opt/x\n'
+  const desired = expandApp(file, directory)
+  expect(problemsOf(desired)).toEqual([
+    'apps/a/a.yaml:2:1 /name: app-1/File/env has the same name, see apps/a/a.yaml:1:1: a Directory and a File share their names on a target, give one another name',
+  ])
+})
