@@ -31,7 +31,7 @@ export interface ReadYaml {
 
 /** YAML as the docker CLI reads it (go-yaml v3), the first document only. Never throws, whatever the bytes. */
 export function readYaml(content: Uint8Array): ReadYaml {
-  const decoded = decodeText(content)
+  const decoded = decodeText(asUtf8(content))
   if ('refused' in decoded) return failed('', { offset: 0, message: decoded.refused })
   const { text } = decoded
   const control = text.search(NOT_PRINTABLE)
@@ -42,6 +42,18 @@ export function readYaml(content: Uint8Array): ReadYaml {
   const reading: Reading = { anchors: new Map(), sizes: new Map(), flaws: [], lines, decoded: 0, aliased: 0 }
   const root = parsed.root && nodeOf(parsed.root, reading)
   return { lines, text, root, flaws: reading.flaws, rest: parsed.rest }
+}
+
+/** What editors of Windows call Unicode: UTF-16, which go-yaml knows by its byte order mark. */
+function asUtf8(content: Uint8Array): Uint8Array {
+  const mark = (content[0] ?? 0) * 256 + (content[1] ?? 0)
+  if (mark !== 0xfeff && mark !== 0xfffe) return content
+  try {
+    const text = new TextDecoder(mark === 0xfeff ? 'utf-16be' : 'utf-16le', { fatal: true }).decode(content)
+    return Buffer.from(text)
+  } catch {
+    return content
+  }
 }
 
 function tryParse(text: string): ParsedYaml | YamlFlaw {

@@ -134,8 +134,9 @@ export class Scanner {
   /** Over blanks, comments and line breaks. */
   #skipToToken(): void {
     const reader = this.#reader
+    // A second mark, as go-yaml skips it: only where the file begins.
+    if (reader.at === 0 && reader.peek() === '\ufeff') reader.skip()
     while (true) {
-      if (reader.column === 0 && reader.peek() === '\ufeff') reader.skip()
       while (reader.peek() === ' ' || (reader.peek() === '\t' && (this.#flow || !this.#keyAllowed))) reader.skip()
       if (reader.peek() === '#') reader.take(REST_OF_LINE)
       if (!isBreak(reader.peek())) return
