@@ -94,7 +94,7 @@ describe.skipIf(!hostsPossible())('a shell on hosts with systemd, sshd and sudo'
     await expect(slow).rejects.toMatchObject({ reason: 'TimedOut' })
     const runs = async () =>
       (await host.run(['sh', '-c', 'grep -lazx 987 /proc/[0-9]*/cmdline 2>/dev/null || :'])) !== ''
-    expect(await runs()).toBe(true)
+    await waitUntil('the command', runs)
     await waitUntil('the end of the command', async () => !(await runs()))
   })
 
