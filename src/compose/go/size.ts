@@ -1,4 +1,6 @@
-const SIZE = /^\+?((?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?) ?(?:b|([kmgtp])(?:i?b)?)?$/i
+import { parseGoFloat } from './float.ts'
+
+const SIZE = /^(.*[0-9.]) ?(?:b|([kmgtp])(?:i?b)?)?$/is
 const POWERS: readonly string[] = ['', 'k', 'm', 'g', 't', 'p']
 
 /**
@@ -7,6 +9,8 @@ const POWERS: readonly string[] = ['', 'k', 'm', 'g', 't', 'p']
  */
 export function parseGoSize(text: string): number | undefined {
   const [, digits, unit = ''] = SIZE.exec(text) ?? []
-  const bytes = digits === undefined ? Number.NaN : Number(digits) * 1024 ** POWERS.indexOf(unit.toLowerCase())
+  const size = digits === undefined ? undefined : parseGoFloat(digits)
+  if (size === undefined || size < 0) return undefined
+  const bytes = size * 1024 ** POWERS.indexOf(unit.toLowerCase())
   return Number.isFinite(bytes) ? Math.trunc(bytes) : undefined
 }

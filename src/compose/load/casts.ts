@@ -1,3 +1,4 @@
+import { parseGoFloat } from '../go/float.ts'
 import { floatOf } from '../yaml/go-number.ts'
 import type { Scalar } from '../yaml/node.ts'
 
@@ -19,7 +20,10 @@ const WHOLE: Cast = {
 
 const FLOAT: Cast = {
   noun: 'a number',
-  read: (text) => (/^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?$/i.test(text) ? floatOf(Number(text)) : undefined),
+  read(text) {
+    const value = parseGoFloat(text)
+    return value === undefined ? undefined : floatOf(value)
+  },
 }
 
 const TRUE = ['y', 'yes', 'true', 'on']

@@ -50,14 +50,15 @@ const BUILD: Fields<Build> = {
 
 const readBuild: Read<Build> = (cursor) => {
   const { node } = cursor
-  return node.type === 'scalar' && typeof node.value === 'string' ? { context: node.value } : struct(BUILD)(cursor)
+  if (node.type !== 'scalar' || typeof node.value !== 'string') return struct(BUILD)(cursor)
+  return node.value === '' ? undefined : { context: node.value }
 }
 
 const FILE_REFERENCE: Fields<FileReference> = { source: text, target: text, uid: text, gid: text, mode: count32 }
 
 const readFileReference: Read<FileReference> = (cursor) => {
   const { node } = cursor
-  if (node.type === 'scalar' && typeof node.value === 'string') return { source: node.value }
+  if (node.type === 'scalar' && typeof node.value === 'string') return node.value === '' ? {} : { source: node.value }
   return pointerTo(FILE_REFERENCE)(cursor)
 }
 
@@ -101,7 +102,8 @@ const readNetworks: Read<NonNullable<ComposeService['networks']>> = (cursor) => 
 /** Go's reader takes whole numbers only, and fails on `1.0`. */
 function integer(cursor: Cursor): number | undefined {
   const { node } = cursor
-  if (node.type === 'scalar' && isNumber(node.value) && node.value.go === 'int') return node.value.number
+  const value = node.type === 'scalar' && isNumber(node.value) && node.value.go === 'int' ? node.value : undefined
+  if (value && value.number < 2 ** 63) return value.number
   return refuse(cursor, 'expected a whole number')
 }
 

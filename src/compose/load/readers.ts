@@ -37,7 +37,8 @@ export const count32: Read<number> = (cursor) => {
 
 export const whole: Read<number> = (cursor) => {
   const value = float(cursor)
-  return value === undefined ? undefined : Math.trunc(value)
+  // Not -0, which whole numbers of Go are not.
+  return value === undefined ? undefined : Math.trunc(value) + 0
 }
 
 const float: Read<number> = (cursor) => {
@@ -161,7 +162,7 @@ export const mapping: Read<Texts> = (cursor) => {
  * so are brackets around an address, as in the docker CLI (cli/compose/loader loader.go).
  */
 export const hosts: Read<readonly string[]> = (cursor) => {
-  const written = cursor.node.type === 'map' ? hostsOfMap(cursor) : (texts(cursor) ?? []).flatMap(hostOfLine)
+  const written = cursor.node.type === 'map' ? hostsOfMap(cursor) : (printedTexts(cursor) ?? []).flatMap(hostOfLine)
   const lines = written.map((line) => line.replace(/^([^:]*:)\[([\s\S]+)\]$/, '$1$2'))
   return lines.length > 0 ? lines : undefined
 }
@@ -183,7 +184,8 @@ function hostOfLine(line: string): readonly string[] {
 function goAddress({ node }: Cursor): string | undefined {
   if (node.type !== 'scalar' || node.value === null) return undefined
   if (!isNumber(node.value)) return printed(node.value)
-  return `%!s(${node.value.go === 'int' ? 'int' : 'float64'}=${node.value.text})`
+  const type = Number(node.value.text) < 2 ** 63 ? 'int' : 'uint64'
+  return `%!s(${node.value.go === 'int' ? type : 'float64'}=${node.value.text})`
 }
 
 export function notEmpty<T extends object>(value: T): T | undefined {
