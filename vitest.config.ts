@@ -9,6 +9,8 @@ const PROGRAMS = [
   'test/main.test.ts',
   'test/conformance/replay/**/*.test.ts',
   'test/desired/generated-types.test.ts',
+  'test/kinds/program/supervisord-itself.test.ts',
+  'test/kinds/unit/systemd-itself.test.ts',
 ]
 
 export default defineConfig({

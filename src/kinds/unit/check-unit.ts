@@ -43,7 +43,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     what: 'service restart specifier',
     values: ['no', 'on-success', 'on-failure', 'on-abnormal', 'on-watchdog', 'on-abort', 'always'],
   },
-  'Service/KillMode': {
+  KillMode: {
     what: 'kill mode specification',
     values: ['control-group', 'process', 'mixed', 'none'],
   },
@@ -57,7 +57,7 @@ function valueComplaints(assignments: readonly Assignment[]): readonly Complaint
   return assignments.flatMap(({ section, key, value, line }): readonly Complaint[] => {
     const instead = REPLACED[key]
     const replaced = `Unit uses ${key}=; please use ${instead} instead. Support for ${key}= will be removed soon.`
-    const words = WORDS[`${section}/${key}`]
+    const words = WORDS[`${section}/${key}`] ?? WORDS[key]
     const isWord = !words || value === '' || words.values.includes(value)
     return [
       ...(instead && value !== '' ? [{ line, message: replaced, fatal: false }] : []),
@@ -79,19 +79,28 @@ const inlineComment = (value: string): string =>
  */
 export function refusalOfUnit(type: string, assignments: readonly Assignment[]): string | undefined {
   if (type === 'service') return refusalOfService(assignments)
-  const section = SECTION_OF[type] ?? ''
-  const has = (prefix: RegExp) =>
-    [...(KNOWN_KEYS.get(section) ?? [])].some((key) => prefix.test(key) && listOf(assignments, section, key).length > 0)
-  if (
-    type === 'timer' &&
-    !has(/^On(Active|Boot|Startup|UnitActive|UnitInactive)Sec$|^On(Calendar|ClockChange|TimezoneChange)$/)
-  )
-    return 'Timer unit lacks value setting. Refusing.'
-  if (type === 'path' && !has(/^(PathExists|PathExistsGlob|PathChanged|PathModified|DirectoryNotEmpty)$/))
-    return 'Path unit lacks path setting. Refusing.'
-  if (type === 'socket' && !has(/^Listen/))
-    return 'Unit has no Listen setting (ListenStream=, ListenDatagram=, ListenFIFO=, ...). Refusing.'
-  return undefined
+  const rule = NEEDED[type]
+  if (!rule) return undefined
+  const values = assignments
+    .filter(({ section, key }) => section === SECTION_OF[type] && rule.keys.test(key))
+    .map(({ value }) => value)
+  return values.slice(values.lastIndexOf('') + 1).length > 0 ? undefined : rule.refusal
+}
+
+/** One of these keys must be there; an empty one forgets those of all of them. */
+const NEEDED: Readonly<Record<string, { readonly keys: RegExp; readonly refusal: string } | undefined>> = {
+  timer: {
+    keys: /^On(Active|Boot|Startup|UnitActive|UnitInactive)Sec$|^On(Calendar|ClockChange|TimezoneChange)$/,
+    refusal: 'Timer unit lacks value setting. Refusing.',
+  },
+  path: {
+    keys: /^(PathExists|PathExistsGlob|PathChanged|PathModified|DirectoryNotEmpty)$/,
+    refusal: 'Path unit lacks path setting. Refusing.',
+  },
+  socket: {
+    keys: /^Listen/,
+    refusal: 'Unit has no Listen setting (ListenStream=, ListenDatagram=, ListenFIFO=, ...). Refusing.',
+  },
 }
 
 function refusalOfService(assignments: readonly Assignment[]): string | undefined {

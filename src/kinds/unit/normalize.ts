@@ -109,6 +109,7 @@ function mistakesOf(unit: ReadUnit): readonly NormalizeProblem[] {
   const template = isTemplate(name)
   const restarts = new Set(written.restartOn ?? [])
   const rules: readonly (readonly [boolean, string, string])[] = [
+    [file === '', '/file', "the file is empty: systemd takes that for masked, which is 'masked: true'"],
     [written.masked === true && known, '/file', 'a masked unit has no file: its place is taken by a link to /dev/null'],
     [written.masked === true && written.enabled === true, '/enabled', 'a masked unit cannot be enabled'],
     [written.masked === true && written.state === 'running', '/state', 'a masked unit cannot run'],

@@ -98,7 +98,7 @@ function logicalLines(text: string): readonly LogicalLine[] {
     continued = endsEscaped(whole) ? `${whole.slice(0, -1)} ` : undefined
     if (continued === undefined) lines.push({ text: whole, line: index + 1 })
   }
-  return continued === undefined ? lines : [...lines, { text: continued, line: physical.length }]
+  return continued === undefined ? lines : [...lines, { text: continued, line: physical.length + 1 }]
 }
 
 /** An odd number of backslashes at the end. */

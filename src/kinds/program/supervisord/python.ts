@@ -112,10 +112,23 @@ function format(text: string, names: Names): string {
     if (!'diouxXeEfFgGcrsa'.includes(type)) throw new PythonError(unsupported(type, at))
     if (!named && whole) throw new PythonError('not enough arguments for format string')
     if (!named) whole = true
-    out += converted(type, named ? value : undefined, { flags, width: Number(width), precision })
+    out += converted(type, value ?? dictOf(names), { flags, width: Number(width), precision })
     at++
   }
   return out
+}
+
+/** All names at once, where none is given: nobody means it, and supervisord takes it. */
+interface Dict {
+  readonly dict: string
+}
+
+function dictOf(names: Names): Dict {
+  const items = names.all().map((name) => {
+    const value = names.get(name) ?? ''
+    return `${repr(name)}: ${typeof value === 'number' ? value : repr(value)}`
+  })
+  return { dict: `{${items.join(', ')}}` }
 }
 
 function closing(text: string, open: number): number {
@@ -138,9 +151,9 @@ interface Spec {
   readonly precision: string | undefined
 }
 
-function converted(type: string, value: Formatted | undefined, spec: Spec): string {
+function converted(type: string, value: Formatted | Dict, spec: Spec): string {
   if ('rsa'.includes(type)) return padded(textOf(type, value, spec), spec, ' ')
-  const kind = value === undefined ? 'dict' : 'str'
+  const kind = typeof value === 'object' ? 'dict' : 'str'
   if (typeof value !== 'number') {
     if (type === 'c' && typeof value === 'string' && [...value].length === 1) return padded(value, spec, ' ')
     if (type === 'c') throw new PythonError('%c requires int or char')
@@ -151,9 +164,8 @@ function converted(type: string, value: Formatted | undefined, spec: Spec): stri
   return number(type, value, spec)
 }
 
-/** All names at once, where none is given: nobody means it, and supervisord takes it. */
-function textOf(type: string, value: Formatted | undefined, { precision }: Spec): string {
-  const plain = value === undefined ? '{...}' : String(value)
+function textOf(type: string, value: Formatted | Dict, { precision }: Spec): string {
+  const plain = typeof value === 'object' ? value.dict : String(value)
   const text = type === 's' || typeof value !== 'string' ? plain : repr(value)
   return precision === undefined ? text : text.slice(0, Number(precision))
 }

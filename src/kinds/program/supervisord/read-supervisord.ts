@@ -144,13 +144,15 @@ function readOwnSection(reading: Reading): ReadonlyMap<string, string> {
   return environment
 }
 
+/** Whether Python finds the plugin is for the host to say. */
 function checkPlugins(reading: Reading): void {
   for (const section of reading.ini.sections.keys()) {
     if (!section.startsWith('rpcinterface:')) continue
     const key = 'supervisor.rpcinterface_factory'
     const factory = getOption(reading, { section, key })
     if (factory === undefined) throw new PythonError(`section [${section}] does not specify a ${key}`)
-    for (const other of reading.ini.sections.get(section)?.options.keys() ?? []) {
+    const { options } = reading.ini.sections.get(section) ?? { options: new Map() }
+    for (const other of [...options.keys(), ...reading.ini.defaults.keys()]) {
       if (other !== key) getOption(reading, { section, key: other })
     }
   }
