@@ -40,6 +40,9 @@ function envFile(path: string, index: number, service: Cursor, { readFile, value
   return 'wrong' in read ? (refuse(cursor, `${path}:${read.line}: ${read.wrong}`) ?? {}) : read.variables
 }
 
+/** Bytes that Go's line reader has room for. */
+const LONGEST_LINE = 64 * 1024
+
 type ReadEnvFile = { readonly variables: ByName<string> } | { readonly wrong: string; readonly line: number }
 
 /**
@@ -55,7 +58,8 @@ function readEnvFile(content: Uint8Array, values: ReadonlyMap<string, string>): 
     .replace(/^\uFEFF/, '')
     .split('\n')
     .entries()) {
-    const line = raw.replace(/\r$/, '').replace(/^[\s\u0085]+/, '')
+    if (Buffer.byteLength(raw) >= LONGEST_LINE) return { wrong: 'the line is longer than 64 KiB', line: index + 1 }
+    const line = raw.replace(/\r$/, '').replace(/^(?:(?!\uFEFF)[\s\u0085])+/, '')
     if (line === '' || line.startsWith('#')) continue
     const equals = line.indexOf('=')
     const key = equals < 0 ? line : line.slice(0, equals)

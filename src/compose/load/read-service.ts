@@ -99,11 +99,14 @@ const readNetworks: Read<NonNullable<ComposeService['networks']>> = (cursor) => 
   return networks && notEmpty(networks)
 }
 
+const LARGEST = 2 ** 63 - 1024
+
 /** Go's reader takes whole numbers only, and fails on `1.0`. */
 function integer(cursor: Cursor): number | undefined {
   const { node } = cursor
   const value = node.type === 'scalar' && isNumber(node.value) && node.value.go === 'int' ? node.value : undefined
-  if (value && value.number < 2 ** 63) return value.number
+  // The largest of them is no number of JavaScript's, and as good as no limit.
+  if (value && BigInt(value.text) < 2n ** 63n) return Math.min(value.number, LARGEST)
   return refuse(cursor, 'expected a whole number')
 }
 
