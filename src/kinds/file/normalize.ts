@@ -4,6 +4,7 @@ import { sha256Of } from '../content-digest.ts'
 import { ownersUsed, placeOf } from '../ownership.ts'
 import { exactlyOne, texts } from '../written-values.ts'
 import { envLines } from './env-lines.ts'
+import { ownedPointers } from './json-merge.ts'
 import type { FileContent, FileSpec, JsonObject } from './spec.ts'
 
 /** What a spec may carry: it stands in the database and in plans. Larger things are Artifacts. */
@@ -23,11 +24,17 @@ export function normalizeFile(written: File, context: NormalizeContext): Normali
 type Source = 'content' | 'file' | 'env' | 'json' | 'secret'
 
 function contentOf(written: File, source: Source, context: NormalizeContext): FileContent {
-  if (source === 'json') return { merge: (written.json?.merge ?? {}) as JsonObject }
+  if (source === 'json') return { merge: mergeOf((written.json?.merge ?? {}) as JsonObject) }
   if (source === 'secret') return secretOf(written.secret ?? {}, context)
   if (source === 'env') return whole(Buffer.from(envLines(texts(written.env), '/env')), '/env')
   if (source === 'file') return whole(context.file(written.file ?? '', '/file'), '/file')
   return whole(Buffer.from(written.content ?? ''), '/content')
+}
+
+/** A key that no object of JavaScript can hold in the usual way: nobody means it. */
+function mergeOf(merge: JsonObject): JsonObject {
+  if (ownedPointers(merge).every((pointer) => !pointer.split('/').includes('__proto__'))) return merge
+  throw new NormalizeProblem('/json/merge', "'__proto__' is no key that is merged")
 }
 
 function secretOf({ file, from }: NonNullable<File['secret']>, context: NormalizeContext): FileContent {

@@ -122,7 +122,7 @@ describe.skipIf(missing !== undefined)('the real supervisord', () => {
   it('accepts and refuses the same configurations, with the same complaints, and reads the same from them', () => {
     const cases = mutations(Number(process.env.SEED ?? 1), 40)
     const verdicts = askSupervisord(cases)
-    const differing = cases.flatMap((configuration, index) => {
+    const differing = cases.flatMap((configuration, index): readonly unknown[] => {
       const theirs = verdicts[index]
       // Whether Python finds a plugin is for the host to say.
       if (
