@@ -13,7 +13,7 @@ export function programFromWire(wire: WireProgram): ProgramLive {
     {
       ...(configs[group] === undefined ? {} : { config: configs[group] }),
       pending: changed.has(group),
-      processes: Object.fromEntries(processes.map((process) => [process.name, process.statename])),
+      processes: Object.fromEntries(processes.map((found) => [found.name, found.statename])),
     },
   ])
   return {

@@ -75,7 +75,7 @@ function groupOf(group: GroupConfig, written: Program): ProgramGroup {
   if (twice) throw new NormalizeProblem('/conf', `the group '${group.name}' has two processes called '${twice.name}'`)
   return {
     config: configOf(group),
-    processes: Object.fromEntries(group.processes.map((process) => [process.name, wantedOf(process, written.state)])),
+    processes: Object.fromEntries(group.processes.map((found) => [found.name, wantedOf(found, written.state)])),
   }
 }
 

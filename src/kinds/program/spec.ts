@@ -58,7 +58,7 @@ export interface WireProgram {
 }
 
 /** What the host's own record keeps, written when the groups were last added by us. */
-export interface ProgramRecord {
+interface ProgramRecord {
   readonly groups: Readonly<Record<string, string>>
   readonly triggers: Readonly<Record<string, string>>
   readonly daemonStarted: number

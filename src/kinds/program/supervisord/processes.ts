@@ -38,7 +38,7 @@ export interface ProcessConfig {
   readonly serverurl?: string
 }
 
-export interface StreamConfig {
+interface StreamConfig {
   /** A path, or `auto`. Absent: none. */
   readonly logfile?: string
   readonly backups: number
