@@ -34,7 +34,8 @@ const mapValues = (value: object, change: (item: unknown, key: string) => unknow
 const withoutEmpty = (value: object): object =>
   Object.fromEntries(
     Object.entries(value).filter(
-      ([key, item]) => (key !== 'driver_opts' && !Array.isArray(item)) || Object.keys(Object(item)).length > 0,
+      ([key, item]) =>
+        (key !== 'driver_opts' && key !== 'options' && !Array.isArray(item)) || Object.keys(Object(item)).length > 0,
     ),
   )
 

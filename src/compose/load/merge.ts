@@ -110,7 +110,7 @@ const references = keyed<FileReference>(
 )
 
 const environment: Merge<ByName<string | null>> = (base, over) =>
-  mergeByName<string | null>(base, over, (below, value) => value || below)
+  mergeByName<string | null>(base, over, (below, value) => (below ? value || below : value))
 
 const logging: Merge<Logging> = (base, over) => {
   const same = base.driver === over.driver || base.driver === undefined || over.driver === undefined
@@ -198,13 +198,11 @@ const SERVICE: Rules<ComposeService> = {
 
 const fields = fieldwise<ComposeService>(SERVICE)
 
-/** A list with keys is put in order even where the second file does not have it. */
+/** A list with keys is put in order even where the second file does not have it; none stays none beside an empty one. */
 function mergeService(base: ComposeService, over: ComposeService): ComposeService {
-  const lists = {
-    ...(base.ports ? { ports: over.ports ?? [] } : {}),
-    ...(base.volumes ? { volumes: over.volumes ?? [] } : {}),
-    ...(base.secrets ? { secrets: over.secrets ?? [] } : {}),
-    ...(base.configs ? { configs: over.configs ?? [] } : {}),
-  }
-  return fields(base, { ...over, ...lists })
+  const { ports, volumes, secrets, configs, ...rest } = over
+  const lists = Object.entries({ ports, volumes, secrets, configs }).flatMap(([key, list = []]) =>
+    base[key as 'ports'] || list.length > 0 ? [[key, list] as const] : [],
+  )
+  return fields(base, { ...rest, ...Object.fromEntries(lists) })
 }

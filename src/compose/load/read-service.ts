@@ -79,9 +79,8 @@ const HEALTHCHECK: Fields<ComposeHealthcheck> = {
   disable: flag,
 }
 
-const readOptions: Read<NonNullable<Logging['options']>> = (cursor) => notEmpty(textMap(cursor) ?? {})
-
-const LOGGING: Fields<Logging> = { driver: text, options: readOptions }
+/** Empty options are not absent: those of a second file are merged into them. */
+const LOGGING: Fields<Logging> = { driver: text, options: textMap }
 
 const SERVICE_NETWORK: Fields<ServiceNetwork> = {
   aliases: texts,
