@@ -112,10 +112,18 @@ function mutations(seed: number, perFile: number): readonly Configuration[] {
     .sort()
     .map((name) => readFileSync(join(CORPUS, name), 'utf8'))
   const small = '[supervisord]\n[program:cat]\ncommand=/bin/cat\n[program:dog]\ncommand=/bin/dog\n'
-  return [...texts, small, small, small, small].flatMap((text) => [
+  const including = Array.from({ length: perFile }, () => ({
+    main: '[supervisord]\nenvironment=A="of all"\n[include]\nfiles=conf.d/a.conf conf.d/b.conf none.conf\n',
+    files: {
+      'conf.d/a.conf': mutated('[program:a]\ncommand=%(here)s/a %(ENV_A)s\n[group:g]\nprograms=a,b\n', random),
+      'conf.d/b.conf': mutated('[program:b]\ncommand=b\n', random),
+    },
+  }))
+  const alone = [...texts, small, small, small, small].flatMap((text) => [
     { main: text },
     ...Array.from({ length: perFile }, () => ({ main: mutated(text, random) })),
   ])
+  return [...alone, ...including]
 }
 
 describe.skipIf(missing !== undefined)('the real supervisord', () => {

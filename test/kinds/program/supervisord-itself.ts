@@ -58,7 +58,7 @@ const facts: HostFacts = {
 export function judge({ main, files = {} }: Configuration): Verdict {
   const include = (pattern: string): readonly ConfigFile[] => {
     // A folder matches, and nothing is read from it.
-    if (pattern === './') return [{ path: 'HERE/./', text: '' }]
+    if (/^[.][/]?$/.test(pattern)) return [{ path: `HERE/${pattern}`, text: '' }]
     const text = files[pattern.replace(/^\.\//, '')]
     return text === undefined ? [] : [{ path: `HERE/${pattern}`, text }]
   }

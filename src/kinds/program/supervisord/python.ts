@@ -83,21 +83,20 @@ class MissingName extends Error {}
 /** `%(name)` with flags, width, precision and type (Python's "printf-style formatting"). */
 function format(text: string, names: Names): string {
   let out = ''
-  let whole = false // the one unnamed argument, which is all names
+  // As CPython keeps it: all names at first, then what was named last; each is taken once.
+  let argument: Formatted | Dict | undefined = dictOf(names)
   for (let at = 0; at < text.length; ) {
     const percent = text.indexOf('%', at)
     if (percent === -1) return out + text.slice(at)
     out += text.slice(at, percent)
     at = percent + 1
-    let value: Formatted | undefined
     if (text[at] === '(') {
       const end = closing(text, at)
       const name = text.slice(at + 1, end)
-      value = names.get(name)
-      if (value === undefined) throw new MissingName(name)
+      argument = names.get(name)
+      if (argument === undefined) throw new MissingName(name)
       at = end + 1
     }
-    const named = value !== undefined
     const [spec = '', flags = '', width = '', , precision] =
       /^([-+ #0]*)(\d*)(\.(\d*))?[hlL]?/.exec(text.slice(at)) ?? []
     at += spec.length
@@ -108,11 +107,11 @@ function format(text: string, names: Names): string {
       at++
       continue
     }
+    if (argument === undefined) throw new PythonError('not enough arguments for format string')
     if (type === '*') throw new PythonError('* wants int')
     if (!'diouxXeEfFgGcrsa'.includes(type)) throw new PythonError(unsupported(type, at))
-    if (!named && whole) throw new PythonError('not enough arguments for format string')
-    if (!named) whole = true
-    out += converted(type, value ?? dictOf(names), { flags, width: Number(width), precision })
+    out += converted(type, argument, { flags, width: Number(width), precision })
+    argument = undefined
     at++
   }
   return out
