@@ -184,9 +184,8 @@ interface Key {
 function keyOf(written: Written, reading: Reading): Key {
   const node = nodeOf(written, reading)
   const offset = written.start
-  const plain = written.type === 'scalar' && written.plain && written.tag === undefined
   if (node.type === 'scalar' && typeof node.value === 'string') {
-    return { text: node.value, offset, merge: plain && node.value === '<<' }
+    return { text: node.value, offset, merge: node.value === '<<' && isMerge(written) }
   }
   flaw(
     reading,
@@ -194,6 +193,13 @@ function keyOf(written: Written, reading: Reading): Key {
     `a key must be a text${node.type === 'scalar' ? `, not ${typeWord(node.value)}: quote it` : ''}`,
   )
   return { text: `\0${offset}`, offset, merge: false }
+}
+
+/** `<<`, or whatever quotes it stands in where its tag says so. */
+function isMerge(written: Written): boolean {
+  if (written.type !== 'scalar') return false
+  const { plain, tag } = written
+  return tag === 'tag:yaml.org,2002:merge' || (plain && (tag === undefined || tag === '!'))
 }
 
 function typeWord(value: Scalar): string {
