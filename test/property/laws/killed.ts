@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { sameValue } from '../../../src/model/digest.ts'
+import type { Recorded } from '../../../src/model/resource.ts'
 import { heldGroups } from '../../../src/plan/hold.ts'
 import { killedAfter, mendAfterKill } from './kill.ts'
 import { createLab, kindOfId, type Lab, type Standing, settle, specIn, standing } from './lab.ts'
@@ -65,7 +66,11 @@ function nothingIsLeftOver(lab: Lab): void {
   const desired = lab.desired()
   const groups = store.apps().flatMap(heldGroups)
   const held = new Set(groups.flatMap((group) => group.members.map((member) => member.id)))
-  const useless = [...record.keys()].filter((id) => !desired.has(id) && !held.has(id) && kindOfId(id) !== 'Gen')
+  // Nothing changes in an app whose way back was refused, prunes included (rule 17): what it was to lose, a person sees to.
+  const stalled = new Set(store.apps().flatMap((state) => (state.stalled ? [state.app] : [])))
+  const isUseless = ({ id, app }: Recorded): boolean =>
+    !desired.has(id) && !held.has(id) && !stalled.has(app) && kindOfId(id) !== 'Gen'
+  const useless = [...record.values()].filter(isUseless).map(({ id }) => id)
   check(useless.length === 0, () => `neither desired nor held back: ${useless.join(', ')}`)
   check(store.openIntents().length === 0, () => 'an intent is still open')
   const twice = [...lab.runs].filter(([key, times]) => times > 1 && !key.includes('bad'))
