@@ -4,6 +4,7 @@ import { changesOf } from '../../src/model/plan.ts'
 import { stacksOf } from '../conformance/stacks/folder.ts'
 import { type Lab, labPossible, requireLab } from '../lab/lab.mjs'
 import { type DeployedStacks, deployStacks } from '../support/deploy-stacks.ts'
+import { dockerStackPossible } from '../support/docker-stack.ts'
 import { importEverything, liveTasks, waitForRest } from '../support/import-world.ts'
 import { ask, createLiveFleet, type LiveFleet } from '../support/live-fleet.ts'
 
@@ -26,7 +27,7 @@ const NAMES = [
   'volumes-short',
 ]
 
-describe.skipIf(!labPossible())('import of stacks that the docker CLI deployed', () => {
+describe.skipIf(!labPossible() || !dockerStackPossible())('import of stacks that the docker CLI deployed', () => {
   let lab: Lab
   let fleet: LiveFleet
   let stacks: DeployedStacks

@@ -6,6 +6,7 @@ import { readRecord, stacksOf } from '../conformance/stacks/folder.ts'
 import { type Lab, labPossible, requireLab } from '../lab/lab.mjs'
 import { type BuiltProgram, buildProgram, type Ended } from '../support/built-program.ts'
 import { type DeployedStacks, deployStacks } from '../support/deploy-stacks.ts'
+import { dockerStackPossible } from '../support/docker-stack.ts'
 import { liveTasks, waitForRest } from '../support/import-world.ts'
 import { ask, createLiveFleet, type LiveFleet } from '../support/live-fleet.ts'
 
@@ -17,7 +18,7 @@ const [FOLDER, EXPECTED] = existsSync(`${CORPUS}/stacks`)
   : [OWN, `${OWN}.expected`]
 const cases = stacksOf(FOLDER, {}).filter(({ name }) => readRecord(EXPECTED, name)?.accepted)
 
-describe.skipIf(!labPossible())('moment 1: import of a live Swarm of many stacks', () => {
+describe.skipIf(!labPossible() || !dockerStackPossible())('moment 1: import of a live Swarm of many stacks', () => {
   let lab: Lab
   let fleet: LiveFleet
   let program: BuiltProgram

@@ -4,12 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { composeSchemas } from '../../../src/compose/load/schema.ts'
 import { loadComposeSchemas } from '../../../src/lib/load-schemas.ts'
-import { dockerVersion } from '../stacks/docker-cli.ts'
+import { dockerStackPossible } from '../../support/docker-stack.ts'
 import { type ReplayResult, replay } from './replay.ts'
 import { makeSeededRepository } from './seeded.ts'
-
-const docker = await dockerVersion()
-if (docker === undefined) console.warn('replay is not tested: the docker CLI is not here')
 
 const FILES: Readonly<Record<string, string>> = {
   'shop.yml': [
@@ -33,7 +30,7 @@ const FILES: Readonly<Record<string, string>> = {
   ].join('\n'),
 }
 
-describe.skipIf(docker === undefined)('replay of a history (needs the docker CLI)', () => {
+describe.skipIf(!dockerStackPossible())('replay of a history (needs the docker CLI)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'swarmkeeper-replay-test-'))
   const cache = join(folder, 'cache')
   const said: string[] = []
