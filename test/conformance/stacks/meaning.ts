@@ -66,7 +66,11 @@ function mode({ Replicated, ReplicatedJob, ...rest }: Body): Body {
 /** More attempts than a JavaScript number can count are as many as there are. */
 function restart(written: Body): unknown {
   const { Condition, MaxAttempts, ...rest } = { ...RESTART, ...withoutBlank(written) }
-  return { ...rest, Condition: lower(Condition), MaxAttempts: Number(MaxAttempts) < 2 ** 53 ? MaxAttempts : 0 }
+  return {
+    ...rest,
+    Condition: lower(Condition).replaceAll('_', '-'),
+    MaxAttempts: Number(MaxAttempts) < 2 ** 53 ? MaxAttempts : 0,
+  }
 }
 
 const update = (written: unknown): unknown => ({ ...UPDATE, ...withoutBlank(bodyOf(written)) })
