@@ -51,6 +51,19 @@ export function originOf(sources: readonly ComposeSource[], pointer: string): Po
   return best ? positionAt(best.source, best.key) : { path: '', line: 1, column: 1 }
 }
 
+/** An item of a list that a merge makes by putting the lists of all files behind each other. */
+export function itemAt(sources: readonly ComposeSource[], pointer: string, index: number): Position | undefined {
+  let before = 0
+  for (const source of sources) {
+    const { node, depth } = findIn(source.root, pointer)
+    const items = node.type === 'list' && depth === segmentsOf(pointer).length ? node.items : []
+    const item = items[index - before]
+    if (item) return positionAt(source, item.start)
+    before += items.length
+  }
+  return undefined
+}
+
 /** A problem of one file. */
 export interface Finding {
   readonly severity: 'error' | 'warning'

@@ -85,7 +85,7 @@ describe('what does nothing is a warning that says what to use instead', () => {
 
   it.each([
     ['build: .', /push/],
-    ['restart: always', /deploy\.restart_policy/],
+    ['restart: always', /counts only where there is no 'deploy\.restart_policy'/],
     ['depends_on: [a]', /any order/],
     ['privileged: true', /cap_add/],
     ['network_mode: host', /networks/],

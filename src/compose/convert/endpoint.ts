@@ -9,7 +9,9 @@ export function endpointOf(service: ComposeService, place: ServicePlace): Pick<S
   if (mode !== 'vip' && mode !== 'dnsrr') {
     place.stack.doubt(`${place.pointer}/deploy/endpoint_mode`, `'${mode}' is not vip or dnsrr`)
   }
-  const ports = (service.ports ?? []).map((port) => portOf(port, place))
+  const ports = (service.ports ?? []).map((port, index) =>
+    portOf(port, { ...place, pointer: `${place.pointer}/ports/${index}` }),
+  )
   if (mode === 'dnsrr' && ports.some((port) => port.mode === 'ingress')) {
     place.stack.doubt(
       `${place.pointer}/deploy/endpoint_mode`,
@@ -23,7 +25,7 @@ export function endpointOf(service: ComposeService, place: ServicePlace): Pick<S
 function portOf(port: ComposePort, { stack, pointer }: ServicePlace): Port {
   const { target = 0, published } = port
   const [mode, protocol] = [(port.mode ?? 'ingress').toLowerCase(), (port.protocol ?? 'tcp').toLowerCase()]
-  const doubt = (message: string): void => stack.doubt(`${pointer}/ports`, message)
+  const doubt = (message: string): void => stack.doubt(pointer, message)
   if (mode !== 'ingress' && mode !== 'host') doubt(`'${mode}' is not a mode of a port: ingress or host`)
   if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') doubt(`'${protocol}' is not tcp, udp or sctp`)
   if (target === 0) doubt('a port needs a target: the port of the container')

@@ -30,15 +30,15 @@ function mounted(
 ): readonly FileRef[] {
   const targets = new Set<string | undefined>()
   return references.map((reference, index) => {
-    const file = fileOf(kind, reference, place)
-    if (targets.has(file.target)) {
-      place.stack.refuse(`${place.pointer}/${SECTION[kind]}/${index}`, `two files at ${file.target}`)
-    }
+    const pointer = `${place.pointer}/${SECTION[kind]}/${index}`
+    const file = fileOf(kind, reference, { ...place, pointer })
+    if (targets.has(file.target)) place.stack.refuse(pointer, `two files at ${file.target}`)
     targets.add(file.target)
     return file
   })
 }
 
+/** @param place whose pointer is that of the reference */
 function fileOf(kind: 'Secret' | 'Config', reference: FileReference, place: ServicePlace): FileRef {
   const { source = '', target = source, uid, gid, mode } = reference
   return {
@@ -54,10 +54,7 @@ function liveName(kind: 'Secret' | 'Config', key: string, { stack, pointer }: Se
   const section = SECTION[kind]
   const file = stack.model[section][key]
   if (!file) {
-    stack.refuse(
-      `${pointer}/${section}`,
-      `no ${kind.toLowerCase()} '${key}' is declared under the top-level '${section}'`,
-    )
+    stack.refuse(pointer, `no ${kind.toLowerCase()} '${key}' is declared under the top-level '${section}'`)
   }
   return stack.refer(kind, fileName(key, file, stack))
 }
@@ -72,5 +69,7 @@ function credentialSpecOf(
     place.stack.refuse(`${place.pointer}/credential_spec`, `${given.join(' and ')} together: only one of them`)
   }
   if (written.config === undefined) return written
-  return { config: liveName('Config', written.config, place) }
+  return {
+    config: liveName('Config', written.config, { ...place, pointer: `${place.pointer}/credential_spec/config` }),
+  }
 }

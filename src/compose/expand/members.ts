@@ -8,11 +8,11 @@ import { type StackObject, stackObjects } from '../convert/objects.ts'
 import type { Stack } from '../convert/stack.ts'
 import type { LoadedCompose } from '../load/load-compose.ts'
 import type { ComposeModel } from '../model.ts'
-import { type ComposeSource, originOf } from '../source.ts'
+import { type ComposeSource, itemAt, originOf } from '../source.ts'
 import { generationStem } from './generation-stem.ts'
 import { keeperOfMembers } from './keeper.ts'
 import { liveAs, movesOf, partsByLiveStack } from './moved.ts'
-import { inRepository, shownPath } from './repository.ts'
+import { inRepository, relativeTo } from './repository.ts'
 import { stackService } from './stack-service.ts'
 import { composePointer, whereIn } from './where.ts'
 
@@ -126,16 +126,16 @@ function positionOf(stack: ReadStack, at: Place, pointer: string): Position {
 }
 
 /** An item of a list that files may have put together, and in another order. */
-function itemOf({ model, places }: ReadStack, { key }: Place, below: string): Position | undefined {
-  const [, list, index] = /^\/(volumes|secrets|configs)\/(\d+)$/.exec(below) ?? []
+function itemOf({ model, places, sources }: ReadStack, { key }: Place, below: string): Position | undefined {
+  const [, appended, at] = /^(\/deploy\/placement\/constraints)\/(\d+)$/.exec(below) ?? []
+  if (appended !== undefined) return itemAt(sources, `${pointerTo('/services', key)}${appended}`, Number(at))
+  const [, list, index] = /^\/(volumes|secrets|configs|ports)\/(\d+)$/.exec(below) ?? []
   if (list === undefined) return undefined
-  const item = model.services[key]?.[list as 'volumes' | 'secrets' | 'configs']?.[Number(index)]
+  const item = model.services[key]?.[list as 'volumes' | 'secrets' | 'configs' | 'ports']?.[Number(index)]
   return item && places.get(item)
 }
 
 /** Paths of documents are relative to the file that they stand in; those of compose files to the first of them. */
 function fileFrom(stack: ReadStack, at: Place, absolute: string): string {
-  const path = inRepository(absolute)
-  if (path === undefined) return shownPath(absolute)
-  return posix.relative(posix.dirname(positionOf(stack, at, '/file').path), path)
+  return relativeTo(positionOf(stack, at, '/file').path, absolute)
 }

@@ -29,11 +29,20 @@ const IGNORED: ReadonlyMap<string, string> = new Map([
   ['oom_score_adj', 'the docker CLI takes it and does not send it'],
   ['pid', 'a Swarm gives every task its own process ids'],
   ['privileged', "use 'cap_add' for what the program needs"],
-  ['restart', "use 'deploy.restart_policy'"],
   ['security_opt', 'set the profile as the default of the engine'],
   ['shm_size', 'mount a tmpfs at /dev/shm: {type: tmpfs, target: /dev/shm, tmpfs: {size: …}}'],
   ['userns_mode', 'set it for the engine (userns-remap)'],
 ])
+
+/** The docker CLI says that it ignores it, and does not (28.2.2); the policy may stand in another file. */
+const RESTART =
+  "'restart' counts only where there is no 'deploy.restart_policy', and 'no' not even there: write " +
+  "'deploy.restart_policy: {condition: any}', or on-failure, or none"
+
+function warningOf(key: string): string | undefined {
+  const ignored = IGNORED.get(key)
+  return key === 'restart' ? RESTART : ignored && `'${key}' does nothing on a Swarm: ${ignored}`
+}
 
 /** Of a file as it is written, before its variables are filled in: one finding for each place. */
 export function checkProperties(root: Node): readonly Finding[] {
@@ -42,10 +51,8 @@ export function checkProperties(root: Node): readonly Finding[] {
       const pointer = pointerTo(pointerTo('/services', name), key)
       const refused = FORBIDDEN.get(key)
       if (refused) return [{ severity: 'error', offset, pointer, message: `'${key}' is not for stacks: ${refused}` }]
-      const ignored = IGNORED.get(key)
-      return ignored
-        ? [{ severity: 'warning', offset, pointer, message: `'${key}' does nothing on a Swarm: ${ignored}` }]
-        : []
+      const message = warningOf(key)
+      return message ? [{ severity: 'warning', offset, pointer, message }] : []
     }),
   )
 }

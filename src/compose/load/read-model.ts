@@ -46,7 +46,11 @@ function serviceOf(cursor: Cursor, input: ModelInput): ComposeService | undefine
   const { environment: _, volumes: mounted, ...rest } = written
   const environment = resolveEnvironment(cursor, written, { values: input.variables.values, readFile: input.readFile })
   const volumes = mounted?.map((volume, index) => resolved(volume, volumeAt(cursor, index), input))
-  notePlaces(cursor, { volumes, secrets: written.secrets, configs: written.configs }, input.places)
+  notePlaces(
+    cursor,
+    { volumes, secrets: written.secrets, configs: written.configs, ports: written.ports },
+    input.places,
+  )
   const extras = readExtras(cursor.node)
   return {
     ...rest,

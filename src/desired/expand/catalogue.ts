@@ -164,7 +164,11 @@ export function resolveReference(
   if (only) return { problem: `'${written}' is on several targets; write one of ${addresses(candidates)}` }
   const broken = catalogue.unusable.find({ kind, name, ...(parts.length === 3 && target ? { target } : {}) })
   if (broken) return { broken }
-  const known = parts.length === 3 ? catalogue.entries.keys() : catalogue.byShortName.keys()
+  const groups = [...catalogue.groups.keys()]
+  const known =
+    parts.length === 3
+      ? [...catalogue.entries.keys(), ...groups]
+      : [...catalogue.byShortName.keys(), ...groups.map((group) => group.slice(group.indexOf('/') + 1))]
   return { problem: `no document declares '${written}'${catalogue.unusable.note || didYouMean(written, known)}` }
 }
 

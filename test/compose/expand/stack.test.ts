@@ -139,7 +139,26 @@ describe('several files', () => {
     expect(errors(desired)).toEqual([
       "compose.yaml:4:21 /services/web/volumes/1: the bind mount of 'apps/shop/b' has no absolute path of the node: what the repository holds goes to the nodes as a config, what a service keeps into a volume",
       "prod/over.yaml:4:9 /services/web/volumes/0: no volume 'none' is declared under the top-level 'volumes'",
-      "prod/over.yaml:5:5 /services/web/secrets: no secret 'nothing' is declared under the top-level 'secrets'",
+      "prod/over.yaml:6:9 /services/web/secrets/0: no secret 'nothing' is declared under the top-level 'secrets'",
+    ])
+  })
+
+  it('in the file that has the item, also where another one has one with its number', async () => {
+    const desired = await shop({
+      ...two,
+      'compose.yaml': web(
+        '    ports: [{target: 80, published: 90, protocol: icmp}]',
+        '    secrets: [wrong]',
+        '    deploy: {placement: {constraints: [nonsense]}}',
+      ),
+      'prod/over.yaml':
+        'services:\n  web:\n    ports: ["80:80"]\n    secrets: [right]\n    deploy: {placement: {constraints: [a == b, worse]}}\nsecrets: {right: {external: true}}',
+    })
+    expect(errors(desired).map((line) => line.replace(/(\d) .*: /, '$1: '))).toEqual([
+      "compose.yaml:4:13: 'icmp' is not tcp, udp or sctp",
+      "compose.yaml:5:15: no secret 'wrong' is declared under the top-level 'secrets'",
+      "compose.yaml:6:40: 'nonsense' is not a constraint like node.role == worker",
+      "prod/over.yaml:5:48: 'worse' is not a constraint like node.role == worker",
     ])
   })
 
@@ -276,6 +295,13 @@ describe('`keeper`', () => {
     expect(errors(desired)).toEqual(["shop.yaml:4:22 /keeper/dependsOn/0: no document declares 'Service/nothing'"])
   })
 
+  it('a misspelt Stack is told by its name', async () => {
+    const desired = await shop({ ...compose, ...keeper('{dependsOn: [Stack/shpo]}') })
+    expect(errors(desired)).toEqual([
+      "shop.yaml:4:22 /keeper/dependsOn/0: no document declares 'Stack/shpo'; did you mean 'Stack/shop'?",
+    ])
+  })
+
   it('dependsOn a Stack means everything of it that runs', async () => {
     const desired = await shop({
       ...compose,
@@ -335,6 +361,16 @@ describe('what Swarm does not do is a warning, what it refuses an error', () => 
       'a file of the machine',
       { 'compose.yaml': `${web()}\nsecrets: {a: {file: /etc/passwd}}` },
       /'\/etc\/passwd' is absolute/,
+    ],
+    [
+      'a file above the repository',
+      { 'compose.yaml': `${web()}\nsecrets: {a: {file: ../../../etc/passwd}}` },
+      /'\.\.\/\.\.\/\.\.\/etc\/passwd' leaves the repository/,
+    ],
+    [
+      'a folder above the repository',
+      { 'compose.yaml': web('    volumes: ["../../../data:/data"]') },
+      /bind mount of '\.\.\/data' has no absolute path of the node/,
     ],
     ['a home folder', { 'compose.yaml': web('    volumes: ["~/data:/data"]') }, /no absolute path of the node/],
     [
