@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import type { EngineStandIn, RecordedRequest } from './engine-stand-in.ts'
 
 /** Compose files in their order, and the variables that they see. */
@@ -24,7 +26,7 @@ export const STACK = 'st'
 
 /** `docker stack config`, which needs no engine. */
 export function stackConfig(files: StackFiles): Promise<CliResult> {
-  return docker(['stack', 'config', ...composeFiles(files)], { ...files.variables, DOCKER_HOST: 'unix:///nonexistent' })
+  return docker(['--host', 'unix:///nonexistent', 'stack', 'config', ...composeFiles(files)], files.variables)
 }
 
 /** Everything that `docker stack config` and `docker stack deploy` say of a stack. */
@@ -32,8 +34,7 @@ export async function stackOutcome(files: StackFiles, engine: EngineStandIn): Pr
   const config = await stackConfig(files)
   if (config.code !== 0) return { config, requests: [] }
   engine.forget()
-  const words = ['stack', 'deploy', '--detach', ...composeFiles(files), STACK]
-  await docker(words, { ...files.variables, DOCKER_HOST: engine.url })
+  await docker(['--host', engine.url, 'stack', 'deploy', '--detach', ...composeFiles(files), STACK], files.variables)
   return { config, requests: engine.requests }
 }
 
@@ -43,8 +44,8 @@ export async function stackDeploy(
   engine: EngineStandIn,
 ): Promise<{ readonly result: CliResult; readonly requests: readonly RecordedRequest[] }> {
   engine.forget()
-  const words = ['stack', 'deploy', '--detach', ...composeFiles(files), STACK]
-  const result = await docker(words, { ...files.variables, DOCKER_HOST: engine.url })
+  const words = ['--host', engine.url, 'stack', 'deploy', '--detach', ...composeFiles(files), STACK]
+  const result = await docker(words, files.variables)
   return { result, requests: engine.requests }
 }
 
@@ -60,11 +61,10 @@ export async function dockerVersion(): Promise<string | undefined> {
 
 const composeFiles = ({ paths }: StackFiles): readonly string[] => paths.flatMap((path) => ['-c', path])
 
-/** Only what is needed of our own environment: every variable of it would be one that compose files see. */
+/** Nothing of our own environment but a home: every variable of it would be one that compose files see. */
 function docker(words: readonly string[], env: Readonly<Record<string, string>>): Promise<CliResult> {
-  const path = process.env.PATH ?? ''
-  const child = spawn('docker', words, {
-    env: { PATH: path, HOME: '/root', ...env },
+  const child = spawn(program(), words, {
+    env: { HOME: '/root', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
   })
@@ -78,4 +78,9 @@ function docker(words: readonly string[], env: Readonly<Record<string, string>>)
       resolve({ code: code ?? 1, out: Buffer.concat(out).toString('utf8'), err: Buffer.concat(err).toString('utf8') }),
     )
   })
+}
+
+function program(): string {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return folders.map((folder) => join(folder, 'docker')).find((path) => existsSync(path)) ?? 'docker'
 }

@@ -1,3 +1,5 @@
+import { posix } from 'node:path'
+
 /**
  * The folder that stacks were in when they were recorded: what stands before a path of which we know the end. Undefined
  * where nothing tells.
@@ -5,6 +7,15 @@
  * @param docker the same model, as it was printed where it was recorded
  */
 export function guessFolder(ours: unknown, docker: unknown, folder: string): string | undefined {
+  const above = posix.dirname(folder)
+  const found = folderFrom(ours, docker, folder)
+  if (found !== undefined || above === '/') return found
+  // Where all paths begin with `..`, the name of the folder is not known, and stands in none of them.
+  const parent = folderFrom(ours, docker, above)
+  return parent === undefined ? undefined : posix.join(parent, posix.basename(folder))
+}
+
+function folderFrom(ours: unknown, docker: unknown, folder: string): string | undefined {
   if (typeof ours === 'string' && typeof docker === 'string') {
     const rest = ours === folder || ours.startsWith(`${folder}/`) ? ours.slice(folder.length) : undefined
     const fits = rest !== undefined && docker.startsWith('/') && docker.endsWith(rest)
@@ -12,7 +23,7 @@ export function guessFolder(ours: unknown, docker: unknown, folder: string): str
   }
   if (typeof ours !== 'object' || typeof docker !== 'object') return undefined
   for (const [key, value] of Object.entries(ours ?? {})) {
-    const found = guessFolder(value, Object(docker)[key], folder)
+    const found = folderFrom(value, Object(docker)[key], folder)
     if (found !== undefined) return found
   }
   return undefined

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { isAbsolute, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { configView } from '../../../src/compose/config-view.ts'
 import { type LoadedCompose, loadCompose } from '../../../src/compose/load/load-compose.ts'
 import type { ComposeSchemas } from '../../../src/compose/load/schema.ts'
@@ -88,9 +88,10 @@ function load(files: StackFiles, options: JudgeOptions): LoadedCompose {
 
 /** A path as it is written, or below the folder that was recorded. */
 function readStackFile(path: string, options: JudgeOptions): Uint8Array | undefined {
-  const recorded = `${folderOf(options)}/`
-  const below = path.startsWith(recorded) ? path.slice(recorded.length) : path
-  const place = isAbsolute(below) ? below : join(options.folder, below)
+  const recorded = folderOf(options)
+  const above = dirname(recorded)
+  const near = above !== '/' && path.startsWith(`${above}/`) ? relative(recorded, path) : path
+  const place = isAbsolute(near) ? near : join(options.folder, near)
   try {
     return existsSync(place) ? readFileSync(place) : undefined
   } catch {

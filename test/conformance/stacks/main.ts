@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { composeSchemas } from '../../../src/compose/load/schema.ts'
 import { loadComposeSchemas } from '../../../src/lib/load-schemas.ts'
-import { readRecord, record, stacksOf } from './folder.ts'
+import { RECORDED_FOLDER, readRecord, record, stacksOf } from './folder.ts'
 import { judge, type Verdict } from './judge.ts'
 import { runMutations } from './mutations.ts'
 
@@ -48,15 +48,17 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const stacks = stacksOf(first, options.variables)
   const expected = rest[0] ?? mkdtempSync(join(tmpdir(), 'swarmkeeper-conformance-'))
-  if (options.record || !existsSync(join(expected, 'accepted.txt'))) {
+  const recording = options.record || !existsSync(join(expected, 'accepted.txt'))
+  if (recording) {
     console.log(`recording ${stacks.length} stacks with the docker CLI into ${resolve(expected)}`)
     await record(stacks, expected, first)
   }
+  const where = recording ? { recordedFolder: RECORDED_FOLDER } : {}
   return report(
     stacks.map(({ name, files }) => {
       const found = readRecord(expected, name)
       if (!found) return { name, verdict: undefined }
-      return { name, verdict: judge({ name, files }, found, { schemas, folder: first }) }
+      return { name, verdict: judge({ name, files }, found, { schemas, folder: first, ...where }) }
     }),
   )
 }
