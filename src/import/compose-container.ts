@@ -23,7 +23,7 @@ export function containerWritten(live: ServiceLive, sections: Sections): Written
     stop_grace_period:
       live.stopGracePeriod === SWARM_DEFAULTS.stopGracePeriod ? undefined : durationText(live.stopGracePeriod),
     healthcheck: healthcheckWritten(live.healthcheck),
-    extra_hosts: someList(live.hosts.map(({ name, ip }) => `${name}:${ip}`)),
+    extra_hosts: hostsWritten(live.hosts),
     dns: someList(live.dns.nameservers),
     dns_search: someList(live.dns.search),
     sysctls: someMap(live.sysctls),
@@ -36,6 +36,13 @@ export function containerWritten(live: ServiceLive, sections: Sections): Written
     logging: live.logging && someMap({ driver: live.logging.driver, options: someMap(live.logging.options) }),
     labels: without(live.containerLabels, NAMESPACE_LABEL),
   }
+}
+
+/** As a map where the `=` in a line would be read as what stands between name and address. */
+function hostsWritten(hosts: ServiceLive['hosts']): Written | readonly string[] | undefined {
+  const lines = hosts.map(({ name, ip }) => `${name}:${ip}`)
+  if (!lines.some((line) => line.includes('='))) return someList(lines)
+  return Object.fromEntries(hosts.map(({ name, ip }) => [name, ip]))
 }
 
 function healthcheckWritten(check: Healthcheck | undefined): Written | undefined {

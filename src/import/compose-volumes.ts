@@ -1,12 +1,12 @@
 import type { Mount } from '../kinds/service/spec.ts'
 import type { Sections } from './sections.ts'
-import { type Written, yes } from './written.ts'
+import { someMap, type Written, yes } from './written.ts'
 
 /** A mount of a service in a compose file: short where that says it all. */
 export function volumeWritten(mount: Mount, sections: Sections): Written | string {
   const source = sourceWritten(mount, sections)
-  const { type, target, readOnly, propagation, noCopy, consistency, size } = mount
-  const isPlain = propagation === undefined && noCopy === undefined && consistency === undefined
+  const { type, target, readOnly, propagation, noCopy, subpath, consistency, size } = mount
+  const isPlain = [propagation, noCopy, subpath, consistency].every((option) => option === undefined)
   if (isPlain && isShort(type, source, target)) return `${source}:${target}${readOnly ? ':ro' : ''}`
   return {
     type,
@@ -15,7 +15,7 @@ export function volumeWritten(mount: Mount, sections: Sections): Written | strin
     read_only: yes(readOnly),
     consistency,
     bind: propagation === undefined ? undefined : { propagation },
-    volume: noCopy && { nocopy: true },
+    volume: someMap({ nocopy: noCopy && true, subpath }),
     tmpfs: size === undefined ? undefined : { size },
   }
 }
