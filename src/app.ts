@@ -45,6 +45,7 @@ import {
 import { planApps } from './reconcile/plan-apps.ts'
 import type { Settings } from './settings/settings.ts'
 import { createGitSource } from './source/git-source.ts'
+import { createMemoryStore } from './store/memory.ts'
 import { createSwarmTarget } from './targets/swarm/swarm-target.ts'
 
 export interface AppOptions {
@@ -65,9 +66,11 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
   const targets = new Map<string, Target>()
   const world: World = { settings, options, source, targets, ...rendering(settings) }
   const reading = <T>(ask: RunOptions, body: (view: View) => T | Promise<T>): Promise<T> =>
-    stores.reading(async (store) => {
+    stores.reading(async (kept) => {
+      const scratch = isBlank(kept)
+      const store = scratch ? scratchOf(kept) : kept
       const engine = collaborators(world, store)
-      const asked = { ...ask, readOnly: true }
+      const asked = { ...ask, readOnly: true, scratch }
       const look = await lookAtFleet(engine, asked)
       return body({ store, look, planned: await planApps(engine, look, asked) })
     })
@@ -125,6 +128,15 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
       stores.close()
     },
   }
+}
+
+const isBlank = (store: Store): boolean => store.record().length === 0 && store.apps().length === 0
+
+/** A lost database: what the targets still tell (holds, pins) belongs into a plan as into an apply, and is kept nowhere. */
+function scratchOf(kept: Store): Store {
+  const scratch = createMemoryStore()
+  scratch.putFleet(kept.fleet())
+  return { ...scratch, history: kept.history }
 }
 
 /** A misspelt name is not an app that nothing happened to. */

@@ -3,6 +3,7 @@ import type { Step } from '../model/target.ts'
 import { SYMBOLS } from '../report/describe-change.ts'
 import type { Paint } from '../report/paint.ts'
 import { printable, shorten, shortRevision } from '../report/printable.ts'
+import { recognisedWords } from '../report/recognised-words.ts'
 import type { Output } from './context.ts'
 
 const LONGEST_LINE = 118
@@ -72,6 +73,8 @@ function lineOf(event: EngineEvent, paint: Paint): string | undefined {
       return paint.quiet(
         `revision ${shortRevision(event.revision)}${event.stale ? ' (the repository is not reached)' : ''}`,
       )
+    case 'store:rebuilt':
+      return recognisedWords(event)
     case 'target:unreachable':
       return paint.bad(`✗ target ${event.target}: ${printable(event.message)}`)
     case 'change': {

@@ -1,7 +1,8 @@
 import type { DoctorFinding } from '../model/engine.ts'
 import { JSON_FORMAT } from '../report/json.ts'
 import type { Paint } from '../report/paint.ts'
-import { plural, printable } from '../report/printable.ts'
+import { printable } from '../report/printable.ts'
+import { recognisedWords } from '../report/recognised-words.ts'
 import { type AnyCommand, command, formatOption, listOption } from './command.ts'
 import { exitOfDoctor, exitOfRebuild } from './exit-codes.ts'
 import { type Format, printJson, printLines } from './print.ts'
@@ -16,16 +17,10 @@ const rebuildCommand = command<{ readonly format: Format; readonly confirm?: rea
     withEngine(context, options, async ({ engine, ask, paint }) => {
       const report = await engine.rebuild({ ...ask, ...(confirm && { confirm }) })
       const { recognised, holds, pins, suspensions, needsPerson } = report
-      const restored = [
-        holds > 0 ? plural(holds, 'hold') : '',
-        pins > 0 ? plural(pins, 'pin') : '',
-        suspensions > 0 ? plural(suspensions, 'suspension') : '',
-      ].filter((part) => part !== '')
-      const state = restored.length > 0 ? `, ${restored.join(' and ')} restored` : ''
       if (options.format === 'json') printJson(context, { format: JSON_FORMAT, ...report })
       else
         printLines(context, [
-          `${plural(recognised, 'resource')} recognised${state}, 0 writes`,
+          `${recognisedWords({ resources: recognised, holds, pins, suspensions })}, 0 writes`,
           ...needsPerson.map((line) => paint.careful(`! ${printable(line)}`)),
         ])
       return exitOfRebuild(report)

@@ -7,6 +7,14 @@ import type { Step } from './target.ts'
 /** What the engine says while it works: progress lines, logs, metrics and tests listen. */
 export type EngineEvent =
   | { readonly type: 'source:resolved'; readonly revision: string; readonly stale: boolean }
+  /** The database was empty: what targets and git still tell. */
+  | {
+      readonly type: 'store:rebuilt'
+      readonly resources: number
+      readonly holds: number
+      readonly pins: number
+      readonly suspensions: number
+    }
   | { readonly type: 'target:observed'; readonly target: string }
   | { readonly type: 'target:unreachable'; readonly target: string; readonly message: string }
   | { readonly type: 'app:planned'; readonly app: string; readonly plan: Plan }

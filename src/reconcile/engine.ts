@@ -50,6 +50,8 @@ export interface RunOptions extends CallOptions {
   readonly patient?: boolean
   /** Nothing is written, neither on targets nor in the store. */
   readonly readOnly?: boolean
+  /** The store ends with this run: what is recognised is kept in it, though the run only reads. */
+  readonly scratch?: boolean
   /** Compare with the record, not with live. */
   readonly offline?: boolean
   /** A person accepts what the targets say of themselves (rule 8). */

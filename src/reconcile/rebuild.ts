@@ -54,7 +54,9 @@ export async function rebuildStore(input: RebuildInput): Promise<Rebuilt> {
     const observeOnly = `${stamped.length} resources carry our stamp, but neither the database nor a target's record knows them`
     return { recognised: undefined, observeOnly }
   }
-  return { recognised: await rebuild(input, stamped), observeOnly: undefined }
+  const recognised = await rebuild(input, stamped)
+  if (recognised.resources > 0) engine.emit({ type: 'store:rebuilt', ...recognised })
+  return { recognised, observeOnly: undefined }
 }
 
 const ownedByUs = (observed: Observed): boolean => observed.state === 'present' && observed.owner.who === 'us'
@@ -91,7 +93,7 @@ async function rebuild(
   const record = stamped.flatMap(([id, observed]) => recordedOf(id, observed, from))
   if (record.length < stamped.length) notes.push(unexplained(stamped, record))
   const states = statesOf(input, { marks, record, rendered })
-  const write = options.readOnly ? undefined : engine.store
+  const write = options.readOnly && !options.scratch ? undefined : engine.store
   write?.transaction(() => {
     write.putRecorded(record)
     for (const state of states) write.putApp(state)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { changesOf } from '../../src/model/plan.ts'
 import { type Lab, labPossible, requireLab } from '../lab/lab.mjs'
 import { createDocuments } from '../support/documents.ts'
 import { ask, createLiveFleet, type LiveFleet } from '../support/live-fleet.ts'
@@ -68,6 +69,13 @@ describe.skipIf(!labPossible())(
       await fleet.restart({ withoutDatabase: true })
 
       lab.counter.forget()
+      const plan = await fleet.engine.plan(ask())
+      expect(plan.apps.map(({ app, departures = [] }) => [app, departures.map(({ why }) => why)])).toEqual([
+        ['held', ['held-back']],
+        ['pinned', ['pinned']],
+        ['shop', []],
+      ])
+      expect(plan.apps.filter(({ app }) => app !== 'shop').flatMap((app) => changesOf(app.plan))).toEqual([])
       const report = await fleet.engine.rebuild(ask())
       expect(report).toMatchObject({ recognised: 7, holds: 1, pins: 1, suspensions: 0, needsPerson: [] })
       expect(lab.counter.writes()).toEqual([])
