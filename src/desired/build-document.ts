@@ -1,4 +1,4 @@
-import { didYouMean } from '../lib/nearest.ts'
+import { didYouMean, nearest } from '../lib/nearest.ts'
 import type { Document } from './document.ts'
 import { applyExtends, type Bases } from './extends.ts'
 import { FOLDER_OF, type WhereFrom } from './places.ts'
@@ -52,13 +52,17 @@ type Checked =
   | { readonly problems: readonly TreeProblem[] }
 
 function checkKind(root: Rooted, from: WhereFrom, schemas: Schemas): Checked {
-  const refuse = (pointer: string, message: string): Checked => ({
-    problems: [{ position: positionIn(root, pointer), pointer, message }],
+  const refuse = (pointer: string, message: string, at?: 'key'): Checked => ({
+    problems: [{ position: positionIn(root, pointer, at), pointer, message }],
   })
   if (root.tree.type !== 'map') return refuse('', "a document is a map of keys and values, with 'kind' first")
   const kind = textAt(root.tree, 'kind')
   if (kind === undefined) {
-    return root.tree.entries.has('kind') ? refuse('/kind', 'expected a text') : refuse('', "the key 'kind' is missing")
+    if (root.tree.entries.has('kind')) return refuse('/kind', 'expected a text')
+    const misspelt = [...root.tree.entries.keys()].find((key) => nearest(key, ['kind']) !== undefined)
+    return misspelt === undefined
+      ? refuse('', "the key 'kind' is missing")
+      : refuse(`/${misspelt}`, `unknown key '${misspelt}'; did you mean 'kind'?`, 'key')
   }
   const known = KINDS.get(kind)
   if (!known) return refuse('/kind', unknownKind(kind, from))

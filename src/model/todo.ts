@@ -14,7 +14,8 @@ export const TODO_OF: Readonly<Record<Reason, string>> = {
   RevisionNotDescendant: 'see what was pushed; `swarmkeeper plan` names the confirmation that accepts it',
   TargetUnreachable: 'check its endpoint, credential and network; the next apply goes on from what is there',
   LoginRefused: 'check user and credential of the host, and that its authorized_keys hold the public key',
-  RootRefused: 'let sudo run without a password for this user (NOPASSWD), or log in as root; `become: none` only observes',
+  RootRefused:
+    'let sudo run without a password for this user (NOPASSWD), or log in as root; `become: none` only observes',
   TimedOut: 'see what the host is busy with; the next apply looks at what is there, and goes on',
   TargetMismatch: 'find out which Swarm answers there before anything is applied: `swarmkeeper doctor`',
   TargetRefused: 'correct what the target refuses; the next apply tries again',

@@ -19,3 +19,14 @@ test('a line that is written over never wraps, or it could not be taken away', (
   progress.done()
   expect(written.endsWith(CLEAR)).toBe(true)
 })
+
+test('what is recognised without a database is said before all else', () => {
+  let written = ''
+  const write = (text: string): void => {
+    written += text
+  }
+  const output = { isTerminal: false, colours: false, write }
+  const found = { resources: 214, holds: 1, pins: 1, suspensions: 0 }
+  createProgress(output, plainPaint).emit({ type: 'store:rebuilt', ...found })
+  expect(written).toBe('214 resources recognised, 1 hold and 1 pin restored\n')
+})

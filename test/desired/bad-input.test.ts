@@ -196,6 +196,12 @@ const SCHEMA: readonly Row[] = [
     web('kind: Servise\nname: web\n'),
     ["apps/web/web.yaml:1:7 /kind: unknown kind 'Servise'; did you mean 'Service'?"],
   ],
+  [
+    'a misspelt kind',
+    { 'targets/b.yaml': 'knd: Swarm\nname: b\n' },
+    ["targets/b.yaml:1:1 /knd: unknown key 'knd'; did you mean 'kind'?"],
+    [],
+  ],
   ['no kind', { 'targets/b.yaml': 'name: b\n' }, ["targets/b.yaml:1:1 the key 'kind' is missing"], []],
   ['a kind in a wrong place', web(SWARM), ['apps/web/web.yaml:1:7 /kind: a document of kind Swarm stands in targets/']],
   [
