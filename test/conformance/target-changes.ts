@@ -88,8 +88,9 @@ export function applySuite(get: () => Given): void {
     },
   )
 
-  it('adoption and move of a job without any write: what runs once is told by the record', async () => {
+  it('adoption and move of a job without any write: what runs once is told by the record', async ({ skip }) => {
     const { world, mine } = get()
+    if (world.hasJobs === false) skip('nothing runs to its end there')
     const [found, moved] = [world.job('migrate', 1, 'web'), world.job('migrate', 1, 'shop')]
     await world.byHand(found)
     await mine.ready(found)

@@ -31,7 +31,10 @@ export interface TargetWorld {
   comesFirst(other: () => Promise<void>): Promise<void>
   /** The next thing that is made is made, and no answer comes back. */
   loseNextAnswer(): void
-  readonly image: { readonly known: string; readonly unknown: string }
+  /** Absent: it knows no images. */
+  readonly image?: { readonly known: string; readonly unknown: string }
+  /** False: nothing runs to its end there, and adoption is written down. */
+  readonly hasJobs?: boolean
   dispose(): Promise<void>
 }
 

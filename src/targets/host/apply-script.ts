@@ -1,0 +1,135 @@
+import { quoteWords } from '../../shell/words.ts'
+import { RECORDS } from './entry.ts'
+
+/** What one change does on the host, in words of the script below; each list of steps stops at the first that fails. */
+export interface ChangeScript {
+  /** Preconditions, intent and files. */
+  readonly first: readonly string[]
+  readonly daemonReload: boolean
+  /** After systemd has read the files: what starts and stops, and the entry last. */
+  readonly last: readonly string[]
+}
+
+export const FUNCTIONS = `
+b() { base64 -w0; }
+sum() { s=$(sha256sum <"$1"); printf %s "\${s%% *}"; }
+# is <path> <sha256, or - for absent>: nobody changed it since it was looked at
+is() {
+  if [ "$2" = - ]; then [ ! -e "$1" ] && [ ! -L "$1" ] && return 0
+  elif [ -f "$1" ] && [ "$(sum "$1")" = "$2" ]; then return 0; fi
+  echo "$1 was changed in the meantime" >&2
+  exit 9
+}
+plain() {
+  p=$1
+  while [ -n "$p" ]; do
+    [ ! -L "$p" ] || { echo "$p is a symlink" >&2; exit 8; }
+    p=\${p%/*}
+  done
+}
+keep() {
+  case $1 in "$base"/*) return 0 ;; esac
+  [ -f "$1" ] && [ ! -L "$1" ] || return 0
+  k=$base/previous/$(printf %s "$1" | sha256sum | cut -c1-40)
+  mkdir -p -- "$k"
+  t=$(mktemp -- "$k/.new.XXXXXXXXXX")
+  cp -- "$1" "$t" && sync -- "$t" && mv -fT -- "$t" "$k/$(sum "$1")"
+  ls -t -- "$k" | tail -n "+$((2 + 1))" | while IFS= read -r old; do rm -f -- "$k/$old"; done
+}
+# put <path> <mode> <owner[:group]> <content as base64>: all of it or nothing, and what was there is kept
+put() {
+  temporary=$(mktemp -- "\${1%/*}/.swarmkeeper.XXXXXXXXXX")
+  trap 'rm -f -- "$temporary"' EXIT
+  printf %s "$4" | base64 -d >"$temporary"
+  chown -- "$3" "$temporary"
+  chmod -- "$2" "$temporary"
+  sync -- "$temporary"
+  keep "$1"
+  mv -fT -- "$temporary" "$1"
+  sync -- "\${1%/*}"
+  trap - EXIT
+}
+# again <path> <mode> <owner> <sha256>: what was kept, or is there already
+again() {
+  k=$base/previous/$(printf %s "$1" | sha256sum | cut -c1-40)/$4
+  if [ -f "$1" ] && [ "$(sum "$1")" = "$4" ]; then k=$1; fi
+  [ -f "$k" ] && [ "$(sum "$k")" = "$4" ] || { echo "no earlier version of $1 has the digest $4" >&2; exit 1; }
+  temporary=$(mktemp -- "\${1%/*}/.swarmkeeper.XXXXXXXXXX")
+  trap 'rm -f -- "$temporary"' EXIT
+  cp -- "$k" "$temporary"
+  chown -- "$3" "$temporary"
+  chmod -- "$2" "$temporary"
+  sync -- "$temporary"
+  keep "$1"
+  mv -fT -- "$temporary" "$1"
+  trap - EXIT
+}
+take() { keep "$1"; rm -f -- "$1"; }
+# note <key> <entry as base64>
+note() { put "$base/owned/$1.json" 0600 root:root "$2"; }
+intend() { [ -f "$base/owned/$1.json" ] || note "$1" "$2"; }
+forget() { rm -f -- "$base/owned/$1.json" "$base/owned/$1.run"; }
+ran() {
+  i=$(systemctl show -p InvocationID --value -- "$2")
+  put "$base/owned/$1.run" 0600 root:root "$(printf '%s\\n' "$i" | b)"
+}
+draft() { mkdir -p -- "$work/$1.d"; printf %s "$3" | base64 -d >"$work/$2"; }
+# verify <unit>: what systemd says of the draft counts, not its exit code
+verify() {
+  said=$(SYSTEMD_UNIT_PATH="$work:" systemd-analyze verify --man=no --recursive-errors=no -- "$work/$1" 2>&1 || :)
+  said=$(printf '%s\\n' "$said" | grep -F -e "$1" | sed "s|$work|/etc/systemd/system|g" || :)
+  [ -z "$said" ] || { printf '%s\\n' "$said" >&2; exit 7; }
+}
+act() {
+  verb=$1
+  shift
+  timeout 120 systemctl "$verb" -- "$1" && return 0
+  case $verb in start | restart) journalctl -u "$1" -n 20 --no-pager -o cat >&2 ;; esac
+  return 1
+}
+# some programs end when they are told to reload
+reload() {
+  timeout 60 systemctl reload -- "$1" || { act restart "$1"; return; }
+  sleep 1
+  systemctl is-active --quiet -- "$1" || act restart "$1"
+}
+told() { printf '%s %s %s %s\\n' "$1" "$2" "$3" "$(tail -c 4000 "$work.err" 2>/dev/null | b)"; }
+`
+
+/** One script for a stage: files of all, one daemon-reload, then what starts. A change that fails stops only itself. */
+export function applyScript(install: string, changes: readonly ChangeScript[]): string {
+  const reload = changes.some(({ daemonReload }) => daemonReload)
+  return [
+    FUNCTIONS,
+    prelude(install),
+    ...changes.flatMap(({ first }, at) => part('first', at, first)),
+    ...(reload ? ['systemctl daemon-reload 2>"$work.err" || told reload 0 1'] : []),
+    ...changes.flatMap(({ last }, at) => [`[ -e "$work.ok.${at}" ] && {`, ...part('last', at, last), '}']),
+    'echo end',
+  ].join('\n')
+}
+
+/** Where writes are serial: one of an install at a time (rule 23). */
+export function prelude(install: string): string {
+  return `
+base=${RECORDS}/${quoteWords([install])}
+mkdir -p -m 0700 -- ${RECORDS} "$base" "$base/owned" "$base/previous" || { echo full; exit 0; }
+exec 9>"$base/lock"
+flock -w 60 9 || { echo busy; exit 0; }
+top=$(mktemp -d) || { echo full; exit 0; }
+trap 'rm -rf -- "$top"' EXIT
+work=$top/w
+mkdir -- "$work"`
+}
+
+/** The subshell stands alone: where its end is asked for by `||`, `set -e` does nothing. */
+const part = (name: string, at: number, steps: readonly string[]): readonly string[] => [
+  '(',
+  'set -eu',
+  ...(name === 'first' ? ['rm -rf -- "$work"', 'mkdir -- "$work"'] : []),
+  ...steps,
+  ') 2>"$work.err" 9>&-',
+  'code=$?',
+  `told ${name} ${at} $code`,
+  ...(name === 'first' ? [`[ $code -ne 0 ] || : >"$work.ok.${at}"`] : []),
+]

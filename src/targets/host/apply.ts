@@ -1,0 +1,202 @@
+import type { ArtifactLive, ArtifactSpec } from '../../kinds/artifact/spec.ts'
+import type { FileSpec } from '../../kinds/file/spec.ts'
+import { messageOf, type Reason, ReconcileError } from '../../model/error.ts'
+import { partsOf, type ResourceId } from '../../model/id.ts'
+import { isStampless, type Kinds } from '../../model/kind.ts'
+import type { Observed } from '../../model/live.ts'
+import type { Change, Stage } from '../../model/plan.ts'
+import type { Wanted } from '../../model/resource.ts'
+import { Sensitive } from '../../model/sensitive.ts'
+import type { ApplyOptions, Step, StepNote } from '../../model/target.ts'
+import { runScript } from '../../shell/script.ts'
+import { applyScript, type ChangeScript } from './apply-script.ts'
+import { isSecret } from './look.ts'
+import { type Looked, lookAt, type Place } from './look-at.ts'
+import { type Outcome, outcomesOf } from './outcomes.ts'
+import { removalOf } from './removal.ts'
+import { claimOf, writeOf } from './writes.ts'
+
+export interface ApplyPlace extends Place {
+  readonly kinds: Kinds
+  /** What was seen last, by version; '-' for absent. */
+  readonly seen: Map<ResourceId, string>
+}
+
+/** Starting twenty units takes its time; systemd bounds each. */
+const TIMEOUT_MS = 600_000
+
+/**
+ * All changes of a stage in one script. The states of a change, each marked at once (rules 14, 24):
+ *
+ *   not-run --(right to write, not aborted)--> started --done--> applied
+ *                                              started --refused here, or there--> failed
+ *                                              started --no word of it came back--> unknown
+ */
+export async function applyOnHost(stage: Stage, applying: ApplyOptions, place: ApplyPlace): Promise<void> {
+  const begun: Change[] = []
+  for (const change of inOrder(stage.changes, place.kinds))
+    if (await begins(change, applying, place)) begun.push(change)
+  if (begun.length === 0) return
+  const ends = (change: Change, step: Step, note: StepNote) => applying.mark(change.id, step, note)
+  try {
+    const looked = await lookAt(begun.flatMap(askedBy), place, applying)
+    const scripts: { change: Change; script: ChangeScript }[] = []
+    for (const change of begun) {
+      try {
+        scripts.push({ change, script: await scriptFor(change, looked, { applying, place }) })
+      } catch (error) {
+        ends(change, 'failed', noteOf(error, applying.signal))
+      }
+    }
+    await run(scripts, applying, place)
+  } catch (error) {
+    // nothing was sent: the look failed
+    for (const change of begun) ends(change, 'failed', noteOf(error, applying.signal))
+  }
+}
+
+/** What others need comes first; what goes, goes in the other order. */
+function inOrder(changes: readonly Change[], kinds: Kinds): readonly Change[] {
+  const rank = ({ id, action }: Change) => (kinds.get(partsOf(id).kind)?.rank ?? 0) * (action === 'prune' ? -1 : 1)
+  return [...changes].sort((a, b) => rank(a) - rank(b))
+}
+
+async function begins({ id }: Change, applying: ApplyOptions, { shell }: Place): Promise<boolean> {
+  try {
+    applying.signal.throwIfAborted()
+    await applying.guard()
+    if (!shell.root)
+      throw new ReconcileError('RootRefused', { message: `${shell.where}: it is only looked at, without root` })
+  } catch (error) {
+    applying.mark(id, 'not-run', noteOf(error, applying.signal))
+    return false
+  }
+  applying.mark(id, 'started')
+  return true
+}
+
+function noteOf(error: unknown, signal: AbortSignal): StepNote {
+  if (error instanceof ReconcileError) return { reason: error.reason, message: error.message }
+  return { reason: signal.aborted ? 'Aborted' : 'TargetRefused', message: messageOf(error) }
+}
+
+const askedBy = (change: Change) => [
+  { id: change.id, spec: 'to' in change ? change.to.spec : change.from.spec },
+  ...(change.action === 'replace' ? change.frees.map((id) => ({ id })) : []),
+]
+
+interface Context {
+  readonly applying: ApplyOptions
+  readonly place: ApplyPlace
+}
+
+async function scriptFor(change: Change, looked: Looked, context: Context): Promise<ChangeScript> {
+  const { id } = change
+  const found = looked.of.get(id)
+  refuseForeign(id, found)
+  const live = found?.state === 'present' ? found.live : undefined
+  switch (change.action) {
+    case 'create':
+      if (live !== undefined) throw conflict(`${id} is there already, and nobody knows of it`)
+      return writeOf({ to: change.to, live, ...(await contentOf(change.to, live, context)) })
+    case 'update':
+      requireSame(id, found, context.place)
+      return writeOf({ to: change.to, live, ...(await contentOf(change.to, live, context)) })
+    case 'adopt':
+    case 'move':
+      if (live === undefined) throw changed(id)
+      return claimOf({ to: change.to, live })
+    case 'replace':
+      return replaced(change, looked, context)
+    case 'prune':
+      requireOurs(id, found, context)
+      return removalOf(id, live)
+    case 'unchanged':
+      throw new TypeError(`an unchanged resource was applied: ${id}`)
+  }
+}
+
+async function replaced(
+  change: Change & { readonly action: 'replace' },
+  { of }: Looked,
+  context: Context,
+): Promise<ChangeScript> {
+  const gone = [...new Set([change.id, ...change.frees])].map((id) => {
+    const found = of.get(id)
+    refuseForeign(id, found)
+    if (id !== change.id || change.to.handling.adopt !== 'converge') requireOurs(id, found, context)
+    return removalOf(id, found?.state === 'present' ? found.live : undefined)
+  })
+  const made = writeOf({ to: change.to, live: undefined, ...(await contentOf(change.to, undefined, context)) })
+  return {
+    first: [...gone.flatMap(({ first, last }) => [...first, ...last]), ...made.first],
+    daemonReload: made.daemonReload || gone.some(({ daemonReload }) => daemonReload),
+    last: made.last,
+  }
+}
+
+const conflict = (message: string) => new ReconcileError('Conflict', { message })
+const changed = (id: ResourceId) =>
+  new ReconcileError('VersionConflict', { message: `${id} was changed since it was looked at`, retryable: true })
+
+function refuseForeign(id: ResourceId, found: Observed | undefined): void {
+  if (found?.state === 'unknown') throw new ReconcileError('TargetRefused', { message: `${id}: ${found.reason}` })
+  if (found?.state !== 'present' || found.owner.who !== 'other') return
+  throw conflict(`${id}: it belongs to the install '${found.owner.install}'`)
+}
+
+function requireSame(id: ResourceId, found: Observed | undefined, { seen }: ApplyPlace): void {
+  if (found?.state !== 'present') throw changed(id)
+  const before = seen.get(id)
+  if (before !== undefined && before !== found.version) throw changed(id)
+}
+
+/** A removal needs a mark of ours; of what cannot carry one, our own record is enough (rule 8). */
+function requireOurs(id: ResourceId, found: Observed | undefined, { applying, place }: Context): void {
+  if (found?.state !== 'present' || found.owner.who === 'us') return
+  const recorded = applying.record.find((one) => one.id === id && one.state !== 'intended')
+  if (recorded && isStampless(place.kinds.get(recorded.kind), recorded.spec)) return
+  throw conflict(`${id}: it carries no mark of ours, so it is not removed`)
+}
+
+async function contentOf({ kind, spec }: Wanted, live: unknown, { applying }: Context) {
+  if (kind === 'File' && isSecret(spec)) {
+    const { content } = spec as FileSpec
+    return 'secret' in content ? { content: (await applying.reveal(content.secret)).reveal() } : {}
+  }
+  if (kind !== 'Artifact') return {}
+  const { source, sha256 } = spec as ArtifactSpec
+  const isThere = (live as ArtifactLive | undefined)?.sha256 === sha256
+  return 'blob' in source && !isThere ? { content: (await applying.reveal(source.blob)).reveal() } : {}
+}
+
+type Scripted = readonly { readonly change: Change; readonly script: ChangeScript }[]
+
+async function run(scripts: Scripted, applying: ApplyOptions, { shell, install, seen }: ApplyPlace): Promise<void> {
+  if (scripts.length === 0) return
+  const text = applyScript(
+    install,
+    scripts.map(({ script }) => script),
+  )
+  let outcomes: readonly Outcome[]
+  try {
+    const options = { signal: applying.signal, timeoutMs: TIMEOUT_MS }
+    const ran = await runScript(shell, { text: new Sensitive(text), args: ['apply'] }, options)
+    outcomes = outcomesOf(
+      ran,
+      scripts.map(({ script }) => script),
+    )
+  } catch (error) {
+    const note = noteOf(error, applying.signal)
+    const step = UNSENT.has((note.reason ?? '') as Reason) ? 'failed' : 'unknown'
+    outcomes = scripts.map(() => ({ step, note }))
+  }
+  for (const [at, { change }] of scripts.entries()) {
+    const { step, note } = outcomes[at] ?? { step: 'unknown' as const, note: {} }
+    seen.delete(change.id)
+    applying.mark(change.id, step, note)
+  }
+}
+
+/** With these no command began. */
+const UNSENT: ReadonlySet<Reason> = new Set(['TargetMismatch', 'LoginRefused', 'RootRefused'])

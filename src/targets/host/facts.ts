@@ -1,0 +1,139 @@
+import type { WireStat } from '../../kinds/ownership.ts'
+import { ReconcileError } from '../../model/error.ts'
+import { entryOf, keyOfThing, type OwnedEntry, sha256Of } from './entry.ts'
+
+/** What a look says of one thing; `denied`: this user may not see it. */
+export type Fact<F> = F | 'absent' | 'denied'
+
+export interface PathFact {
+  readonly stat: WireStat
+  /** Seconds since 1970. */
+  readonly changed: number
+  /** Absent: it is no file. */
+  readonly sha256?: string
+  readonly base64?: string
+}
+
+export interface HostFacts {
+  readonly uid: number
+  readonly machineId: string
+  readonly osRelease: string
+  /** `cgroup2fs` where version 2 is mounted. */
+  readonly cgroup: string
+  readonly disk: string
+  readonly memory: string
+  readonly paths: ReadonlyMap<string, Fact<PathFact>>
+  /** Name -> what `systemctl show` says. */
+  readonly units: ReadonlyMap<string, Readonly<Record<string, string>>>
+  readonly users: ReadonlyMap<
+    string,
+    Fact<{ readonly passwd: string; readonly group: string; readonly groups: string }>
+  >
+  readonly groups: ReadonlyMap<string, Fact<string>>
+  readonly supervisord?: { readonly status: string; readonly available: string }
+  /** By key, of all installs; `denied`: whose anything is cannot be seen. */
+  readonly owned: ReadonlyMap<string, readonly OwnedEntry[]> | 'denied'
+  /** The own words of installs, as they stand there. */
+  readonly records: ReadonlyMap<string, string>
+}
+
+type Line = readonly string[]
+
+/** @throws ReconcileError where it was cut off */
+export function readFacts(text: string, where: string): HostFacts {
+  const lines = text.split('\n').map((line) => line.split(' '))
+  if (!lines.some(([word]) => word === 'end')) {
+    throw new ReconcileError('TargetUnreachable', {
+      message: `${where}: what it says of itself is cut off`,
+      retryable: true,
+    })
+  }
+  const of = (word: string): readonly Line[] => lines.filter(([first]) => first === word).map(([, ...rest]) => rest)
+  const [machine = []] = of('machine')
+  const [uid = '', machineId = '', osRelease = '', cgroup = '', disk = '', memory = ''] = machine.map(text64)
+  const [supervisord] = of('supervisord')
+  return {
+    uid: Number(uid),
+    machineId: machineId.trim(),
+    osRelease,
+    cgroup: cgroup.trim(),
+    disk,
+    memory,
+    paths: new Map(of('path').map(([path = '', ...rest]) => [text64(path), pathFact(rest)])),
+    units: unitsOf(of('show'), of('enabled')),
+    users: new Map(of('user').map(([name = '', ...rest]) => [text64(name), userFact(rest)])),
+    groups: new Map(
+      of('group').map(([name = '', state, line = '']) => [text64(name), state === 'present' ? text64(line) : 'absent']),
+    ),
+    ...(supervisord
+      ? { supervisord: { status: text64(supervisord[0] ?? ''), available: text64(supervisord[1] ?? '') } }
+      : {}),
+    ...recordsOf(of('records')),
+  }
+}
+
+const text64 = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8')
+
+function pathFact([state, stat = '', crosses = '', sha256 = '', base64 = '']: Line): Fact<PathFact> {
+  if (state !== 'present' || sha256 === 'denied') return state === 'absent' ? 'absent' : 'denied'
+  const [type = '', owner = '', uid = '', group = '', gid = '', mode = '', changed = ''] = text64(stat).split('|')
+  return {
+    stat: { type, owner, uid, group, gid, mode, ...(crosses ? { crosses: text64(crosses) } : {}) },
+    changed: Number(changed),
+    ...(sha256 ? { sha256 } : {}),
+    ...(base64 || sha256 === EMPTY ? { base64 } : {}),
+  }
+}
+
+const EMPTY = sha256Of('')
+
+function userFact([state, passwd = '', group = '', groups = '']: Line) {
+  if (state !== 'present') return 'absent' as const
+  return { passwd: text64(passwd), group: text64(group).trim(), groups: text64(groups).trim() }
+}
+
+function unitsOf(shown: readonly Line[], templates: readonly Line[]): HostFacts['units'] {
+  const units = new Map<string, Readonly<Record<string, string>>>()
+  for (const block of shown.flatMap(([blob = '']) => text64(blob).split('\n\n'))) {
+    const show = Object.fromEntries(block.split('\n').map(pairOf))
+    // an alias is asked for by its own name
+    for (const name of new Set([show.Id ?? '', ...(show.Names ?? '').split(' ')])) if (name) units.set(name, show)
+  }
+  for (const [name = '', enabled = ''] of templates) {
+    const state = text64(enabled).trim()
+    units.set(text64(name), { LoadState: state === '' ? 'not-found' : 'loaded', UnitFileState: state, Template: 'yes' })
+  }
+  return units
+}
+
+function pairOf(line: string): readonly [string, string] {
+  const at = line.indexOf('=')
+  return [line.slice(0, Math.max(at, 0)), line.slice(at + 1)]
+}
+
+function recordsOf(lines: readonly Line[]): Pick<HostFacts, 'owned' | 'records'> {
+  if (lines.some(([state]) => state === 'denied')) return { owned: 'denied', records: new Map() }
+  const owned = new Map<string, OwnedEntry[]>()
+  const records = new Map<string, string>()
+  for (const [, name = '', entries = '', runs = '', record = ''] of lines) {
+    const install = text64(name)
+    if (record) records.set(install, text64(record))
+    for (const one of entriesOf(install, text64(entries), text64(runs))) {
+      const key = keyOfThing(one.kind, one.name)
+      owned.set(key, [...(owned.get(key) ?? []), one])
+    }
+  }
+  return { owned, records }
+}
+
+function entriesOf(install: string, entries: string, runs: string): readonly OwnedEntry[] {
+  const invocations = new Map(
+    [...runs.matchAll(/^\.\/([0-9a-f]+)\.run:([0-9a-f]+)$/gm)].map(([, key, id]) => [key, id]),
+  )
+  return entries.split('\n').flatMap((line) => {
+    const entry = entryOf(line)
+    if (!entry) return []
+    const invocation = invocations.get(keyOfThing(entry.kind, entry.name))
+    return [{ ...entry, install, sha256: sha256Of(`${line}\n`), ...(invocation === undefined ? {} : { invocation }) }]
+  })
+}

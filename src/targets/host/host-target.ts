@@ -1,0 +1,77 @@
+import { type LiveEntry, type PlacedSpec, refusalOfEntry } from '../../kinds/ownership.ts'
+import type { Clock } from '../../model/clock.ts'
+import { ReconcileError } from '../../model/error.ts'
+import { partsOf, type ResourceId } from '../../model/id.ts'
+import type { Kinds } from '../../model/kind.ts'
+import type { LiveState } from '../../model/live.ts'
+import type { Change } from '../../model/plan.ts'
+import type { CallOptions, Target, Unfit } from '../../model/target.ts'
+import type { Shell } from '../../shell/shell.ts'
+import { applyOnHost } from './apply.ts'
+import { lookAt } from './look-at.ts'
+import { takeHostLease, writeHostRecord } from './record.ts'
+
+export interface HostTargetOptions {
+  readonly name: string
+  readonly install: string
+  readonly shell: Shell
+  readonly clock: Clock
+  readonly kinds: Kinds
+}
+
+/** A machine with systemd: one channel for a look, one script for a stage; nothing of ours runs there in between. */
+export function createHostTarget({ name, install, shell, clock, kinds }: HostTargetOptions): Target {
+  const place = { name, install, shell, kinds, seen: new Map<ResourceId, string>() }
+  let recordText: string | undefined
+  const says = async (words: readonly string[], { signal }: CallOptions): Promise<string> => {
+    const { code, stdout, stderr } = await shell.run(words, { signal })
+    if (code === 0) return stdout.toString('utf8').trimEnd()
+    throw new ReconcileError('TargetRefused', {
+      message: `${shell.where}: ${stderr.toString('utf8').trim().slice(-500)}`,
+    })
+  }
+  const journal = async (id: ResourceId, lines: number, options: CallOptions): Promise<readonly string[]> => {
+    const { kind, name: unit } = partsOf(id)
+    if (kind !== 'Unit') return []
+    const words = ['journalctl', '--no-pager', '-o', 'short-iso', '-n', String(lines), `--unit=${unit}`]
+    return (await says(words, options)).split('\n').filter((line) => line !== '')
+  }
+  return {
+    name,
+    identity: (options) => says(['cat', '/etc/machine-id'], options),
+    observe: async (wanted, options) => {
+      const looked = await lookAt(wanted, place, options)
+      recordText = looked.recordText
+      for (const [id, seen] of looked.of) place.seen.set(id, seen.state === 'present' ? seen.version : '-')
+      return { at: clock.now(), of: looked.of, facts: new Map([[name, looked.facts]]), record: looked.record }
+    },
+    apply: (stage, applying) => applyOnHost(stage, applying, place),
+    writeRecord: async (next, { signal }) => {
+      recordText = await writeHostRecord(next, recordText, { place, signal })
+    },
+    lease: (holder, { signal }) => takeHostLease(holder, { place, clock, signal }),
+    preflight: unfitOnHost,
+    resolveImage: async (reference, options) => {
+      await says(['true'], options)
+      throw new ReconcileError('ImageUnresolved', {
+        message: `${name} is a host: it knows no images, nor ${reference}`,
+      })
+    },
+    logs: journal,
+    diagnose: (id, options) => journal(id, 20, options),
+    time: async (options) => new Date(Number(await says(['date', '+%s%3N'], options))),
+    dispose: () => shell.dispose(),
+  }
+}
+
+const PLACED = new Set(['File', 'Directory', 'Artifact'])
+
+/** What would be refused on the host is said before anything is written (SEC-2). */
+function unfitOnHost(changes: readonly Change[], live: LiveState): readonly Unfit[] {
+  return changes.flatMap((change) => {
+    const seen = live.of.get(change.id)
+    if (!('to' in change) || seen?.state !== 'present' || !PLACED.has(change.to.kind)) return []
+    const message = refusalOfEntry(change.to.spec as PlacedSpec, seen.live as LiveEntry)
+    return message === undefined ? [] : [{ id: change.id, message, reason: 'Conflict' as const }]
+  })
+}

@@ -1,0 +1,82 @@
+import type { FileSpec } from '../../kinds/file/spec.ts'
+import { ReconcileError } from '../../model/error.ts'
+import { makeId, partsOf, type ResourceId } from '../../model/id.ts'
+import type { Observed } from '../../model/live.ts'
+import type { CallOptions, TargetRecord } from '../../model/target.ts'
+import { runScript } from '../../shell/script.ts'
+import type { Shell } from '../../shell/shell.ts'
+import { type HostFacts, readFacts } from './facts.ts'
+import { factsScript, type Question } from './facts-script.ts'
+import { type Asked, isSecret, observedOf } from './look.ts'
+
+export interface Place {
+  readonly name: string
+  readonly install: string
+  readonly shell: Shell
+}
+
+export interface Looked {
+  readonly of: ReadonlyMap<ResourceId, Observed>
+  readonly facts: HostFacts
+  readonly record: TargetRecord | undefined
+  /** Of the record as it stands there; undefined: there is none. */
+  readonly recordText: string | undefined
+}
+
+/** One channel; a second one only where the host remembers something of ours that nobody asked for. */
+export async function lookAt(asked: readonly Asked[], place: Place, options: CallOptions): Promise<Looked> {
+  const first = await ask(asked, place, options)
+  const unasked = unaskedOf(asked, first, place)
+  const rest = unasked.length > 0 ? await ask(unasked, place, options) : first
+  const recordText = first.records.get(place.install)
+  const record = recordText === undefined ? undefined : recordOf(recordText, place)
+  const look = { install: place.install, record }
+  const of = new Map([
+    ...asked.map((one) => [one.id, observedOf(one, { ...look, facts: first })] as const),
+    ...unasked.map((one) => [one.id, observedOf(one, { ...look, facts: rest })] as const),
+  ])
+  return { of, facts: first, record, recordText }
+}
+
+async function ask(asked: readonly Asked[], { shell }: Place, { signal }: CallOptions): Promise<HostFacts> {
+  const script = { text: factsScript(questionOf(asked)), args: ['look'] }
+  const ran = await runScript(shell, script, { signal, maxBytes: 64 * 1024 * 1024 })
+  if (ran.code !== 0) {
+    const said = ran.stderr.toString('utf8').trim().slice(-500)
+    throw new ReconcileError('TargetRefused', { message: `${shell.where}: it cannot be looked at: ${said}` })
+  }
+  return readFacts(ran.stdout.toString('utf8'), shell.where)
+}
+
+/** Of what is secret no content is asked for. */
+function questionOf(asked: readonly Asked[]): Question {
+  const of = (...kinds: readonly string[]) => asked.filter(({ id }) => kinds.includes(partsOf(id).kind))
+  const names = (kind: string) => of(kind).map(({ id }) => partsOf(id).name)
+  const isText = ({ id, spec }: Asked) =>
+    partsOf(id).kind === 'File' && (spec as FileSpec | undefined)?.content !== undefined && !isSecret(spec)
+  return {
+    units: names('Unit'),
+    paths: of('File', 'Directory', 'Artifact').map((one) => ({ path: partsOf(one.id).name, content: isText(one) })),
+    users: names('User'),
+    groups: names('Group'),
+    programs: of('Program').length > 0,
+  }
+}
+
+function unaskedOf(asked: readonly Asked[], { owned }: HostFacts, { name, install }: Place): readonly Asked[] {
+  if (owned === 'denied') return []
+  const known = new Set(asked.map(({ id }) => id))
+  const mine = [...owned.values()].flat().filter((entry) => entry.install === install)
+  return mine
+    .map((entry) => ({ id: makeId({ target: name, kind: entry.kind, name: entry.name }) }))
+    .filter(({ id }) => !known.has(id))
+}
+
+function recordOf(text: string, { shell, install }: Place): TargetRecord {
+  try {
+    return JSON.parse(text) as TargetRecord
+  } catch (cause) {
+    const message = `${shell.where}: the record of the install '${install}' is no JSON`
+    throw new ReconcileError('RecordDisagrees', { message, cause })
+  }
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../../model/clock.ts'
+import { sameValue } from '../../model/digest.ts'
+import { ReconcileError } from '../../model/error.ts'
+import type { CallOptions, Lease, TargetRecord } from '../../model/target.ts'
+import { runScript } from '../../shell/script.ts'
+import { quoteWords } from '../../shell/words.ts'
+import { FUNCTIONS, prelude } from './apply-script.ts'
+import { sha256Of } from './entry.ts'
+import type { Place } from './look-at.ts'
+
+/** A holder that was not heard of for so long is gone; by the host's clock. */
+const STALE_S = 60
+/** A lease that was confirmed so lately is believed. */
+const BELIEVED_MS = 2_000
+
+/** The text that stands there then. */
+export async function writeHostRecord(
+  next: TargetRecord,
+  seen: string | undefined,
+  { place, signal }: { readonly place: Place; readonly signal: AbortSignal },
+): Promise<string> {
+  if (seen !== undefined && sameValue(JSON.parse(seen), next)) return seen
+  const text = `${JSON.stringify(next)}\n`
+  const before = seen === undefined ? '-' : sha256Of(seen)
+  const steps = [
+    'set -eu',
+    `is "$base/record.json" ${before}`,
+    `put "$base/record.json" 0600 root:root ${base64(text)}`,
+  ]
+  const { code, stderr } = await run('record', steps, place, { signal })
+  if (code === 0) return text
+  const said = stderr.toString('utf8').trim().slice(-500)
+  const message = `the record of ${place.name} was not written: ${said}`
+  throw new ReconcileError(code === 9 ? 'VersionConflict' : 'TargetRefused', { message, retryable: code === 9 })
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+
+const run = (verb: string, steps: readonly string[], { shell, install }: Place, { signal }: CallOptions) =>
+  runScript(shell, { text: [FUNCTIONS, prelude(install), ...steps].join('\n'), args: [verb] }, { signal })
+
+const WORDS = `
+held= token= at=0
+[ ! -f "$base/lease" ] || read -r held token at <"$base/lease" || :
+now=$(date +%s)
+hold() { put "$base/lease" 0600 root:root "$(printf '%s %s %s\\n' "$1" "$2" "$now" | b)"; }
+`
+
+/** Who comes under the same name is the successor, and the one before has lost it (rule 23). */
+export async function takeHostLease(
+  holder: string,
+  { place, clock, signal }: { readonly place: Place; readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<Lease> {
+  const [who, token] = [base64(holder), randomUUID()]
+  const take = `
+[ -z "$held" ] || [ "$held" = ${quoteWords([who])} ] || [ $((now - at)) -gt ${STALE_S} ] || { echo "held $held"; exit 0; }
+hold ${quoteWords([who, token])} && echo taken`
+  const said = await tell(take, place, { signal })
+  const [word, other = ''] = said.split(' ')
+  if (word !== 'taken') {
+    const by = word === 'held' ? Buffer.from(other, 'base64').toString('utf8') : `nobody: ${said}`
+    throw new ReconcileError('LeaseHeld', { message: `${by} writes to ${place.name} now`, retryable: true })
+  }
+  let confirmed = clock.now().getTime()
+  return {
+    check: async (options) => {
+      if (clock.now().getTime() - confirmed < BELIEVED_MS) return
+      const mine = `[ "$token" = ${token} ] && hold "$held" "$token" && echo mine || :`
+      if ((await tell(mine, place, options)) !== 'mine') {
+        throw new ReconcileError('LeaseLost', { message: `${place.name}: another one writes now`, retryable: true })
+      }
+      confirmed = clock.now().getTime()
+    },
+    release: async () => {
+      confirmed = 0
+      const { signal: never } = new AbortController()
+      await tell(`[ "$token" != ${token} ] || rm -f -- "$base/lease"`, place, { signal: never })
+    },
+  }
+}
+
+async function tell(steps: string, place: Place, options: CallOptions): Promise<string> {
+  const { stdout } = await run('lease', [WORDS, steps], place, options)
+  return stdout.toString('utf8').trim()
+}

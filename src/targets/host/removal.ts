@@ -1,0 +1,42 @@
+import type { UnitLive } from '../../kinds/unit/spec.ts'
+import { ReconcileError } from '../../model/error.ts'
+import type { ResourceId } from '../../model/id.ts'
+import { partsOf } from '../../model/id.ts'
+import { quoteWords } from '../../shell/words.ts'
+import type { ChangeScript } from './apply-script.ts'
+import { keyOf } from './entry.ts'
+
+/** What takes it away. Of a directory only what is empty, of a unit only what is ours. */
+export function removalOf(id: ResourceId, live: unknown): ChangeScript {
+  const { kind, name } = partsOf(id)
+  const forget = `forget ${keyOf(id)}`
+  if (live === undefined) return { first: [], daemonReload: false, last: [forget] }
+  if (kind === 'Unit') return removalOfUnit(live as UnitLive, forget)
+  const word = REMOVALS[kind]
+  if (!word) throw new ReconcileError('TargetRefused', { message: `${id}: hosts take no ${kind} yet` })
+  return { first: [`${word} ${quoteWords([name])}`], daemonReload: false, last: [forget] }
+}
+
+const REMOVALS: Readonly<Record<string, string>> = {
+  File: 'take',
+  Artifact: 'take',
+  Directory: 'rmdir --',
+  User: 'userdel --',
+  Group: 'groupdel --',
+}
+
+function removalOfUnit({ name, file, owns, dropIns }: UnitLive, forget: string): ChangeScript {
+  const path = `/etc/systemd/system/${name}`
+  const word = quoteWords([name])
+  const conf = owns.filter((own) => own in dropIns).map((own) => `take ${quoteWords([`${path}.d/${own}`])}`)
+  return {
+    first: [
+      // a unit of a package goes on without what we added
+      ...(file === undefined ? [] : [`timeout 120 systemctl disable --now -- ${word}`, `take ${quoteWords([path])}`]),
+      ...conf,
+      `rmdir -- ${quoteWords([`${path}.d`])} 2>/dev/null || :`,
+    ],
+    daemonReload: true,
+    last: [`systemctl reset-failed -- ${word} 2>/dev/null || :`, forget],
+  }
+}
