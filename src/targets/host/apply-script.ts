@@ -93,7 +93,7 @@ reload() {
   sleep 1
   systemctl is-active --quiet -- "$1" || act restart "$1"
 }
-told() { printf '%s %s %s %s\\n' "$1" "$2" "$3" "$(tail -c 4000 "$work.err" 2>/dev/null | b)"; }
+told() { printf '%s %s %s %s\\n' "$1" "$2" "$3" "$(printf %s "$said" | tail -c 4000 | b)"; }
 `
 
 /** One script for a stage: files of all, one daemon-reload, then what starts. A change that fails stops only itself. */
@@ -103,8 +103,8 @@ export function applyScript(install: string, changes: readonly ChangeScript[]): 
     FUNCTIONS,
     prelude(install),
     ...changes.flatMap(({ first }, at) => part('first', at, first)),
-    ...(reload ? ['systemctl daemon-reload 2>"$work.err" || told reload 0 1'] : []),
-    ...changes.flatMap(({ last }, at) => [`[ -e "$work.ok.${at}" ] && {`, ...part('last', at, last), '}']),
+    ...(reload ? ['said=$(systemctl daemon-reload 2>&1) || told reload 0 1'] : []),
+    ...changes.flatMap(({ last }, at) => [`[ "$ok${at}" -ne 0 ] || {`, ...part('last', at, last), '}']),
     'echo end',
   ].join('\n')
 }
@@ -116,20 +116,23 @@ base=${RECORDS}/${quoteWords([install])}
 mkdir -p -m 0700 -- ${RECORDS} "$base" "$base/owned" "$base/previous" || { echo full; exit 0; }
 exec 9>"$base/lock"
 flock -w 60 9 || { echo busy; exit 0; }
-top=$(mktemp -d) || { echo full; exit 0; }
+top=$(mktemp -d -- /run/swarmkeeper.XXXXXXXXXX) || { echo full; exit 0; }
 trap 'rm -rf -- "$top"' EXIT
 work=$top/w
 mkdir -- "$work"`
 }
 
-/** The subshell stands alone: where its end is asked for by `||`, `set -e` does nothing. */
+/**
+ * What it says is kept in a variable: a full disk has no room for it. The subshell stands alone: where its end is asked for
+ * by `||`, `set -e` does nothing.
+ */
 const part = (name: string, at: number, steps: readonly string[]): readonly string[] => [
-  '(',
+  'said=$( {',
   'set -eu',
   ...(name === 'first' ? ['rm -rf -- "$work"', 'mkdir -- "$work"'] : []),
   ...steps,
-  ') 2>"$work.err" 9>&-',
+  '} 2>&1 >/dev/null 9>&- )',
   'code=$?',
+  ...(name === 'first' ? [`ok${at}=$code`] : []),
   `told ${name} ${at} $code`,
-  ...(name === 'first' ? [`[ $code -ne 0 ] || : >"$work.ok.${at}"`] : []),
 ]

@@ -114,6 +114,6 @@ export function factsScript({ units, paths, users, groups, programs }: Question)
   ].join('\n')
 }
 
-export const isTemplate = (unit: string): boolean => /@\.[a-z]+$/.test(unit)
+const isTemplate = (unit: string): boolean => /@\.[a-z]+$/.test(unit)
 
 const quoteEach = (words: readonly string[]): string => quoteWords(words)

@@ -48,7 +48,7 @@ export function observedOf(asked: Asked, look: Look): Observed {
   return { state: 'present', live, owner: ownerOf(asked.id, look), health, version: digestOf([version, mine?.sha256]) }
 }
 
-export function entriesFor(id: ResourceId, { facts }: Pick<Look, 'facts'>): readonly OwnedEntry[] {
+function entriesFor(id: ResourceId, { facts }: Pick<Look, 'facts'>): readonly OwnedEntry[] {
   return facts.owned === 'denied' ? [] : (facts.owned.get(keyOf(id)) ?? [])
 }
 
