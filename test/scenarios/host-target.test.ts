@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HOST_KINDS } from '../../src/kinds/host-registry.ts'
+import { programOf } from '../../src/kinds/unit/program.ts'
 import type { UnitSpec } from '../../src/kinds/unit/spec.ts'
 import { createRealClock } from '../../src/lib/real-clock.ts'
 import type { Change } from '../../src/model/plan.ts'
@@ -12,8 +13,8 @@ import { createHostTarget } from '../../src/targets/host/host-target.ts'
 import type { Host } from '../lab/host.mjs'
 import { type Hosts, hostsPossible, startHosts } from '../lab/hosts.mjs'
 import { waitUntil } from '../lab/wait.mjs'
-import { create, update } from '../support/changes.ts'
-import { fileOf, HOST, service, unitOf, wantedOf } from '../targets/host/things.ts'
+import { create, prune, update } from '../support/changes.ts'
+import { fileOf, fileSha256, HOST, service, unitOf, wantedOf } from '../targets/host/things.ts'
 
 const { signal } = new AbortController()
 const SECRET = 'hunter2 $(touch /tmp/pwned) `id` "quoted" \'so\''
@@ -48,7 +49,7 @@ describe.skipIf(!hostsPossible())('a host target on a host with systemd', () => 
         signal,
         record: [],
         guard: async () => {},
-        reveal: async () => new Sensitive(SECRET),
+        reveal: async (reference) => new Sensitive(reference.startsWith('blob:') ? reference.slice(5) : SECRET),
         mark: (id, step, note = {}) => void marks.push({ id, step, note }),
       },
     )
@@ -154,6 +155,72 @@ describe.skipIf(!hostsPossible())('a host target on a host with systemd', () => 
     expect(mark).toMatchObject({ step: 'failed', note: { message: expect.stringContaining('No space left') } })
     expect(await host.run(['cat', '/etc/big'])).toBe('small')
     expect(await apply(target, update(after))).toEqual(applied([after]))
+  })
+
+  it('makes groups, users in them, and directories of theirs; a second look finds nothing to do', async () => {
+    const target = open()
+    const group = wantedOf('Group', 'agents', { name: 'agents', system: true })
+    const user = wantedOf('User', 'agent', {
+      name: 'agent',
+      system: true,
+      group: 'agents',
+      groups: ['adm'],
+      shell: '/bin/sh',
+    })
+    const place = { path: '/srv/agent', owner: 'agent', group: 'agents', mode: '0750', symlinks: 'refuse' }
+    const directory = wantedOf('Directory', place.path, place)
+    const all = [directory, user, group]
+    const marks = await apply(target, ...all.map(create))
+    expect(marks.map(({ id, step, note }) => [id, step, note.message])).toEqual(
+      [group, user, directory].map(({ id }) => [id, 'applied', undefined]),
+    )
+    for (const one of all) expect(await differences(target, one)).toEqual([])
+    expect(await host.run(['stat', '-c', '%U:%G %a', '/srv/agent'])).toBe('agent:agents 750\n')
+    await target.observe(all, { signal })
+    expect((await apply(target, ...all.map(prune))).map(({ id, step }) => [id, step])).toEqual(
+      [directory, user, group].map(({ id }) => [id, 'applied']),
+    )
+  })
+
+  it('takes an artifact back to its version before without reading it again', async () => {
+    const target = open()
+    const place = { path: '/usr/local/bin/tool', owner: 'root', group: 'root', mode: '0755', symlinks: 'refuse' }
+    const version = (text: string, source: object) =>
+      wantedOf('Artifact', place.path, { ...place, source, sha256: fileSha256(text) })
+    const [one, two] = ['one', 'two'].map((text) => version(text, { blob: `blob:${text}` }))
+    if (!one || !two) throw new Error('two versions')
+    expect(await apply(target, create(one))).toEqual(applied([one]))
+    await look(target, two)
+    expect(await apply(target, update(two))).toEqual(applied([two]))
+    expect(await host.run(['cat', place.path])).toBe('two')
+    const back = version('one', { url: 'https://nowhere.invalid/tool' })
+    await look(target, back)
+    expect(await apply(target, update(back))).toEqual(applied([back]))
+    expect(await host.run(['cat', place.path])).toBe('one')
+    const never = version('three', { url: 'https://nowhere.invalid/tool' })
+    await look(target, never)
+    expect(await apply(target, update(never))).toMatchObject([
+      { step: 'failed', note: { message: expect.stringContaining('no earlier version') } },
+    ])
+  })
+
+  it('takes away a drop-in that is no longer declared, and enables and masks', async () => {
+    const target = open()
+    const lines = ['ExecStart=/bin/sleep infinity', '[Install]', 'WantedBy=multi-user.target']
+    const file = service(...lines)
+    const withConf = { '10-x.conf': '[Service]\nEnvironment=X=1\n' }
+    const first = unit('drop.service', lines, {
+      enabled: true,
+      dropIns: withConf,
+      program: programOf({ file, dropIns: withConf }, 'service'),
+    })
+    expect(await apply(target, create(first))).toEqual(applied([first]))
+    expect(await differences(target, first)).toEqual([])
+    const second = unit('drop.service', lines, { enabled: false })
+    await look(target, second)
+    expect(await apply(target, update(second))).toEqual(applied([second]))
+    expect(await differences(target, second)).toEqual([])
+    expect(await host.run(['systemctl', 'show', '-p', 'Environment', '--value', 'drop.service'])).toBe('\n')
   })
 
   it('says as a user without root what it may not see, and changes nothing', async () => {

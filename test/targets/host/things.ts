@@ -21,10 +21,11 @@ export function wantedOf<S extends object>(kind: string, name: string, spec: S, 
   }
 }
 
+export const fileSha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
 export function fileOf(path: string, text: string, more: Partial<FileSpec> = {}): FileSpec {
   const bytes = Buffer.from(text)
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const content = { base64: bytes.toString('base64'), sha256 }
+  const content = { base64: bytes.toString('base64'), sha256: fileSha256(text) }
   return { path, owner: 'root', group: 'root', mode: '0644', symlinks: 'refuse', content, ...more }
 }
 
