@@ -12,7 +12,7 @@ const MIN_COUNT = 3
 export interface GuardInput {
   readonly plans: readonly Plan[]
   readonly kinds: Kinds
-  /** Resources in the record of the whole fleet. */
+  /** Resources in the record of the whole fleet; generations do not count, neither here nor among what goes. */
   readonly recorded: number
   readonly stale: boolean
   /** Apps and targets that could not be read: what they declare is not known. */

@@ -32,7 +32,7 @@ export async function planApps(engine: Collaborators, look: Look, options: RunOp
   const guarded = guardPrunes({
     plans: planned.map((app) => app.plan),
     kinds: engine.kinds,
-    recorded: record.length,
+    recorded: record.filter(({ kind }) => !engine.kinds.get(kind)?.generationOf).length,
     stale: look.stale,
     broken: brokenOf(look),
     confirmed,

@@ -1,10 +1,10 @@
 import { prove } from '../apply/prove.ts'
 import { proofContext, type RunResult } from '../apply/run-plan.ts'
-import type { AppState, Attempt } from '../model/app-state.ts'
+import type { AppState, Attempt, HeldGroup } from '../model/app-state.ts'
 import type { Reason } from '../model/error.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import type { AppOutcome } from '../model/outcome.ts'
-import { type Change, changesOf, type HeldWhy, onlyChanges } from '../model/plan.ts'
+import { type Change, changesOf, type HeldChange, type HeldWhy, onlyChanges } from '../model/plan.ts'
 import type { Unfit } from '../model/target.ts'
 import {
   type AppContext,
@@ -43,6 +43,9 @@ export async function reconcileApp(planned: PlannedApp, context: AppContext): Pr
   const begun = !rests && (state.attempt?.wrote === true || phase === 'resting' || phase === 'baking')
   if (changes.length === 0 && !begun && isDenied(planned)) return outcomeOf(planned, context, wordFor(planned, context))
   if (changes.length === 0 && freed.length === 0 && !begun) return nothingToDo(planned, context)
+  // What was held back may stand as it is to be, and nobody can see it: it stays held, and nothing is said to be applied.
+  const unseen = changes.length === 0 && phase !== 'baking' ? unseenOf(freed, planned) : undefined
+  if (unseen) return outcomeOf(planned, context, unknownWord(unseen, context))
   const baked = state.attempt && phase === 'baking' ? await watchBake(planned, state.attempt, context) : undefined
   if (baked) return baked
   if (changes.every(isLeftover) && freed.length === 0 && (rests || !state.attempt))
@@ -140,10 +143,7 @@ function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'ou
   }
   const held = planned.plan.held
   const unknown = held.find((entry) => entry.why === 'unknown')
-  if (unknown) {
-    const todo = context.look.live.todos.get(partsOf(unknown.id).target)
-    return { outcome: 'unknown', message: `${unknown.id}: ${unknown.message}`, ...(todo ? { todo } : {}) }
-  }
+  if (unknown) return unknownWord(unknown, context)
   const waits = held.find((entry) => WAITS_FOR[entry.why] !== undefined)
   const reason = waits && WAITS_FOR[waits.why]
   if (waits && reason) {
@@ -151,6 +151,19 @@ function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'ou
     return { outcome: 'waiting', reason, message: `${waits.id}: ${waits.message}`, ...(todo ? { todo } : {}) }
   }
   return { outcome: context.proven.has(planned.app) ? 'proven' : 'unchanged' }
+}
+
+function unknownWord(
+  { id, message }: HeldChange,
+  { look }: AppContext,
+): Pick<AppOutcome, 'outcome'> & Partial<AppOutcome> {
+  const todo = look.live.todos.get(partsOf(id).target)
+  return { outcome: 'unknown', message: `${id}: ${message}`, ...(todo ? { todo } : {}) }
+}
+
+function unseenOf(freed: readonly HeldGroup[], { plan }: PlannedApp): HeldChange | undefined {
+  const members = new Set(freed.flatMap((group) => group.members.map(({ id }) => id)))
+  return plan.held.find(({ id, why }) => why === 'unknown' && members.has(id))
 }
 
 function refuse(planned: PlannedApp, unfit: Unfit, context: AppContext): Promise<AppOutcome> {

@@ -136,3 +136,19 @@ it('rule 17: an edit elsewhere in the app does not make a failed first deploy go
   expect((await fleet.run('web')).outcome).toBe('held-back')
   expect(fleet.store.app('web').lastGood).toBeUndefined()
 })
+
+it('rule 19: a revert that nobody can see standing there is unknown: it stays held, and nothing is said to be applied', async () => {
+  const fleet = createFleet()
+  fleet.commit({ web: [thing('a')] })
+  await fleet.apply()
+  fleet.commit({ web: [thing('a', { value: BAD }, { keeper: { rollback: 'hold' } })] })
+  expect((await fleet.run('web')).outcome).toBe('held-back')
+  fleet.world.reachable = false
+  fleet.commit({ web: [thing('a')] })
+  expect((await fleet.run('web')).outcome).toBe('unknown')
+  expect(fleet.store.app('web').held).toBeDefined()
+  fleet.world.reachable = true
+  expect((await fleet.run('web')).outcome).toBe('proven')
+  expect(fleet.spec('Thing/a')).toMatchObject({ value: 1 })
+  expect(fleet.store.app('web').held).toBeUndefined()
+})

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { ReconcileError } from '../../src/model/error.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
-import { createFleet, net, shortId, type TestFleet, thing, type Written } from '../support/fleet.ts'
+import { createFleet, gen, net, shortId, type TestFleet, thing, type Written } from '../support/fleet.ts'
 
 const things = (...names: readonly string[]): readonly Written[] => names.map((name) => thing(name))
 
@@ -109,6 +109,16 @@ it('rule 13: more than 30 % of the record, and at least 3, waits for a person, b
   expect(fleet.writes()).toEqual([])
   await fleet.apply({ confirm: [guard?.name ?? ''] })
   expect(fleet.writes()).toEqual(['prune prod/Thing/a', 'prune prod/Thing/b', 'prune prod/Thing/c'])
+})
+
+it('rule 13: generations count neither among what goes nor in the whole', async () => {
+  const fleet = createFleet()
+  const all = [...things('a', 'b', 'c', 'd', 'e', 'f', 'g'), ...['k', 'l', 'm', 'n'].map((name) => gen(name, 'x'))]
+  fleet.commit({ web: all })
+  await fleet.apply()
+  fleet.commit({ web: all.slice(3) })
+  const waiting = await fleet.run('web')
+  expect(waiting.guards[0]?.message).toContain('3 of 7 resources of the fleet would go at once')
 })
 
 it('rule 13: a confirmation is for just what it named', async () => {
