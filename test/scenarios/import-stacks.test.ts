@@ -76,9 +76,11 @@ describe.skipIf(!labPossible() || !dockerStackPossible())('import of stacks that
     expect(await liveTasks(lab, atRest)).toEqual(before)
   })
 
-  it('the second plan is empty', async () => {
+  it('the second plan is empty, but for what came to rest since', async () => {
     const plan = await fleet.engine.plan(ask())
-    expect(plan.apps.flatMap((app) => changesOf(app.plan))).toEqual([])
+    const changes = plan.apps.flatMap((app) => changesOf(app.plan))
+    const late = changes.filter(({ action, id }) => action === 'adopt' && !atRest.has(id.split('/').at(-1) ?? ''))
+    expect(changes.filter((change) => !late.includes(change))).toEqual([])
   })
 
   it('finds nothing more, but for what was not at rest', async () => {
