@@ -4,14 +4,14 @@ import { dirname } from 'node:path'
 import { runCheck } from './apply/checks/run-check.ts'
 import { parseSecretReference } from './desired/expand/secret-reference.ts'
 import { applyFrom } from './engine/apply-from.ts'
-import { gitAccess, swarmCredentials } from './engine/credentials.ts'
+import { gitAccess } from './engine/credentials.ts'
 import { examine } from './engine/doctor.ts'
 import { explanationOf, idOfDocument } from './engine/explanation.ts'
 import { importSwarm } from './engine/import-swarm.ts'
 import { createRender, type Render } from './engine/render.ts'
 import { withRoot } from './engine/rooted-source.ts'
 import { createStores, holderOf } from './engine/stores.ts'
-import { swarmConfig } from './engine/targets.ts'
+import { createTargets, type Targets } from './engine/targets.ts'
 import type { View } from './engine/view.ts'
 import { driftOf, fleetPlanOf, statusOf, viewOf } from './engine/views.ts'
 import { KINDS } from './kinds/registry.ts'
@@ -46,13 +46,14 @@ import { planApps } from './reconcile/plan-apps.ts'
 import type { Settings } from './settings/settings.ts'
 import { createGitSource } from './source/git-source.ts'
 import { createMemoryStore } from './store/memory.ts'
-import { createSwarmTarget } from './targets/swarm/swarm-target.ts'
 
 export interface AppOptions {
   readonly clock: Clock
   readonly emit: Emit
   /** What an operator should read: a lock waited for, rows put aside. */
   readonly warn: (message: string) => void
+  /** User id of this process, for a host that is this machine. Absent: not root. */
+  readonly uid?: number
   /** In place of the configured repository, for a test. */
   readonly source?: Source
 }
@@ -63,7 +64,7 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
   const stores = createStores(settings, options)
   const access = gitAccess(settings.repository)
   const source = withRoot(options.source ?? openSource(settings, access.options, clock), settings.repository.path)
-  const targets = new Map<string, Target>()
+  const targets = createTargets({ settings, clock, random, uid: options.uid ?? -1 })
   const world: World = { settings, options, source, targets, ...rendering(settings) }
   const reading = <T>(ask: RunOptions, body: (view: View) => T | Promise<T>): Promise<T> =>
     stores.reading(async (kept) => {
@@ -119,10 +120,10 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
     rebuild: (ask) => writing(ask, (engine) => rebuild(engine, ask)),
     // A rendering of its own: what is drafted is no revision of the repository.
     importSwarm: (ask) =>
-      importSwarm(ask, { target: openTarget(ask.target, world), render: createRender(settings), settings }),
+      importSwarm(ask, { target: targets.open(ask.target, [ask.target]), render: createRender(settings), settings }),
     doctor: (ask) => examine({ settings, clock, source, stores, look: (body) => reading(ask, body) }, ask),
     dispose: async () => {
-      for (const target of targets.values()) await target.dispose()
+      await targets.dispose()
       await source.dispose()
       access.dispose()
       stores.close()
@@ -154,7 +155,7 @@ interface World {
   readonly settings: Settings
   readonly options: AppOptions
   readonly source: Source
-  readonly targets: Map<string, Target>
+  readonly targets: Targets
   readonly render: Render
   reveal(secret: string): Promise<SensitiveValue>
 }
@@ -204,6 +205,7 @@ async function blobIn(snapshots: readonly Snapshot[], oid: string): Promise<Buff
   return undefined
 }
 
+const random = (): number => randomBytes(4).readUInt32BE() / 2 ** 32
 const newId = (): string => randomBytes(9).toString('base64url')
 
 function collaborators(world: World, store: Store, write: 'read' | 'write' = 'read'): Collaborators {
@@ -216,9 +218,9 @@ function collaborators(world: World, store: Store, write: 'read' | 'write' = 're
     source,
     clock: options.clock,
     emit: options.emit,
-    random: () => randomBytes(4).readUInt32BE() / 2 ** 32,
+    random,
     newId,
-    openTarget: (declared) => openTarget(declared, world),
+    openTarget: world.targets.open,
     render: world.render,
     reveal: world.reveal,
     runCheck: (check, { signal, targets }) =>
@@ -240,19 +242,6 @@ function runCommand(
   const target = check.probe.type === 'command' ? targets.get(check.probe.target) : undefined
   if (!target?.runCheck) throw new InternalError(`no target runs the command of ${check.name}`)
   return target.runCheck(check, call)
-}
-
-/** The same document gives the same target: its connection is kept. */
-function openTarget(declared: Parameters<Collaborators['openTarget']>[0], world: World): Target {
-  const key = JSON.stringify([declared.name, declared.config])
-  const known = world.targets.get(key)
-  if (known) return known
-  const { settings, options } = world
-  const credentials = swarmCredentials(settings)
-  const { install } = settings
-  const target = createSwarmTarget({ config: swarmConfig(declared), install, credentials, clock: options.clock })
-  world.targets.set(key, target)
-  return target
 }
 
 function idIn(world: World, view: View, text: string): ReturnType<typeof knownId> {

@@ -37,7 +37,7 @@ process.exit(code)
 // Loaded when they are needed: help and mistakes need no database and no ssh.
 async function openEngine({ settings, emit }: Parameters<CliContext['openEngine']>[0]) {
   const { createApp } = await import('./app.ts')
-  return createApp(readSettings(settings), { clock, emit, warn })
+  return createApp(readSettings(settings), { clock, emit, warn, ...uidOf() })
 }
 
 async function renderOffline(snapshot: Snapshot) {
@@ -61,6 +61,9 @@ function interrupt(signal: NodeJS.Signals): void {
   if (interrupted.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143)
   interrupted.abort(new ReconcileError('Aborted', { message: `interrupted by ${signal}` }))
 }
+
+/** Nobody has one on Windows. */
+const uidOf = () => (process.getuid ? { uid: process.getuid() } : {})
 
 function readSettings(file: string | undefined) {
   const loaded = loadSettings({ env: process.env, ...(file === undefined ? {} : { file }) })

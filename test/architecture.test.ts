@@ -36,6 +36,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'settings',
     'source',
     'store',
+    'shell',
     'targets',
     'model',
     'lib',

@@ -15,6 +15,7 @@ export type Place = 'fleet' | 'targets' | 'apps' | 'policies'
 export const KINDS: ReadonlyMap<string, { readonly place: Place; readonly schema?: string }> = new Map([
   ['Fleet', { place: 'fleet', schema: 'fleet.json' }],
   ['Swarm', { place: 'targets', schema: 'swarm.json' }],
+  ['Host', { place: 'targets', schema: 'host.json' }],
   ['Service', { place: 'apps', schema: 'service.json' }],
   ['Stack', { place: 'apps', schema: 'stack.json' }],
   ['Job', { place: 'apps', schema: 'job.json' }],
@@ -22,6 +23,13 @@ export const KINDS: ReadonlyMap<string, { readonly place: Place; readonly schema
   ['Config', { place: 'apps', schema: 'config.json' }],
   ['Network', { place: 'apps', schema: 'network.json' }],
   ['Node', { place: 'apps', schema: 'node.json' }],
+  ['Unit', { place: 'apps', schema: 'unit.json' }],
+  ['Program', { place: 'apps', schema: 'program.json' }],
+  ['File', { place: 'apps', schema: 'file.json' }],
+  ['Directory', { place: 'apps', schema: 'directory.json' }],
+  ['Artifact', { place: 'apps', schema: 'artifact.json' }],
+  ['User', { place: 'apps', schema: 'user.json' }],
+  ['Group', { place: 'apps', schema: 'group.json' }],
   ['Check', { place: 'apps', schema: 'check.json' }],
   ['Policy', { place: 'policies' }],
 ])

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ReconcileError } from '../model/error.ts'
 import { credentialFor } from '../settings/credential-for.ts'
-import type { RepositorySettings, Settings } from '../settings/settings.ts'
+import type { Credential, RepositorySettings, Settings } from '../settings/settings.ts'
+import type { SshLogin } from '../shell/ssh-login.ts'
 import type { GitSourceOptions } from '../source/git-options.ts'
 import type { SwarmCredentials } from '../targets/swarm/config.ts'
 
@@ -18,10 +19,7 @@ export function swarmCredentials(settings: Settings): SwarmCredentials {
         case 'docker-tcp':
           return { insecure: true }
         case 'ssh':
-          return {
-            privateKey: credential.key,
-            ...(credential.passphrase ? { passphrase: credential.passphrase } : {}),
-          }
+          return keyOf(credential)
         case 'registry':
           throw wrongType(name, 'a registry')
       }
@@ -34,6 +32,29 @@ export function swarmCredentials(settings: Settings): SwarmCredentials {
       return { addresses: credential.addresses.map(({ text }) => text), username, password }
     },
   }
+}
+
+const keyOf = ({ key, passphrase }: Extract<Credential, { readonly type: 'ssh' }>): SshKey => ({
+  privateKey: key,
+  ...(passphrase ? { passphrase } : {}),
+})
+
+type SshKey = Pick<SshLogin, 'privateKey' | 'passphrase'>
+
+/**
+ * The key that a host is logged in with, at the addresses that the operator bound it to only.
+ * @throws ReconcileError `InvalidSettings`
+ */
+export function sshCredential(settings: Settings, name: string | undefined, address: string): SshKey {
+  if (name === undefined) {
+    throw new ReconcileError('InvalidSettings', {
+      message: `the host at ${address} names no credential`,
+      todo: 'give it `credential: NAME`, and the settings a credential of type ssh with that name',
+    })
+  }
+  const credential = credentialFor(settings, name, address)
+  if (credential.type !== 'ssh') throw wrongType(name, `of type ${credential.type}`)
+  return keyOf(credential)
 }
 
 function wrongType(name: string, what: string): ReconcileError {

@@ -3,11 +3,14 @@ import { stackComposite } from '../compose/expand/stack-composite.ts'
 import { composeSchemas } from '../compose/load/schema.ts'
 import type { Documents } from '../desired/document.ts'
 import { expandDesired } from '../desired/expand/expand.ts'
+import { hostComposite } from '../desired/expand/hosts.ts'
 import { createParseCache } from '../desired/parse-cache.ts'
 import { fromRoot } from '../desired/places.ts'
 import { readDocuments } from '../desired/read-documents.ts'
 import { compileSchemas } from '../desired/schemas.ts'
 import { normalizeCheck } from '../kinds/check/normalize.ts'
+import { normalizeHost } from '../kinds/host/normalize.ts'
+import { HOST_KINDS } from '../kinds/host-registry.ts'
 import { KINDS } from '../kinds/registry.ts'
 import { loadComposeSchemas, loadSchemas } from '../lib/load-schemas.ts'
 import type { Desired } from '../model/desired.ts'
@@ -34,7 +37,10 @@ export type Render = (snapshot: Snapshot, owners?: Owners) => Promise<Desired>
 /** From a snapshot to what it declares. Parsed files and blobs are kept by object id from one revision to the next. */
 export function createRender(settings: RenderSettings): Render {
   const schemas = compileSchemas(loadSchemas())
-  const composites = [stackComposite(composeSchemas(loadComposeSchemas()))]
+  const composites = [
+    stackComposite(composeSchemas(loadComposeSchemas())),
+    ...[...HOST_KINDS.keys()].map(hostComposite),
+  ]
   const cache = createParseCache()
   const blobs = createBlobCache(CACHE_BYTES)
   /** Files that the last revision referred to: most likely this one does, too. */
@@ -49,7 +55,7 @@ export function createRender(settings: RenderSettings): Render {
       settingsSecret: (name: string) => settings.secrets.get(name),
     }
     const desired = await repository.complete((files) =>
-      expandDesired({ documents, kinds: KINDS, composites, normalizeCheck, files, ...sources, owners }),
+      expandDesired({ documents, kinds: KINDS, composites, normalizeCheck, normalizeHost, files, ...sources, owners }),
     )
     expected = repository.asked
     return desired

@@ -1,7 +1,63 @@
+import { KINDS } from '../kinds/registry.ts'
+import type { Clock } from '../model/clock.ts'
 import type { DesiredTarget } from '../model/desired.ts'
 import { InternalError } from '../model/error.ts'
+import type { Target } from '../model/target.ts'
 import type { Swarm } from '../model/written/swarm.ts'
+import type { Settings } from '../settings/settings.ts'
+import { createSshPool } from '../shell/ssh-pool.ts'
+import { createHostTarget } from '../targets/host/host-target.ts'
 import type { SwarmTargetConfig } from '../targets/swarm/config.ts'
+import { createSwarmTarget } from '../targets/swarm/swarm-target.ts'
+import { swarmCredentials } from './credentials.ts'
+import { shellOf } from './host-shell.ts'
+
+export interface TargetsOptions {
+  readonly settings: Settings
+  readonly clock: Clock
+  random(): number
+  /** User id of this process. */
+  readonly uid: number
+}
+
+export interface Targets {
+  /** The same document gives the same target: its connection is kept. `all`: a host may be reached through another. */
+  open(declared: DesiredTarget, all: readonly DesiredTarget[]): Target
+  dispose(): Promise<void>
+}
+
+export function createTargets(options: TargetsOptions): Targets {
+  const { settings, clock } = options
+  const { install } = settings
+  const pool = createSshPool(options)
+  const opened = new Map<string, Target>()
+  const make = (declared: DesiredTarget, all: readonly DesiredTarget[]): Target => {
+    if (declared.kind === 'Host') {
+      const shell = shellOf(declared, all, { ...options, pool })
+      return createHostTarget({ name: declared.name, install, shell, clock, kinds: KINDS })
+    }
+    const credentials = swarmCredentials(settings)
+    return createSwarmTarget({ config: swarmConfig(declared), install, credentials, clock })
+  }
+  return {
+    open: (declared, all) => {
+      const key = keyOf(declared, all)
+      const target = opened.get(key) ?? make(declared, all)
+      opened.set(key, target)
+      return target
+    },
+    dispose: async () => {
+      for (const target of opened.values()) await target.dispose()
+    },
+  }
+}
+
+/** What its connection depends on: also what stands on the way to it. Labels are not part of it. */
+function keyOf({ name, kind, config }: DesiredTarget, all: readonly DesiredTarget[]): string {
+  const { labels: _, ...connection } = config as { readonly labels?: unknown; readonly jump?: string }
+  const over = all.find((target) => target.name === connection.jump)
+  return JSON.stringify([name, kind, connection, over && keyOf(over, all)])
+}
 
 /** A `Swarm` document as its target takes it. */
 export function swarmConfig({ name, kind, config }: DesiredTarget): SwarmTargetConfig {

@@ -7,10 +7,7 @@ import { programKind } from './program/kind.ts'
 import { unitKind } from './unit/kind.ts'
 import { userKind } from './user/kind.ts'
 
-/**
- * What lives on hosts. Not among the kinds of the product as long as no target applies them: to a user, `kind: Unit` is an
- * unknown kind until then.
- */
+/** What lives on hosts: a document of these names its `hosts` and becomes one resource on each of them. */
 export const HOST_KINDS: Kinds = new Map(
   [groupKind, userKind, directoryKind, artifactKind, fileKind, programKind, unitKind].map((kind) => [
     kind.name,

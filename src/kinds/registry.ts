@@ -1,5 +1,6 @@
 import type { Kind, Kinds } from '../model/kind.ts'
 import { configKind } from './config/kind.ts'
+import { HOST_KINDS } from './host-registry.ts'
 import { jobKind } from './job/kind.ts'
 import { networkKind } from './network/kind.ts'
 import { nodeKind } from './node/kind.ts'
@@ -7,6 +8,10 @@ import { secretKind } from './secret/kind.ts'
 import { serviceKind } from './service/kind.ts'
 
 /** Every type of resource. Each kind only ever gets its own specs: the name in the document chooses it. */
-export const KINDS: Kinds = new Map(
-  [nodeKind, networkKind, secretKind, configKind, serviceKind, jobKind].map((kind) => [kind.name, kind as Kind]),
-)
+export const KINDS: Kinds = new Map([
+  ...[nodeKind, networkKind, secretKind, configKind, serviceKind, jobKind].map((kind): [string, Kind] => [
+    kind.name,
+    kind as Kind,
+  ]),
+  ...HOST_KINDS,
+])

@@ -24,8 +24,8 @@ export interface Collaborators {
   /** From 0 up to 1: jitter. */
   random(): number
   newId(): string
-  /** The same target for the same document: connections are kept. */
-  openTarget(target: DesiredTarget): Target
+  /** The same target for the same document: connections are kept. `all`: a host may be reached through another. */
+  openTarget(target: DesiredTarget, all: readonly DesiredTarget[]): Target
   /** `owners`: `target/Kind/name` as people write it -> the app that it belongs to, by the record. */
   render(snapshot: Snapshot, owners: ReadonlyMap<string, string>): Promise<Desired>
   reveal(secret: string): Promise<Sensitive>

@@ -41,7 +41,7 @@ export async function lookAtFleet(engine: Collaborators, options: RunOptions): P
   const source = await resolveSource(engine, options)
   const desired = await renderRevision(engine, source.revision, options)
   engine.emit({ type: 'source:resolved', revision: source.revision.commit, stale: source.stale })
-  const targets = new Map(desired.targets.map((target) => [target.name, openTarget(engine, target)]))
+  const targets = new Map(desired.targets.map((target) => [target.name, openTarget(engine, target, desired.targets)]))
   const apps = await withPins(engine, desired, options)
   const adopt = adoptedIds(options.adopt ?? [], { apps, addresses: desired.addresses })
   const live = await observe({ desired, apps, targets }, engine, options)
@@ -154,9 +154,9 @@ async function renderPin(
 }
 
 /** A target that cannot be opened (no such credential) is one that does not answer: it costs its own resources only. */
-function openTarget(engine: Collaborators, target: DesiredTarget): Target {
+function openTarget(engine: Collaborators, target: DesiredTarget, all: readonly DesiredTarget[]): Target {
   try {
-    return engine.openTarget(target)
+    return engine.openTarget(target, all)
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error
     return deadTarget(target.name, error)

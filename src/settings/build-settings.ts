@@ -44,7 +44,7 @@ export function buildSettings(written: WrittenSettings, context: BuildContext): 
   if (!key || !repository) return undefined
   const database = resolve(directory, written.database ?? '.swarmkeeper/swarmkeeper.db')
   const cache = written.cache === undefined ? join(dirname(database), 'git') : resolve(directory, written.cache)
-  const { install, parallelApps = 4, logLevel = 'info' } = written
+  const { install, allowLocal = false, parallelApps = 4, logLevel = 'info' } = written
   const places = { database, cache, allowedAddresses }
   return {
     install,
@@ -52,6 +52,7 @@ export function buildSettings(written: WrittenSettings, context: BuildContext): 
     repository,
     credentials,
     secrets,
+    allowLocal,
     ...places,
     pollIntervalMs,
     lockWaitMs,

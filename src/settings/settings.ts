@@ -14,6 +14,8 @@ export interface Settings {
   readonly secrets: ReadonlyMap<string, Sensitive>
   /** For checks of the repository; nothing where empty. */
   readonly allowedAddresses: readonly AddressEntry[]
+  /** Whether a `Host` may be this machine. */
+  readonly allowLocal: boolean
   /** Absolute path. */
   readonly database: string
   readonly lockWaitMs: number

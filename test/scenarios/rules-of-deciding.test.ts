@@ -9,7 +9,7 @@ describe.skipIf(!labPossible())('rules of deciding and owning, on a real Swarm',
   let documents: ReturnType<typeof createDocuments>
   const fleets: LiveFleet[] = []
 
-  const open = async (...words: Parameters<typeof createLiveFleet> extends [Lab, ...infer Rest] ? Rest : never) => {
+  const open = async (...words: Parameters<typeof createLiveFleet> extends [unknown, ...infer Rest] ? Rest : never) => {
     const opened = await createLiveFleet(lab, ...words)
     fleets.push(opened)
     return opened

@@ -58,11 +58,20 @@ export interface LiveFleetOptions {
   readonly endpoint?: string
   /** More fields of the `Swarm` document, and in place of its endpoint. */
   readonly target?: Readonly<Record<string, unknown>>
+  /** Files of other targets than the lab's Swarm. */
+  readonly targets?: Readonly<Record<string, WrittenFile>>
   /** More fields of the `Fleet` document. */
   readonly fleet?: Readonly<Record<string, unknown>>
 }
 
-export async function createLiveFleet(lab: Lab, name: string, options: LiveFleetOptions = {}): Promise<LiveFleet> {
+/** What a fleet needs of a lab. */
+export interface Ground {
+  readonly address: string
+  readonly dockerHost?: string
+  readonly git: { create(name: string): Promise<Repository> }
+}
+
+export async function createLiveFleet(lab: Ground, name: string, options: LiveFleetOptions = {}): Promise<LiveFleet> {
   const repository = await lab.git.create(name)
   const directory = mkdtempSync(join(tmpdir(), `swarmkeeper-test-${name}-`))
   const settingsFile = join(directory, 'swarmkeeper.config.yaml')
@@ -80,7 +89,8 @@ export async function createLiveFleet(lab: Lab, name: string, options: LiveFleet
     })
   }
   let engine = open()
-  const base = { 'swarmkeeper.yaml': fleetText(options), 'targets/prod.yaml': targetText(lab, options) }
+  const swarm = options.targets ?? { 'targets/prod.yaml': swarmDocument(lab, options) }
+  const base = textsOf({ 'swarmkeeper.yaml': { kind: 'Fleet', version: 1, ...options.fleet }, ...swarm })
   await repository.commit(base)
   const fleet: LiveFleet = {
     repository,
@@ -120,10 +130,15 @@ export async function createLiveFleet(lab: Lab, name: string, options: LiveFleet
   return fleet
 }
 
-const fleetText = ({ fleet }: LiveFleetOptions): string => textOf({ kind: 'Fleet', version: 1, ...fleet }) ?? ''
-
-const targetText = (lab: Lab, { endpoint = lab.dockerHost, target }: LiveFleetOptions): string =>
-  textOf({ kind: 'Swarm', name: 'prod', endpoints: [endpoint], ...target }) ?? ''
+const swarmDocument = (
+  { dockerHost }: Ground,
+  { endpoint = dockerHost, target }: LiveFleetOptions,
+): WrittenDocument => ({
+  kind: 'Swarm',
+  name: 'prod',
+  endpoints: [endpoint],
+  ...target,
+})
 
 const textsOf = (files: Readonly<Record<string, WrittenFile>>): Record<string, string | null> =>
   Object.fromEntries(Object.entries(files).map(([path, file]) => [path, textOf(file)]))
@@ -135,7 +150,7 @@ function textOf(file: WrittenFile): string | null {
 }
 
 function settingsText(of: {
-  readonly lab: Lab
+  readonly lab: Ground
   readonly name: string
   readonly options: LiveFleetOptions
   readonly repository: Repository
@@ -147,7 +162,7 @@ function settingsText(of: {
     `repository: { url: "${of.repository.url}", branch: main }`,
     `database: ${of.database}`,
     `allowedAddresses: ["${of.lab.address}"]`,
-    of.options.settings ?? '',
+    ...(of.options.settings === undefined ? [] : [of.options.settings]),
   ]
   return lines.join('\n')
 }

@@ -5,6 +5,7 @@ import type { ResourceId } from '../../model/id.ts'
 import { type Address, type Kinds, NormalizeProblem } from '../../model/kind.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Handling, Wanted } from '../../model/resource.ts'
+import type { Host } from '../../model/written/host.ts'
 import type { Document, Documents } from '../document.ts'
 import { type Catalogue, catalogueOf, claimantsOf, type Entry } from './catalogue.ts'
 import { checkUnusable } from './check-unusable.ts'
@@ -27,6 +28,8 @@ export interface ExpandInput extends RenderSources {
   readonly documents: Documents
   readonly kinds: Kinds
   readonly normalizeCheck: NormalizeCheck
+  /** Mistakes in a `Host` are `NormalizeProblem`. */
+  readonly normalizeHost?: (written: Host) => unknown
   readonly composites?: readonly Composite[]
   /** `target/Kind/name` as people write it -> the app that it has belonged to so far: of two namesakes, that came first. */
   readonly owners?: ReadonlyMap<string, string>
@@ -43,7 +46,7 @@ export function expandDesired(input: ExpandInput): Desired {
   const names = appNames(input.documents)
   const fleetDocument = documents.find((document) => document.kind === 'Fleet')
   const fleet = readFleet(fleetDocument, names, findings)
-  const targets = readTargets(input.documents, findings)
+  const targets = readTargets(input.documents, findings, input.normalizeHost)
   const { kinds, files, composites = [], owners = new Map() } = input
   const members = expandComposites({ documents, composites, files, targets, findings })
   const { unusable: broken = [], unread = new Set() } = input.documents

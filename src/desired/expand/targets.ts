@@ -1,7 +1,9 @@
 import { groupBy } from '../../lib/group-by.ts'
 import { didYouMean } from '../../lib/nearest.ts'
 import type { DesiredTarget } from '../../model/desired.ts'
+import { NormalizeProblem } from '../../model/kind.ts'
 import type { Problem } from '../../model/problem.ts'
+import type { Host } from '../../model/written/host.ts'
 import type { Document, Documents } from '../document.ts'
 import { byOrigin, compareText, type Findings, whereIs } from './findings.ts'
 
@@ -15,12 +17,19 @@ export interface Targets {
 
 const NOT_TARGETS = new Set(['Fleet', 'Policy'])
 
-export function readTargets(read: Documents, findings: Findings): Targets {
+export function readTargets(
+  read: Documents,
+  findings: Findings,
+  normalizeHost: (written: Host) => unknown = () => undefined,
+): Targets {
   const candidates = read.documents.filter((document) => document.app === undefined && !NOT_TARGETS.has(document.kind))
   const byName = groupBy([...candidates].sort(byOrigin), (document) => document.name ?? '')
   const twice = [...byName].filter(([, group]) => group.length > 1)
   for (const [name, group] of twice) reportTwice(name, group, findings)
   const broken = new Set([...twice.map(([name]) => name), ...(read.brokenTargets ?? [])])
+  const hosts = candidates.filter((document) => document.kind === 'Host')
+  for (const host of hosts) if (!isSoundHost(host, { normalizeHost, findings })) broken.add(host.name ?? '')
+  for (const host of brokenJumps(hosts, { broken, findings })) broken.add(host)
   const sound = [...byName].flatMap(([name, [first]]) => (first && !broken.has(name) ? [targetOf(name, first)] : []))
   return {
     declared: sound.sort((a, b) => compareText(a.name, b.name)),
@@ -38,6 +47,50 @@ const targetOf = (name: string, { kind, value, position }: Document): DesiredTar
   config: value,
   origin: position(''),
 })
+
+interface HostContext {
+  readonly normalizeHost: (written: Host) => unknown
+  readonly findings: Findings
+}
+
+function isSoundHost(document: Document, { normalizeHost, findings }: HostContext): boolean {
+  try {
+    normalizeHost(document.value as unknown as Host)
+    return true
+  } catch (error) {
+    if (!(error instanceof NormalizeProblem)) throw error
+    findings.error(document, error.pointer, error.message)
+    return false
+  }
+}
+
+/** Hosts whose way leads nowhere: through a host that is not declared, declared with errors, or behind themselves. */
+function brokenJumps(
+  hosts: readonly Document[],
+  { broken, findings }: { readonly broken: ReadonlySet<string>; readonly findings: Findings },
+): readonly string[] {
+  const jumps = new Map(hosts.map(({ name = '', value }) => [name, value.jump as string | undefined]))
+  return hosts.flatMap((document) => {
+    const problem = problemOfWay(document.name ?? '', jumps, broken)
+    if (problem !== undefined) findings.error(document, '/jump', problem)
+    return problem === undefined ? [] : [document.name ?? '']
+  })
+}
+
+function problemOfWay(
+  name: string,
+  jumps: ReadonlyMap<string, string | undefined>,
+  broken: ReadonlySet<string>,
+): string | undefined {
+  const passed = new Set([name])
+  for (let next = jumps.get(name); next !== undefined; next = jumps.get(next)) {
+    if (passed.has(next)) return `the way to '${name}' leads in a circle: ${[...passed, next].join(' through ')}`
+    if (broken.has(next)) return `the host '${next}' is declared with errors`
+    if (!jumps.has(next)) return `no Host is called '${next}'${didYouMean(next, jumps.keys())}`
+    passed.add(next)
+  }
+  return undefined
+}
 
 /** Which of two addresses was meant cannot be known, and a guess would write to the wrong place. */
 function reportTwice(name: string, [first, ...others]: readonly Document[], findings: Findings): void {

@@ -106,6 +106,10 @@ export interface Settings {
    */
   readonly allowedAddresses?: ReadonlyArray<string>
   /**
+   * Whether the repository may declare the machine that this runs on as a Host with `address: local`. Whoever can merge then rules it, with the key and the credentials on it. Absent: no.
+   */
+  readonly allowLocal?: boolean
+  /**
    * Secret values that documents take with `from: settings:NAME`.
    */
   readonly secrets?: {

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest'
-import { lines, read } from '../read.ts'
 import { problemsOf, wantedOf } from './expand-world.ts'
 import { expandHosts, host } from './host-world.ts'
 
@@ -55,16 +54,5 @@ it('another binary is another digest of the artifact, and of the unit that resta
   expect([...later].filter(([id, digest]) => before.get(id) !== digest).map(([id]) => id)).toEqual([
     'app-1/Artifact/%2Fopt%2Fdspy-agent%2Fbin%2Fenv-manager',
     'app-1/Unit/env-manager.service',
-  ])
-})
-
-it('no version that cannot apply them takes documents of hosts: each is told, once', () => {
-  const documents = read({
-    'targets/hosts.yaml': host('app-1'),
-    'apps/agents/agents.yaml': 'kind: Unit\nname: web.service\nhosts: [app-1]\n',
-  })
-  expect(lines(documents)).toEqual([
-    expect.stringMatching(/^apps\/agents\/agents.yaml:1:7 \/kind: unknown kind 'Unit'/),
-    expect.stringMatching(/^targets\/hosts.yaml:1:7 \/kind: unknown kind 'Host'/),
   ])
 })
