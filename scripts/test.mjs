@@ -81,5 +81,6 @@ async function run(project, { folder, missing }) {
     // Whatever a scenario lacks now is a fault and no reason to skip it.
     ...(missing.length === 0 ? { SWARMKEEPER_LAB: 'required' } : {}),
   }
-  return runSuite(project, { report: join(folder, `${project}.json`), env })
+  const again = project === 'scenario' || project === 'programs'
+  return runSuite(project, { report: join(folder, `${project}.json`), env, again })
 }

@@ -8,7 +8,7 @@
 
 /**
  * @typedef {{project: string, notRun: string, broken?: boolean} | {project: string, seconds: number, ok: boolean, passed: number,
- *   failed: number, skipped: readonly Skipped[]}} SuiteResult
+ *   failed: number, failedFiles: readonly string[], skipped: readonly Skipped[], again?: readonly string[]}} SuiteResult
  */
 
 /**
@@ -24,6 +24,8 @@ export function printTotals(results, { mustRunAll }) {
     console.log(`${project.padEnd(9)} ${counted(counts)} in ${seconds.toFixed(0)} s`)
   for (const { project, notRun: why } of notRun) console.log(`${project.padEnd(9)} NOT RUN: ${why}`)
   for (const line of skippedLines(ran.flatMap(({ skipped }) => skipped))) console.log(line)
+  for (const file of ran.flatMap(({ again = [] }) => again))
+    console.log(`  UNSTEADY: ${file} failed beside the others and passed alone`)
   const total = {
     passed: ran.reduce((sum, { passed }) => sum + passed, 0),
     failed: ran.reduce((sum, { failed }) => sum + failed, 0),
