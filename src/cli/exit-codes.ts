@@ -6,14 +6,9 @@ import { verdictOf } from '../report/count-changes.ts'
 /** Documented in the README; scripts lean on them. */
 export const EXIT = { done: 0, error: 1, changes: 2, held: 3, unknown: 4 } as const
 
-/** Nothing differs, and yet what comes next waits until a person ends it. A freeze of what is as declared holds nothing. */
-const WAITS: ReadonlySet<string> = new Set(['RevisionNotDescendant', 'RecordDisagrees', 'Stalled'])
-
-export function exitOfPlan(fleet: FleetPlan): number {
-  const waits = fleet.apps.some(({ blocked }) => blocked !== undefined && WAITS.has(blocked.reason))
-  const nothing = waits ? EXIT.held : EXIT.done
-  return { nothing, changes: EXIT.changes, error: EXIT.error, unknown: EXIT.unknown }[verdictOf(fleet)]
-}
+/** What waits for a person differs as well: whether an apply would make it now is told by the plan, not by its code. */
+export const exitOfPlan = (fleet: FleetPlan): number =>
+  ({ nothing: EXIT.done, changes: EXIT.changes, error: EXIT.error, unknown: EXIT.unknown })[verdictOf(fleet)]
 
 /** The worst of all apps: an error, then what was rolled back or waits for a person, then what is not known. */
 export function exitOfOutcome(fleet: FleetOutcome): number {

@@ -11,11 +11,19 @@ export function visibleChanges(plan: Plan): readonly Change[] {
 /** Held things that wait for somebody to do something. */
 const WAITING: ReadonlySet<HeldWhy> = new Set(['conflict', 'guard', 'data', 'dependency', 'stalled', 'image', 'window'])
 
+/** Nothing differs, and yet what comes next waits until a person ends it. A freeze of what is as declared holds nothing. */
+const STOPS: ReadonlySet<string> = new Set(['RevisionNotDescendant', 'RecordDisagrees', 'Stalled'])
+
+const isWaiting = ({ blocked, guards, plan }: AppPlan): boolean =>
+  guards.length > 0 ||
+  plan.held.some(({ why }) => WAITING.has(why)) ||
+  (blocked !== undefined && STOPS.has(blocked.reason))
+
 export type PlanVerdict = 'nothing' | 'changes' | 'error' | 'unknown'
 
 /**
- * What a plan comes to, worst first: it is also the exit code. What is held back, pinned or suspended stands as somebody
- * decided, and is no change that waits to be made.
+ * What a plan comes to, worst first: it is also the exit code. What waits for a person is a change that is still to be
+ * made; what is held back, pinned or suspended stands as somebody decided, and is none.
  */
 export function verdictOf(fleet: FleetPlan): PlanVerdict {
   if (fleet.problems.some((problem) => problem.severity === 'error')) return 'error'
@@ -23,8 +31,7 @@ export function verdictOf(fleet: FleetPlan): PlanVerdict {
   const plans = fleet.apps.map((app) => app.plan)
   const held = plans.flatMap((plan) => plan.held)
   if (held.some((entry) => entry.why === 'unknown')) return 'unknown'
-  const waits = held.some((entry) => WAITING.has(entry.why)) || fleet.apps.some((app) => app.guards.length > 0)
-  return waits || plans.some((plan) => visibleChanges(plan).length > 0) ? 'changes' : 'nothing'
+  return fleet.apps.some(isWaiting) || plans.some((plan) => visibleChanges(plan).length > 0) ? 'changes' : 'nothing'
 }
 
 /** Something of it could not be read: nothing is planned for it. */

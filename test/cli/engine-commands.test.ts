@@ -3,7 +3,7 @@ import { createRender } from '../../src/engine/render.ts'
 import type { Desired } from '../../src/model/desired.ts'
 import type { ApplyOptions, DecisionOptions, Engine } from '../../src/model/engine.ts'
 import { ReconcileError } from '../../src/model/error.ts'
-import type { OutcomeWord } from '../../src/model/outcome.ts'
+import type { FleetPlan, OutcomeWord } from '../../src/model/outcome.ts'
 import type { HeldWhy } from '../../src/model/plan.ts'
 import { Sensitive } from '../../src/model/sensitive.ts'
 import { createMemorySource } from '../../src/source/memory.ts'
@@ -31,11 +31,17 @@ describe('plan', () => {
     expect({ code, err }).toEqual({ code: 2, err: '' })
   })
 
-  test.each([
+  test.each<readonly [string, FleetPlan, number]>([
     ['nothing to do', nothing, 0],
     ['something unknown', fleetPlan([appPlan({ held: [{ id: web, why: 'unknown', message: 'not reached' }] })]), 4],
-    ['a history that nobody confirmed', waiting('RevisionNotDescendant'), 3],
-    ['an app that stalled', waiting('Stalled'), 3],
+    ['a history that nobody confirmed', waiting('RevisionNotDescendant'), 2],
+    ['an app that stalled', waiting('Stalled'), 2],
+    ['nothing but a guard', fleetPlan([appPlan({}, { guards: [{ name: 'prune:web:1', message: 'much' }] })]), 2],
+    ...(['conflict', 'data', 'window', 'guard', 'dependency'] as const).map(
+      (why) =>
+        [`nothing but ${why}`, fleetPlan([appPlan({ held: [{ id: web, why, message: 'it waits' }] })]), 2] as const,
+    ),
+    ['what stands as declared', fleetPlan([appPlan({ held: [{ id: web, why: 'ignored', message: 'drift' }] })]), 0],
     ['a freeze of what is as declared', waiting('GuardHeld'), 0],
   ])('of %s ends with its own code', async (_what, fleet, expected) => {
     expect((await type(['plan'], { engine: { plan: async () => fleet } })).code).toBe(expected)
