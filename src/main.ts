@@ -62,8 +62,10 @@ function interrupt(signal: NodeJS.Signals): void {
   interrupted.abort(new ReconcileError('Aborted', { message: `interrupted by ${signal}` }))
 }
 
-/** Nobody has one on Windows. */
-const uidOf = () => (process.getuid ? { uid: process.getuid() } : {})
+/** Nobody has one on Windows. A function, since the program above waits for its end before it comes to a constant here. */
+function uidOf() {
+  return process.getuid ? { uid: process.getuid() } : {}
+}
 
 function readSettings(file: string | undefined) {
   const loaded = loadSettings({ env: process.env, ...(file === undefined ? {} : { file }) })
