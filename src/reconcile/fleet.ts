@@ -4,6 +4,7 @@ import { changesOf } from '../model/plan.ts'
 import { type AppContext, outcomeOf, stateOf } from './app-context.ts'
 import { closeBakes } from './bake.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
+import { createFailureCap, type FailureCap } from './failure-cap.ts'
 import { driftSeen } from './flaps.ts'
 import { closeIntents } from './intents.ts'
 import { createLeases } from './leases.ts'
@@ -11,7 +12,6 @@ import { type Look, lookAtFleet } from './look.ts'
 import { isConfirmed, type PlanContext, type PlannedApp, planApps } from './plan-apps.ts'
 import { isRollingBack, reconcileApp } from './reconcile.ts'
 import { mustWrite, targetRecordOf } from './target-record.ts'
-import { failuresGuard } from './ways-out.ts'
 
 /** One tick: one look, a plan per app, and every app brought to its goal as far as its neighbours allow. */
 export async function reconcileFleet(
@@ -58,10 +58,11 @@ async function runAll(planned: readonly PlannedApp[], context: AppContext): Prom
   const byName = new Map(planned.map((app) => [app.app, app]))
   const started = new Map<string, Promise<AppOutcome>>()
   const slots = createSlots(context.engine.appsAtOnce)
+  const cap = createFailureCap(context)
   const start = (app: PlannedApp): Promise<AppOutcome> => {
     const known = started.get(app.app)
     if (known) return known
-    const outcome = runOne(app, { context, slots, outcomeOfApp: (name) => outcomeFor(name) })
+    const outcome = runOne(app, { context, slots, cap, outcomeOfApp: (name) => outcomeFor(name) })
     started.set(app.app, outcome)
     return outcome
   }
@@ -75,21 +76,23 @@ async function runAll(planned: readonly PlannedApp[], context: AppContext): Prom
 interface Running {
   readonly context: AppContext
   readonly slots: Slots
+  readonly cap: FailureCap
   outcomeOfApp(name: string): Promise<AppOutcome> | undefined
 }
 
 async function runOne(app: PlannedApp, running: Running): Promise<AppOutcome> {
-  const { context } = running
+  const { context, slots, cap } = running
   const waits = await waitsFor(app, running)
-  const outcome = waits ?? (await running.slots.use(() => capped(app, context)))
+  // Who waits for the cap holds no slot: heals, and what has begun, go on beside it.
+  const outcome = waits ?? (await cap.run(app, () => slots.use(() => contained(app, context))))
   context.engine.emit({ type: 'app:done', app: app.app, outcome })
   return outcome
 }
 
 /** One bad thing stops only itself (rule 19): what an app throws is that app's outcome. */
-async function capped(app: PlannedApp, context: AppContext): Promise<AppOutcome> {
+async function contained(app: PlannedApp, context: AppContext): Promise<AppOutcome> {
   try {
-    return tooManyFailed(app, context) ?? (await reconcileApp(app, context))
+    return await reconcileApp(app, context)
   } catch (error) {
     if (error instanceof InternalError) throw error
     const aborted = context.options.signal.aborted
@@ -157,18 +160,6 @@ function neededBy(apps: readonly string[], look: Look): ReadonlySet<string> {
   }
   for (const name of apps) visit(name)
   return needed
-}
-
-function tooManyFailed(app: PlannedApp, context: AppContext): AppOutcome | undefined {
-  const { look } = context
-  const state = stateOf(context, app.app)
-  // What has begun goes on: half of a revision, or of the way back, is worse than either.
-  if (isRollingBack(state) || state.attempt?.revision === look.revision) return undefined
-  const begins = changesOf(app.plan).some((change) => change.cause === 'revision')
-  const guard = begins ? failuresGuard(state, context) : undefined
-  if (!guard || isConfirmed(guard.name, context)) return undefined
-  const guards = [...app.guards, guard]
-  return outcomeOf(app, context, { outcome: 'waiting', reason: 'GuardHeld', message: guard.message, guards })
 }
 
 /** Each target learns what we know of it, where that differs. What fails here differs again at the next tick. */

@@ -15,11 +15,13 @@ export interface WhereAt {
 
 const short = (revision: string): string => revision.slice(0, 12)
 
+export const failuresGuardOf = (revision: string): string => `failures:${short(revision)}`
+
 /** The guard that stops a revision in which too many apps failed (rule 18); undefined while it does not. */
 export function failuresGuard(state: AppState, at: WhereAt): Guard | undefined {
   const failed = limitReached(at)
   if (!failed) return undefined
-  const name = `failures:${short(at.look.revision)}`
+  const name = failuresGuardOf(at.look.revision)
   const message = `${failed.join(', ')} failed in this revision: the rest of it waits for a person`
   // What is held back is not tried by a confirmation alone.
   const command = isHeld(state) ? { command: `apply --retry --confirm ${name} --app ${state.app}` } : {}
@@ -28,16 +30,22 @@ export function failuresGuard(state: AppState, at: WhereAt): Guard | undefined {
 
 const isHeld = (state: AppState): boolean => state.held !== undefined || state.stalled !== undefined
 
-function limitReached({ engine, look }: WhereAt): readonly string[] | undefined {
+function limitReached(at: WhereAt): readonly string[] | undefined {
+  return failuresLeft(at) > 0 ? undefined : failedApps(at)
+}
+
+/** How many apps may still fail in this revision before the rest of it waits. */
+export const failuresLeft = (at: WhereAt): number => at.look.desired.fleet.maxFailedApps - failedApps(at).length
+
+function failedApps({ engine, look }: WhereAt): readonly string[] {
   const { failed } = engine.store.fleet()
-  if (failed?.revision !== look.revision || failed.apps.length < look.desired.fleet.maxFailedApps) return undefined
-  return failed.apps
+  return failed?.revision === look.revision ? failed.apps : []
 }
 
 /** What tries again what is held back or stalled: `retry` alone does not go past a revision that was stopped. */
 export function retryCommand(app: string, at: WhereAt): string {
   if (!limitReached(at)) return `swarmkeeper retry ${app}`
-  return `swarmkeeper apply --retry --confirm failures:${short(at.look.revision)} --app ${app}`
+  return `swarmkeeper apply --retry --confirm ${failuresGuardOf(at.look.revision)} --app ${app}`
 }
 
 /** What ends it, where the one who says why nothing is done did not say it. */

@@ -23,6 +23,25 @@ it('rule 18: after maxFailedApps failed in one revision, the rest of it waits fo
   expect(confirmed.apps.every((app) => app.outcome === 'rolled-back' || app.outcome === 'held-back')).toBe(true)
 })
 
+it.each([1, 2, 3])('rule 18: no more fail than %i, though four run side by side', async (maxFailedApps) => {
+  const fleet = createFleet()
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+  fleet.commit(apps(names, 1), { maxFailedApps })
+  await fleet.apply()
+  fleet.commit(apps(names, BAD), { maxFailedApps })
+  const words = await outcomes(fleet)
+  expect(names.filter((name) => words[name] !== 'waiting')).toEqual(names.slice(0, maxFailedApps))
+})
+
+it('rule 18: what fails leaves room for as many as may still fail, in the order of their names', async () => {
+  const fleet = createFleet()
+  const of = (value: number) => ({ ...apps(['a', 'd'], value === 1 ? 1 : BAD), ...apps(['b', 'c', 'e'], value) })
+  fleet.commit(of(1), { maxFailedApps: 2 })
+  await fleet.apply()
+  fleet.commit(of(2), { maxFailedApps: 2 })
+  expect(await outcomes(fleet)).toEqual({ a: 'rolled-back', b: 'proven', c: 'proven', d: 'rolled-back', e: 'waiting' })
+})
+
 it('rule 18: the next revision counts anew', async () => {
   const fleet = createFleet()
   fleet.commit(apps(['a', 'b', 'c'], 1), { maxFailedApps: 1 })

@@ -23,7 +23,7 @@ export interface Fleet {
    */
   readonly drift?: 'safe' | 'heal' | 'report'
   /**
-   * After so many apps failed in one revision, the rest of it waits for a person. Absent: 3.
+   * After so many apps failed in one revision, the rest of it waits for a person. No more apps begin a revision side by side than may still fail in it; one that fails later, while it bakes, counts as well. Absent: 3.
    */
   readonly maxFailedApps?: number
   /**

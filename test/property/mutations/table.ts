@@ -353,9 +353,16 @@ export const MUTATIONS: readonly Broken[] = [
   {
     rule: '18: the rest goes on although too many failed',
     file: 'src/reconcile/ways-out.ts',
-    find: 'failed.apps.length < look.desired.fleet.maxFailedApps',
-    replace: 'failed.apps.length < 1_000',
+    find: 'at.look.desired.fleet.maxFailedApps - failedApps',
+    replace: '1_000 - failedApps',
     caughtBy: scenario('many-apps', 'after maxFailedApps failed'),
+  },
+  {
+    rule: '18: more begin side by side than may fail',
+    file: 'src/reconcile/failure-cap.ts',
+    find: 'running < failuresLeft(context)',
+    replace: 'running < 1_000',
+    caughtBy: scenario('many-apps', 'no more fail than'),
   },
   {
     rule: '18: nobody waits for the canary',
