@@ -46,10 +46,18 @@ export async function runPlan(plan: Plan, context: RunContext): Promise<RunResul
   for (const stage of plan.stages) {
     failure = (await runStage(plan, stage, { ...context, steps })) ?? (await proveStage(plan, stage, context))
     if (failure) break
+    if (stage.pauseMs > 0) await pause(plan, stage, context)
   }
   const results = [...steps.values()]
   const wrote = results.some((step) => step.step !== 'not-run')
   return { steps: results, wrote, ...(failure ? { failure } : {}) }
+}
+
+/** Between the hosts of a rollout: what a first host shows only after a while stops the others (rule 18). */
+async function pause(plan: Plan, stage: Stage, { emit, clock, signal }: RunContext): Promise<void> {
+  const ids = stage.changes.map(({ id }) => id)
+  emit({ type: 'proof:waiting', app: plan.app, ids, message: `${stage.pauseMs / 1000} s until the next hosts` })
+  await clock.sleep(stage.pauseMs, { signal })
 }
 
 const notRun = (change: Change): StepResult => ({

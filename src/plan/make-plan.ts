@@ -10,6 +10,7 @@ import { type Names, namesIn } from './names.ts'
 import { portsHeld } from './ports.ts'
 import { decidePrune } from './prune.ts'
 import { makeStages } from './stages.ts'
+import { holdForSilentHosts } from './waves.ts'
 
 export interface PlanInput {
   readonly app: string
@@ -102,7 +103,9 @@ function decideAll(input: PlanInput, names: Names, moves: DataMoves): Decided {
     else if ('settled' in decision) settled.push(decision.settled)
     else held.push(decision.held)
   }
-  const ready = holdDependents(changes, [...held, ...input.frozen.values()], input)
+  const rolled = holdForSilentHosts(changes, input.goal === 'last-good' ? [] : input.wanted, input.live.of)
+  held.push(...rolled.held)
+  const ready = holdDependents(rolled.changes, [...held, ...input.frozen.values()], input)
   const freed = ready.changes.flatMap((change) => (change.action === 'replace' ? change.frees : []))
   return { changes: ready.changes, settled, held: [...held, ...ready.held], freed }
 }

@@ -8,11 +8,12 @@ import type { Change, Goal, Stage } from '../model/plan.ts'
 import type { Wanted } from '../model/resource.ts'
 import { kindOf } from './decide.ts'
 import { portsHeld } from './ports.ts'
+import { type Waves, wavesOf } from './waves.ts'
 
 /**
  * Orders changes into stages: a resource comes after everything that it is declared to come after, also through
  * resources that do not change. What one change frees (a port), another that takes it waits for. Prunes come last,
- * users before what they use.
+ * users before what they use. Over hosts it goes in waves (./waves.ts): all stages of one, then all of the next.
  */
 export function makeStages(input: {
   readonly changes: readonly Change[]
@@ -29,8 +30,12 @@ export function makeStages(input: {
   const back = input.goal === 'last-good'
   const wanted = back ? yielding(ports, asWritten) : asWritten
   const levels = levelsOf(wanted, back ? ports : agreeing(ports, wanted))
-  const byLevel = groupBy(sorted(input.changes), (change) => levels.get(change.id) ?? 0)
-  const doing = [...byLevel.entries()].sort(([a], [b]) => a - b).map(([, changes]) => stageOf(changes))
+  // What goes back goes back everywhere at once.
+  const waves = wavesOf(back ? [] : asWritten, input.live)
+  const byWave = groupBy(sorted(input.changes), waves.waveOf)
+  const doing = [...byWave.entries()]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([, changes], at) => waveStages(changes, { levels, waves, last: at === byWave.size - 1 }))
   const pruning = pruneStages(input.prunes, input.kinds)
   if (doing.length === 0) return gated(pruning, input.gates)
   return [...gated(doing, input.gates), ...pruning]
@@ -45,6 +50,16 @@ function gated(stages: readonly Stage[], gates: readonly CheckSpec[]): readonly 
 
 const sorted = (changes: readonly Change[]): readonly Change[] =>
   [...changes].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+
+function waveStages(
+  changes: readonly Change[],
+  of: { readonly levels: ReadonlyMap<ResourceId, number>; readonly waves: Waves; readonly last: boolean },
+): readonly Stage[] {
+  const byLevel = groupBy(changes, (change) => of.levels.get(change.id) ?? 0)
+  const stages = [...byLevel.entries()].sort(([a], [b]) => a - b).map(([, some]) => stageOf(some))
+  const pauseMs = of.last ? 0 : Math.max(0, ...changes.map(of.waves.pauseOf))
+  return stages.map((stage, at) => (at === stages.length - 1 ? { ...stage, pauseMs } : stage))
+}
 
 const stageOf = (changes: readonly Change[]): Stage => ({
   changes,

@@ -1,3 +1,4 @@
+import { formatDuration } from '../lib/duration.ts'
 import { groupBy } from '../lib/group-by.ts'
 import { type AppPlan, type Blocked, commandOf, type Departure, type FleetPlan, type Guard } from '../model/outcome.ts'
 import type { Action, Change, HeldChange, Plan, Stage } from '../model/plan.ts'
@@ -82,12 +83,15 @@ function renderBlocked(blocked: Blocked, paint: Paint): readonly string[] {
 function renderStages(plan: Plan, paint: Paint): readonly string[] {
   const settled = plan.settled.filter((change) => change.action !== 'unchanged')
   const record = settled.length > 0 ? renderChanges(settled, paint) : []
-  const stages = plan.stages.map((stage) => renderStage(stage, paint))
-  return [record, ...stages]
-    .filter((lines) => lines.length > 0)
-    .flatMap((lines, index) => {
-      return index === 0 ? lines : [paint.quiet('  then'), ...lines]
-    })
+  const parts = [
+    { lines: record, pauseMs: 0 },
+    ...plan.stages.map((stage) => ({ lines: renderStage(stage, paint), pauseMs: stage.pauseMs })),
+  ].filter(({ lines }) => lines.length > 0)
+  return parts.flatMap(({ lines }, index) => {
+    if (index === 0) return lines
+    const pauseMs = parts[index - 1]?.pauseMs ?? 0
+    return [paint.quiet(pauseMs > 0 ? `  then, after ${formatDuration(pauseMs)}` : '  then'), ...lines]
+  })
 }
 
 function renderStage(stage: Stage, paint: Paint): readonly string[] {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { makeId } from '../../src/model/id.ts'
 import type { Stage } from '../../src/model/plan.ts'
 import { verdictOf } from '../../src/report/count-changes.ts'
 import { plainPaint, terminalPaint } from '../../src/report/paint.ts'
@@ -42,6 +43,14 @@ hello
 
 revision 1a2b3c4d5e6f: 2 to create, 1 to change (1 restarts), 1 to prune; 1 app as desired
 `)
+  })
+
+  test('says how long a rollout pauses before its next hosts', () => {
+    const on = (target: string) => stage(create(makeId({ target, kind: 'Unit', name: 'web.service' })))
+    const stages = [{ ...on('host-1'), pauseMs: 90_000 }, on('host-2')]
+    expect(text(renderPlan(fleetPlan([appPlan({ app: 'web', stages })]), plainPaint))).toContain(
+      '  + host-1/Unit/web.service\n  then, after 1m30s\n  + host-2/Unit/web.service',
+    )
   })
 
   test('says the cause where it is not the revision, and where things come from', () => {

@@ -129,7 +129,7 @@ function wantedOf(app: string, written: Written): Wanted {
     spec: written.spec,
     digest: digestOf({ kind: written.kind, spec: written.spec }),
     app,
-    after: (written.after ?? []).map((short) => shortId(short)),
+    after: (written.after ?? []).map((short) => shortId(short, written.target)),
     handling: { ...fastHandling, ...written.keeper },
     origin: { path: `apps/${app}/all.yaml`, line: 1, column: 1 },
   }

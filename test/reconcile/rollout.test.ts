@@ -1,0 +1,158 @@
+import { expect, it } from 'vitest'
+import type { Rollout } from '../../src/model/resource.ts'
+import { createFleet, healthByValue, type TestFleet, thing, type Written } from '../support/fleet.ts'
+
+const HOSTS = ['h1', 'h2', 'h3', 'h4', 'h5']
+const FIVE = { targets: HOSTS }
+const ROLLOUT: Rollout = { canary: 1, batch: 2, pauseMs: 5_000, unreachable: 'skip' }
+
+/** One document on all hosts, and a file that it comes after on each. */
+const everywhere = (value: number, rollout: Partial<Rollout> = {}): readonly Written[] =>
+  HOSTS.flatMap((target) => [
+    thing('conf', { value }, { target }),
+    thing(
+      'unit',
+      { value },
+      { target, after: ['Thing/conf'], keeper: { drift: 'heal', rollout: { ...ROLLOUT, ...rollout } } },
+    ),
+  ])
+
+async function applied(rollout: Partial<Rollout> = {}): Promise<TestFleet> {
+  const fleet = createFleet()
+  fleet.commit({ web: everywhere(1, rollout) }, FIVE)
+  await fleet.apply()
+  fleet.writes()
+  fleet.events.length = 0
+  return fleet
+}
+
+const worldOf = (fleet: TestFleet, name: string) => {
+  const world = fleet.worlds.get(name)
+  if (!world) throw new Error(`no host ${name}`)
+  return world
+}
+
+/** Hosts in the order in which their units were begun. */
+const begun = (fleet: TestFleet): readonly string[] =>
+  fleet.events.flatMap((event) =>
+    event.type === 'change' && event.step === 'started' ? [event.id.replace('/Thing/', ' ')] : [],
+  )
+const values = (fleet: TestFleet): readonly unknown[] =>
+  HOSTS.map((host) => (fleet.spec('Thing/unit', host) as { readonly value: number }).value)
+
+/** On this host, and there alone, the new value is bad. */
+const breakOn = (fleet: TestFleet, host: string): void => {
+  worldOf(fleet, host).healthOf = (id, object) =>
+    (object.spec as { readonly value: number }).value === 2
+      ? { status: 'degraded', reason: 'TaskFailed', message: 'it ended' }
+      : healthByValue(id, object)
+}
+
+it('a rollout goes over its hosts: the canary, then batch after batch, each with what comes before it there', async () => {
+  const fleet = await applied()
+  fleet.commit({ web: everywhere(2) }, FIVE)
+  const before = fleet.clock.now().getTime()
+  expect((await fleet.run('web')).outcome).toBe('proven')
+  const order = begun(fleet)
+  expect(order.slice(0, 2)).toEqual(['h1 conf', 'h1 unit'])
+  expect(order.slice(2, 6).map((word) => word.slice(0, 2))).toEqual(['h2', 'h3', 'h2', 'h3'])
+  expect(order.slice(6).map((word) => word.slice(0, 2))).toEqual(['h4', 'h5', 'h4', 'h5'])
+  expect(fleet.clock.now().getTime() - before).toBeGreaterThanOrEqual(10_000)
+})
+
+it('a canary that fails stops it: no other host sees the revision, and the canary goes back', async () => {
+  const fleet = await applied()
+  breakOn(fleet, 'h1')
+  fleet.commit({ web: everywhere(2) }, FIVE)
+  expect((await fleet.run('web')).outcome).toBe('rolled-back')
+  expect(begun(fleet).filter((word) => !word.startsWith('h1'))).toEqual([])
+  expect(values(fleet)).toEqual([1, 1, 1, 1, 1])
+})
+
+it('a later batch that fails takes all of them back', async () => {
+  const fleet = await applied()
+  breakOn(fleet, 'h3')
+  fleet.commit({ web: everywhere(2) }, FIVE)
+  expect((await fleet.run('web')).outcome).toBe('rolled-back')
+  expect(begun(fleet).filter((word) => /h[45]/.test(word))).toEqual([])
+  expect(values(fleet)).toEqual([1, 1, 1, 1, 1])
+})
+
+it('a host that does not answer is gone on without; its place as canary is the next one’s', async () => {
+  const fleet = await applied()
+  worldOf(fleet, 'h1').reachable = false
+  fleet.commit({ web: everywhere(2) }, FIVE)
+  await fleet.apply()
+  expect(begun(fleet).slice(0, 2)).toEqual(['h2 conf', 'h2 unit'])
+  expect(values(fleet)).toEqual([1, 2, 2, 2, 2])
+})
+
+it('rule 17: a host that came late and fails goes back alone, and is held back alone', async () => {
+  const fleet = await applied()
+  worldOf(fleet, 'h5').reachable = false
+  fleet.commit({ web: everywhere(2) }, FIVE)
+  await fleet.apply()
+  worldOf(fleet, 'h5').reachable = true
+  breakOn(fleet, 'h5')
+  expect((await fleet.run('web')).outcome).toBe('rolled-back')
+  expect(values(fleet)).toEqual([2, 2, 2, 2, 1])
+  expect(fleet.store.app('web').held?.members.map(({ id }) => id)).toEqual(['h5/Thing/conf', 'h5/Thing/unit'])
+  fleet.writes()
+  await fleet.apply()
+  expect(fleet.writes()).toEqual([])
+})
+
+it('a host that came late and is well joins the others', async () => {
+  const fleet = await applied()
+  worldOf(fleet, 'h5').reachable = false
+  fleet.commit({ web: everywhere(2) }, FIVE)
+  await fleet.apply()
+  worldOf(fleet, 'h5').reachable = true
+  expect((await fleet.run('web')).outcome).toBe('proven')
+  expect(values(fleet)).toEqual([2, 2, 2, 2, 2])
+})
+
+it('`unreachable: wait` begins nowhere before every host answers, and names the one that does not', async () => {
+  const fleet = await applied({ unreachable: 'wait' })
+  worldOf(fleet, 'h4').reachable = false
+  fleet.commit({ web: everywhere(2, { unreachable: 'wait' }) }, FIVE)
+  const outcome = await fleet.run('web')
+  expect(begun(fleet)).toEqual([])
+  expect(outcome.plan?.held.find(({ id }) => id === 'h1/Thing/unit')).toMatchObject({
+    why: 'dependency',
+    message: expect.stringContaining('h4'),
+  })
+  worldOf(fleet, 'h4').reachable = true
+  expect((await fleet.run('web')).outcome).toBe('proven')
+})
+
+it('drift on one host is healed there, whoever else does not answer', async () => {
+  const fleet = await applied({ unreachable: 'wait' })
+  worldOf(fleet, 'h4').reachable = false
+  fleet.byHand('Thing/unit', { value: 7 }, 'h2')
+  await fleet.apply()
+  expect(fleet.spec('Thing/unit', 'h2')).toMatchObject({ value: 1 })
+})
+
+it('a run that is killed during the pause goes on where it was', async () => {
+  const fleet = await applied()
+  fleet.commit({ web: everywhere(2) }, FIVE)
+  const killed = new AbortController()
+  const sleep = fleet.clock.sleep
+  fleet.clock.sleep = async (ms, options) => {
+    if (ms !== ROLLOUT.pauseMs) return sleep(ms, options)
+    killed.abort(new Error('killed'))
+    throw killed.signal.reason
+  }
+  await fleet.apply({ signal: killed.signal }).catch(() => undefined)
+  expect(values(fleet)).toEqual([2, 1, 1, 1, 1])
+  fleet.clock.sleep = sleep
+  fleet.events.length = 0
+  expect((await fleet.run('web')).outcome).toBe('proven')
+  expect(
+    begun(fleet)
+      .slice(0, 4)
+      .map((word) => word.slice(0, 2)),
+  ).toEqual(['h2', 'h3', 'h2', 'h3'])
+  expect(values(fleet)).toEqual([2, 2, 2, 2, 2])
+})
