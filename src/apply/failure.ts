@@ -21,8 +21,8 @@ export type Response =
   | { readonly act: 'wait' } // the outcome is not known: observe again
   | { readonly act: 'roll-back' }
   | { readonly act: 'stay'; readonly why: string }
-  | { readonly act: 'inspect' } // a first deploy: left for a person to look at
-  | { readonly act: 'remove' } // a first deploy, `onFirstFailure: remove`
+  | { readonly act: 'inspect' } // never proven before: left for a person to look at
+  | { readonly act: 'remove' } // never proven before, `onFirstFailure: remove`
   | { readonly act: 'stall' }
 
 const MAX_FAILURES = 3

@@ -33,7 +33,7 @@ export interface Handling {
   readonly suspend: boolean
   /** `default`: by the failure table; `app`: roll back even with data; `hold`: never roll back. */
   readonly rollback: 'default' | 'app' | 'hold'
-  /** A first deploy that fails stays for inspection, or is pruned. */
+  /** What fails before it was ever proven stays for inspection, or is pruned. */
   readonly onFirstFailure: 'stay' | 'remove'
   readonly stableForMs: number
   readonly bakeMs: number

@@ -66,7 +66,7 @@ export function unblocked(state: AppState, planned: PlannedApp, { options }: App
   return { ...fresh, failures: 0 }
 }
 
-/** An app that is made of what was good in another one is no first deploy. */
+/** An app that is made of what was good in another one is not new. */
 function withCarried(state: AppState, { input: { goodSince } }: PlannedApp): AppState {
   return goodSince.size === 0
     ? state

@@ -52,10 +52,19 @@ export async function fail(
     case 'remove':
       return rollBack(planned, live, report, context)
     case 'inspect':
-      return hold(planned, live, report, context, 'first deploy: it stays as it is, for you to look at')
+      return hold(planned, live, report, context, neverProven(live, state))
     case 'stay':
       return hold(planned, live, report, context, `it stays as it is: ${response.why}`)
   }
+}
+
+/** There is nothing to go back to, though an earlier revision may stand, and was only not proven yet. */
+function neverProven({ revision }: Attempt, { lastApplied }: AppState): string {
+  const first = lastApplied === undefined || lastApplied.revision === revision
+  const why = first
+    ? 'this was its first apply'
+    : `${lastApplied.revision.slice(0, 12)} was applied before it, and not proven yet: nothing good to go back to`
+  return `${why}; it stays as it is, for you to look at`
 }
 
 /** The message, with what it is about in front: a task's id tells nobody which service it is. */

@@ -279,7 +279,7 @@ describe('rule 17, first deploy fails', () => {
     fleet.commit({ web: [net('front'), thing('a', { value: BAD }, { after: ['Net/front'] })] })
     const outcome = await fleet.run('web')
     expect(outcome).toMatchObject({ outcome: 'held-back', reason: 'TaskFailed', diagnosis: ['a: diagnosis'] })
-    expect(outcome.todo).toContain('first deploy')
+    expect(outcome.todo).toContain('first apply')
     expect(fleet.spec('Thing/a')).toMatchObject({ value: BAD })
     expect(fleet.store.app('web').held).toMatchObject({ keepAt: 'stay' })
     fleet.writes()
@@ -287,6 +287,19 @@ describe('rule 17, first deploy fails', () => {
     expect(fleet.writes()).toEqual([])
     fleet.commit({ web: [net('front'), thing('a', { value: 1 }, { after: ['Net/front'] })] })
     expect((await fleet.run('web')).outcome).toBe('proven')
+  })
+
+  it('is said to be no first apply where an earlier revision was applied, and is not proven yet', async () => {
+    const fleet = createFleet()
+    const first = fleet.commit({ web: [thing('a', { value: 1 }, { keeper: { bakeMs: 60_000 } })] })
+    expect((await fleet.run('web')).outcome).toBe('applied')
+    fleet.commit({ web: [thing('a', { value: BAD }, { keeper: { bakeMs: 60_000 } })] })
+    const { outcome, todo } = await fleet.run('web')
+    expect(outcome).toBe('held-back')
+    expect(todo).toContain(
+      `${first.slice(0, 12)} was applied before it, and not proven yet: nothing good to go back to`,
+    )
+    expect(todo).not.toContain('first')
   })
 
   it('is pruned where `onFirstFailure: remove` says so', async () => {

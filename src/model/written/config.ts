@@ -110,7 +110,7 @@ export interface Keeper {
    */
   readonly rollback?: 'app' | 'hold'
   /**
-   * When its first deploy fails: it stays for inspection, or is removed. Absent: stay.
+   * When it fails before it was ever proven: it stays for inspection, or is removed. Absent: stay.
    */
   readonly onFirstFailure?: 'stay' | 'remove'
   readonly stableFor?: Duration
