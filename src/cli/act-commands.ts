@@ -75,12 +75,18 @@ const applyCommand = command<ApplyFlags>({
 function decision(
   of: Pick<AnyCommand, 'usage' | 'summary' | 'examples'>,
   decide: (engine: Engine, ask: DecisionOptions) => Promise<FleetOutcome>,
+  decided?: (app: string) => string,
 ): AnyCommand {
   return command<Outcome>({
     ...of,
     options: [reasonOption(), outcomeFormat()],
     run: (context, [app = ''], { reason, ...options }) =>
-      act(context, options, ({ engine, ask }) => decide(engine, { ...ask, app, ...(reason && { reason }) })),
+      act(context, options, async ({ engine, ask }) => {
+        const outcome = await decide(engine, { ...ask, app, ...(reason && { reason }) })
+        // What was decided stands, also where the apply that follows has to wait.
+        if (decided) context.err.write(`${decided(app)}\n`)
+        return outcome
+      }),
   })
 }
 
@@ -159,6 +165,7 @@ export const actCommands: readonly AnyCommand[] = [
   decision(
     { usage: 'unpin <app>', summary: 'lets a pinned app follow the tracked branch again', examples: ['unpin hello'] },
     (engine, ask) => engine.unpin(ask),
+    (app) => `${app} is not pinned any more: it follows the tracked branch`,
   ),
   suspendCommand,
   decision(

@@ -4,7 +4,7 @@ import { type Change, changesOf, type HeldChange, onlyChanges, type Plan } from 
 export interface WindowInput {
   /** The maintenance window that denies changes now, if one does. */
   readonly denying: { readonly until: Date; readonly text: string } | undefined
-  /** A person chose what the app goes to, or it has begun: half of a revision is worse than either. */
+  /** A person chose what the app goes to, or confirmed the window, or it has begun: half of a revision is worse than either. */
   readonly goesOn: boolean
 }
 

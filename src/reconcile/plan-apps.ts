@@ -108,8 +108,9 @@ function windowFor(state: AppState, context: PlanContext): WindowInput {
   const { attempt } = state
   const chosen = state.pin !== undefined || (options.app === state.app && isRetried(state.app, options))
   const begun = attempt?.phase === 'applying' && attempt.wrote === true
-  const denying = isConfirmed(windowGuard(look.revision), context) ? undefined : look.denying
-  return { denying, goesOn: chosen || begun }
+  // The word lets a revision go on; drift, of this app or another, waits all the same.
+  const confirmed = isConfirmed(windowGuard(look.revision), context)
+  return { denying: look.denying, goesOn: chosen || begun || confirmed }
 }
 
 const idsOf = ({ wanted, frozen }: AppGoal): ReadonlySet<ResourceId> =>

@@ -64,6 +64,12 @@ describe('plan', () => {
   })
 })
 
+test('unpin says that the pin is gone, also where what follows has to wait', async () => {
+  const unpin: Engine['unpin'] = async () => fleetOutcome([outcome({ outcome: 'waiting', reason: 'GuardHeld' })])
+  const { code, err } = await type(['unpin', 'hello'], { engine: { unpin } })
+  expect({ code, err }).toEqual({ code: 3, err: 'hello is not pinned any more: it follows the tracked branch\n' })
+})
+
 describe('apply', () => {
   test.each<readonly [OutcomeWord, number]>([
     ['unchanged', 0],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { pinApp, restartResource, resumeApp, suspendApp } from '../../src/reconcile/operator.ts'
+import { pinApp, restartResource, resumeApp, suspendApp, unpinApp } from '../../src/reconcile/operator.ts'
 import { createFleet, type TestFleet, thing, type WrittenFleet } from '../support/fleet.ts'
 
 const HOUR = 3_600_000
@@ -57,6 +57,40 @@ it('a person applies it all the same', async () => {
   const confirm = [guard?.name ?? '']
   expect((await fleet.run('web', { confirm })).outcome).toBe('proven')
   expect(fleet.spec('Thing/a')).toMatchObject({ value: 2 })
+})
+
+it('the word that lets a revision go on heals no drift, neither of this app nor of another', async () => {
+  const fleet = createFleet()
+  const of = (value: number): WrittenFleet => ({ ...web(value), other: [thing('o')] })
+  fleet.commit(of(1), { windows })
+  await fleet.apply()
+  fleet.clock.jump(3 * HOUR)
+  const revision = fleet.commit(of(2), { windows })
+  fleet.byHand('Thing/b', { label: 'hand' })
+  fleet.byHand('Thing/o', { label: 'hand' })
+  fleet.writes()
+  await fleet.apply({ confirm: [`window:${revision.slice(0, 12)}`] })
+  expect(fleet.writes()).toEqual(['update prod/Thing/a'])
+  fleet.clock.jump(3 * HOUR)
+  expect((await fleet.apply()).apps.map(({ outcome }) => outcome)).toEqual(['healed', 'healed'])
+})
+
+it('an app that is unpinned in it says that it waits, and what happens when', async () => {
+  const fleet = await running()
+  const revision = fleet.commit(web(2), { windows })
+  await fleet.apply()
+  await pinApp(fleet.collaborators(), 'web', { by: 'ada', signal: new AbortController().signal })
+  await fleet.apply()
+  fleet.clock.jump(3 * HOUR)
+  unpinApp(fleet.collaborators(), 'web', { by: 'ada' })
+  const { outcome, todo, guards } = await fleet.run('web', { app: 'web' })
+  expect(outcome).toBe('waiting')
+  const until = '2026-01-01T06:00:00.000Z'
+  expect(todo).toBe(
+    `the first apply after ${until} brings it to ${revision.slice(0, 12)}; until then it stays as it is`,
+  )
+  expect(guards).toMatchObject([{ name: `window:${revision.slice(0, 12)}` }])
+  expect(fleet.spec('Thing/a')).toMatchObject({ value: 1 })
 })
 
 it('drift is seen, and healed after the window', async () => {
