@@ -12,13 +12,14 @@ export function compareFile(spec: FileSpec, live: FileLive): readonly FieldDiff[
 
 function compareContent({ content }: FileSpec, live: FileLive): readonly FieldDiff[] {
   const path = '/content'
+  if (content === undefined) return []
   if ('mac' in content) return live.mac === content.mac ? [] : [{ path, opaque: true, effect: 'none' }]
   if ('sha256' in content) {
     if (live.sha256 === content.sha256) return []
     return [{ path, from: shown(live), to: textOf(content.base64) ?? `sha256:${content.sha256}`, effect: 'none' }]
   }
   const json = jsonOf(live.base64)
-  if (!json) return [{ path, from: 'no JSON object', to: content.merge, effect: 'none' }]
+  if ('why' in json) return [{ path, from: `no JSON object: ${json.why}`, to: content.merge, effect: 'none' }]
   return jsonDiffs(json.value, content.merge, live.owns ?? []).map(({ pointer, from, to }) => ({
     path: `${path}${pointer}`,
     from,

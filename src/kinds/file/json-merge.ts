@@ -1,6 +1,7 @@
-import { getPointer, segmentsOf, withPointer } from '../../lib/json-pointer.ts'
+import { segmentsOf } from '../../lib/json-pointer.ts'
 import { sameValue } from '../../model/digest.ts'
 import { pointerSegment } from '../field-diff.ts'
+import { editJson } from './json-edit.ts'
 import type { Json, JsonObject } from './spec.ts'
 
 const isObject = (value: unknown): value is JsonObject =>
@@ -59,29 +60,20 @@ function own(value: unknown, pointer: string): unknown {
   return here
 }
 
-/** The document with the merge in it, written as it was written before: same indentation, same order of keys. */
+/**
+ * The text with the merge in it: every other character stays, with the order of the keys and their numbers as they are
+ * written. @throws JsonMistake
+ */
 export function mergeJson(text: string | undefined, merge: JsonObject, owns: readonly string[]): string {
-  const before: unknown = text === undefined || text.trim() === '' ? {} : JSON.parse(text)
-  const merged = jsonDiffs(before, merge, owns).reduce(
-    (value, { pointer, to }) => withPointer(containersFor(value, pointer), pointer, to),
+  const before = text === undefined || text.trim() === '' ? '{}\n' : text
+  return jsonDiffs(JSON.parse(before), merge, owns).reduce(
+    (written, { pointer, to }) => editJson(written, segmentsOf(pointer), to),
     before,
   )
-  const indent = /\n([ \t]+)\S/.exec(text ?? '')?.[1] ?? (text?.includes('\n') === false ? '' : '  ')
-  return `${JSON.stringify(merged, null, indent)}${text === undefined || text.endsWith('\n') ? '\n' : ''}`
 }
 
-/** A text or list where the merge needs an object gives way to one. */
-function containersFor(value: unknown, pointer: string): unknown {
-  const segments = segmentsOf(pointer).slice(0, -1)
-  const prefixes = segments.map(
-    (_, index) =>
-      `/${segments
-        .slice(0, index + 1)
-        .map(pointerSegment)
-        .join('/')}`,
-  )
-  return prefixes.reduce((here, prefix) => {
-    const found = getPointer(here, prefix)
-    return found === undefined || isObject(found) ? here : withPointer(here, prefix, {})
-  }, value)
+/** The text without what was merged into it; undefined where nothing else is in it. */
+export function unmergeJson(text: string, owns: readonly string[]): string | undefined {
+  const rest = mergeJson(text, {}, owns)
+  return Object.keys(JSON.parse(rest)).length === 0 ? undefined : rest
 }

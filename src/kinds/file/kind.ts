@@ -20,7 +20,8 @@ export const fileKind: Kind<File, FileSpec, FileLive> = {
   inert: true,
 }
 
-function contentAsApplied(content: FileContent): Partial<FileLive> {
+function contentAsApplied(content: FileContent | undefined): Partial<FileLive> {
+  if (content === undefined) return {}
   if ('mac' in content) return { mac: content.mac }
   if ('sha256' in content) return content
   const text = mergeJson(undefined, content.merge, [])
@@ -32,6 +33,7 @@ export function refusalOfFile(spec: FileSpec, live: FileLive): string | undefine
   const refusal = refusalOfEntry(spec, live)
   if (refusal) return refusal
   if (live.type !== 'file') return `${spec.path} is there, and no file: ${live.type}`
-  if (!('merge' in spec.content) || jsonOf(live.base64)) return undefined
-  return `${spec.path} holds no JSON object: nothing can be merged into it`
+  if (spec.content === undefined || !('merge' in spec.content)) return undefined
+  const json = jsonOf(live.base64)
+  return 'value' in json ? undefined : `nothing can be merged into ${spec.path}, which is no JSON object: ${json.why}`
 }

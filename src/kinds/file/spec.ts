@@ -2,7 +2,8 @@ import type { Opaque } from '../../model/resource.ts'
 import type { LiveEntry, PlacedSpec, WireStat } from '../ownership.ts'
 
 export interface FileSpec extends PlacedSpec {
-  readonly content: FileContent
+  /** Absent: what is in it is not ours (`keeper: {ignore: [{field: /content}]}`), once it is there. */
+  readonly content?: FileContent
 }
 
 export type FileContent =

@@ -18,6 +18,7 @@ export interface FileWrite {
 
 /** Merging into what is no JSON object throws; `refusalOfFile` says so before. */
 export function fileToWire({ path, content }: FileSpec, { content: revealed, live }: FileToWire): FileWrite {
+  if (content === undefined) throw new InternalError(`the content of ${path} is not ours`)
   if ('sha256' in content) return { bytes: Buffer.from(content.base64, 'base64') }
   if ('mac' in content) {
     if (!revealed) throw new InternalError(`the content of ${path} was not revealed`)

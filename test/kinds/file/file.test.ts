@@ -156,7 +156,17 @@ describe('keys merged into a JSON file', () => {
 
   it('leave every other key, the order and the indentation as they are', () => {
     expect(written(daemon).bytes.toString()).toBe(
-      `${JSON.stringify({ 'data-root': '/data', 'log-opts': { env: 'E', tag: 'x' }, 'log-driver': 'journald', hosts: ['a'] }, null, 4)}\n`,
+      [
+        '{',
+        '    "data-root": "/data",',
+        '    "log-opts": { "env": "E", "tag": "x" },',
+        '    "log-driver": "journald",',
+        '    "hosts": [',
+        '        "a"',
+        '    ]',
+        '}',
+        '',
+      ].join('\n'),
     )
   })
 
@@ -197,8 +207,37 @@ describe('keys merged into a JSON file', () => {
     expect(problem({ json })).toBe("/json/merge: '__proto__' is no key that is merged")
   })
 
-  it.each(['[1]', 'no json', '"text"'])('cannot go into %s: it is refused', (text) => {
-    expect(refusalOfFile(specOf(merge), fileFromWire(wire(text)))).toContain('holds no JSON object')
+  it.each([
+    ['[1]', '1:1: the file holds no object'],
+    ['"text"', '1:1: the file holds no object'],
+    ['no json', '1:1: there is "n" where a value is expected'],
+    ['{\n  "a": 1\n  "b": 2\n}', '3:3: there is "\\"" where a comma or the end of the object is expected'],
+    ['{"a": 1,}', '1:9: there is "}" where a key in quotes is expected'],
+    ['{"a": 1} // why', '1:10: there is "/" where the end of the file is expected'],
+    ['{"a": 01}', '1:8: there is "1" where a comma or the end of the object is expected'],
+    ['{"a": ', '1:7: the file ends where a value is expected'],
+    ['['.repeat(300), '1:202: it is nested deeper than 200'],
+  ])('cannot go into %j: the place is told', (text, message) => {
+    expect(refusalOfFile(specOf(merge), fileFromWire(wire(text)))).toBe(
+      `nothing can be merged into /etc/f, which is no JSON object: ${message}`,
+    )
+  })
+
+  it('cannot go into what is too large to be read, or no text', () => {
+    const { base64: _, ...large } = wire('{}')
+    expect(refusalOfFile(specOf(merge), fileFromWire(large))).toContain('it is too large to be read')
+    const binary = wire('', { base64: Buffer.from([0, 255]).toString('base64') })
+    expect(refusalOfFile(specOf(merge), fileFromWire(binary))).toContain('it is no text')
+  })
+})
+
+describe('content that is ignored', () => {
+  const { content: _, ...spec } = specOf({ content: 'first' })
+
+  it("is nobody's difference, while owner and mode are", () => {
+    const live = wire('edited by hand', { stat: { ...STAT, mode: '600' } })
+    expect(fileKind.compare(spec, fileFromWire(live)).map(({ path }) => path)).toEqual(['/mode'])
+    expect(refusalOfFile(spec, fileFromWire(live))).toBeUndefined()
   })
 })
 
