@@ -48,33 +48,6 @@ function withMember(text: string, node: ObjectNode, { key, value }: { readonly k
   const spaced = text[last.value.start - 1] === ' '
   const name = `${JSON.stringify(key)}:${onLines || spaced ? ' ' : ''}`
   const gap = onLines ? `,${newlineOf(text)}${own}` : spaced ? ', ' : ','
-  const member = memberOf(node, key)
-    if (!member) return { node, depth }
-    node = member.value
-  }
-  return { node, depth: path.length }
-}
-
-const memberOf = (node: JsonNode, key: string): Member | undefined =>
-  node.type === 'object' ? node.members.findLast((member) => member.key === key) : undefined
-
-const nested = (path: Path, value: unknown): unknown =>
-  [...path].reverse().reduce<unknown>((inner, key) => ({ [key]: inner }) satisfies Record<string, unknown>, value)
-
-function replaced(text: string, node: JsonNode, value: unknown): string {
-  return text.slice(0, node.start) + written(text, value, lineIndent(text, node.start)) + text.slice(node.end)
-}
-
-function withMember(text: string, node: ObjectNode, { key, value }: { readonly key: string; readonly value: unknown }) {
-  const last = node.members.at(-1)
-  if (!last) {
-    const outer = lineIndent(text, node.start)
-    return text.slice(0, node.start) + written(text, { [key]: value }, outer) + text.slice(node.end)
-  }
-  const own = lineIndent(text, last.start)
-  const onLines = text.slice(node.start, last.start).includes('\n')
-  const name = `${JSON.stringify(key)}:${onLines || text[last.value.start - 1] === ' ' ? ' ' : ''}`
-  const gap = onLines ? `,${newlineOf(text)}${own}` : /^,\s/.test(separatorOf(text, node)) ? ', ' : ','
   const member = `${gap}${name}${onLines ? written(text, value, own) : JSON.stringify(value)}`
   return text.slice(0, last.value.end) + member + text.slice(last.value.end)
 }
