@@ -1,6 +1,7 @@
 import { groupBy } from '../../lib/group-by.ts'
-import { configOf } from './normalize.ts'
-import type { LiveGroup, ProgramLive, WireProgram } from './spec.ts'
+import { configOf, HERE } from './normalize.ts'
+import type { LiveGroup, ProgramLive, ProgramRecord, WireProgram } from './spec.ts'
+import type { GroupConfig } from './supervisord/groups.ts'
 import { readProgramFile } from './supervisord/read-supervisord.ts'
 import { SupervisordRefusal } from './supervisord/reading.ts'
 
@@ -22,6 +23,7 @@ export function programFromWire(wire: WireProgram): ProgramLive {
     groups: Object.fromEntries(groups),
     owns: Object.keys(record?.groups ?? {}),
     ...(record ? { triggers: record.triggers } : {}),
+    ...(record?.before === undefined ? {} : { before: record.before }),
   }
 }
 
@@ -29,14 +31,35 @@ export function programFromWire(wire: WireProgram): ProgramLive {
  * supervisord does not say what its groups run with: it is what was read when they were added, by us as the record says, or
  * when it started, if the file did not change since.
  */
-function configsOf({ name, file, daemonStarted, record }: WireProgram): Readonly<Record<string, string>> {
-  if (record?.daemonStarted === daemonStarted) return record.groups
-  if (!file || file.changed >= daemonStarted) return {}
+function configsOf(wire: WireProgram): Readonly<Record<string, string>> {
+  const { name, file, daemonStarted, record } = wire
+  if (record?.daemonStarted === daemonStarted) return { ...record.groups, ...takenByOthers(wire, record) }
+  return file && file.changed < daemonStarted ? configsIn(name, file.text) : {}
+}
+
+/**
+ * What was started after somebody edited our file may have been added again by them: it counts as what the file says. Not
+ * while the file is our own, and not taken yet: then it may just as well have crashed, and runs with what it had.
+ */
+function takenByOthers({ name, file, processes }: WireProgram, { groups, before }: ProgramRecord) {
+  if (!file || before !== undefined) return {}
+  const { changed } = file
+  const since = new Set(processes.filter(({ since = 0 }) => since + 1 >= changed).map(({ group }) => group))
+  if (since.size === 0) return {}
+  const taken = Object.entries(configsIn(name, file.text)).filter(([group]) => since.has(group) && group in groups)
+  return Object.fromEntries(taken)
+}
+
+function configsIn(name: string, text: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(groupsIn(name, text).map((group) => [group.name, configOf(group)]))
+}
+
+/** None of a file that supervisord would refuse. */
+export function groupsIn(name: string, text: string): readonly GroupConfig[] {
   try {
-    const { groups } = readProgramFile({ path: `${name}.conf`, text: file.text }, { here: '/etc/supervisor/conf.d' })
-    return Object.fromEntries(groups.map((group) => [group.name, configOf(group)]))
+    return readProgramFile({ path: `${name}.conf`, text }, { here: HERE }).groups
   } catch (error) {
-    if (error instanceof SupervisordRefusal) return {}
+    if (error instanceof SupervisordRefusal) return []
     throw error
   }
 }

@@ -9,7 +9,7 @@ import { readProgramFile } from './supervisord/read-supervisord.ts'
 import { SupervisordRefusal } from './supervisord/reading.ts'
 
 /** Where included files stand unless a host says otherwise; only `%(here)s` leans on it. */
-const HERE = '/etc/supervisor/conf.d'
+export const HERE = '/etc/supervisor/conf.d'
 
 /** Digests of triggers are filled in when everything is rendered. @throws NormalizeProblem */
 export function normalizeProgram(written: Program, context: NormalizeContext): Normalized<ProgramSpec> {

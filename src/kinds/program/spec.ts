@@ -33,6 +33,8 @@ export interface ProgramLive {
   readonly owns: readonly string[]
   /** As its programs were last started by us, by the host's own record. Absent: never by us, so nothing is due. */
   readonly triggers?: Readonly<Record<string, string>>
+  /** What is needed to take back a file that this supervisord may have refused: see `ProgramRecord.before`. */
+  readonly before?: string
 }
 
 export interface LiveGroup {
@@ -50,16 +52,27 @@ export interface WireProgram {
   readonly file?: { readonly text: string; readonly changed: number }
   /** When this supervisord was started: seconds since 1970. */
   readonly daemonStarted: number
-  /** Of `getAllProcessInfo`: groups that are in use, and no others. */
-  readonly processes: readonly { readonly group: string; readonly name: string; readonly statename: string }[]
+  /** Of `getAllProcessInfo`: groups that are in use, and no others. `since`: when it was started, of one that runs. */
+  readonly processes: readonly {
+    readonly group: string
+    readonly name: string
+    readonly statename: string
+    readonly since?: number
+  }[]
   /** Groups that `reloadConfig` called changed when it was last called, where that is known. */
   readonly changed?: readonly string[]
   readonly record?: ProgramRecord
 }
 
-/** What the host's own record keeps, written when the groups were last added by us. */
-interface ProgramRecord {
+/**
+ * What the host's own record keeps: written before the file is, with what runs until then, and again when the groups were
+ * added.
+ */
+export interface ProgramRecord {
+  /** What each group of ours runs with, or is about to be added with; '?' where that is not known. */
   readonly groups: Readonly<Record<string, string>>
   readonly triggers: Readonly<Record<string, string>>
   readonly daemonStarted: number
+  /** As long as supervisord has not taken the file: sha256 of the one before, or '-' for none. */
+  readonly before?: string
 }

@@ -1,5 +1,6 @@
 import { quoteWords } from '../../shell/words.ts'
 import { RECORDS } from './entry.ts'
+import type { ProgramStep } from './supervisord/steps.ts'
 
 /** What one change does on the host, in words of the script below; each list of steps stops at the first that fails. */
 export interface ChangeScript {
@@ -8,6 +9,8 @@ export interface ChangeScript {
   readonly daemonReload: boolean
   /** After systemd has read the files: what starts and stops, and the entry last. */
   readonly last: readonly string[]
+  /** What is told to supervisord; these changes come after all others of the stage. */
+  readonly programs?: readonly ProgramStep[]
 }
 
 export const FUNCTIONS = `

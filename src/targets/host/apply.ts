@@ -1,5 +1,6 @@
 import type { ArtifactLive, ArtifactSpec } from '../../kinds/artifact/spec.ts'
 import type { FileSpec } from '../../kinds/file/spec.ts'
+import type { Clock } from '../../model/clock.ts'
 import { messageOf, type Reason, ReconcileError } from '../../model/error.ts'
 import { partsOf, type ResourceId } from '../../model/id.ts'
 import { isStampless, type Kinds } from '../../model/kind.ts'
@@ -14,12 +15,15 @@ import { isSecret } from './look.ts'
 import { type Looked, lookAt, type Place } from './look-at.ts'
 import { type Outcome, outcomesOf } from './outcomes.ts'
 import { removalOf } from './removal.ts'
+import { applyProgram } from './supervisord/apply.ts'
+import { programClaimOf, programRemovalOf, programWriteOf } from './supervisord/changes.ts'
 import { claimOf, writeOf } from './writes.ts'
 
 export interface ApplyPlace extends Place {
   readonly kinds: Kinds
   /** What was seen last, by version; '-' for absent. */
   readonly seen: Map<ResourceId, string>
+  readonly clock: Clock
 }
 
 /** Starting twenty units takes its time; systemd bounds each. */
@@ -48,7 +52,9 @@ export async function applyOnHost(stage: Stage, applying: ApplyOptions, place: A
         ends(change, 'failed', noteOf(error, applying.signal))
       }
     }
-    await run(scripts, applying, place)
+    const others = scripts.filter(({ script }) => !script.programs?.length)
+    await run(others, applying, place)
+    await runPrograms(scripts, applying, place)
   } catch (error) {
     // nothing was sent: the look failed
     for (const change of begun) ends(change, 'failed', noteOf(error, applying.signal))
@@ -98,40 +104,54 @@ async function scriptFor(change: Change, looked: Looked, context: Context): Prom
   switch (change.action) {
     case 'create':
       if (live !== undefined) throw conflict(`${id} is there already, and nobody knows of it`)
-      return writeOf({ to: change.to, live, ...(await contentOf(change.to, live, context)) })
+      return written(change.to, live, looked, context)
     case 'update':
       requireSame(id, found, context.place)
-      return writeOf({ to: change.to, live, ...(await contentOf(change.to, live, context)) })
+      return written(change.to, live, looked, context)
     case 'adopt':
     case 'move':
       if (live === undefined) throw changed(id)
-      return claimOf({ to: change.to, live })
+      return isProgram(id)
+        ? programClaimOf(change.to, live, onHost(looked, context))
+        : claimOf({ to: change.to, live })
     case 'replace':
       return replaced(change, looked, context)
     case 'prune':
       requireOurs(id, found, context)
-      return removalOf(id, live)
+      return removed(id, live, looked, context)
     case 'unchanged':
       throw new TypeError(`an unchanged resource was applied: ${id}`)
   }
 }
 
+const isProgram = (id: ResourceId): boolean => partsOf(id).kind === 'Program'
+const onHost = ({ facts }: Looked, { place }: Context) => ({ facts, supervisor: place.supervisor })
+
+async function written(to: Wanted, live: unknown, looked: Looked, context: Context): Promise<ChangeScript> {
+  if (isProgram(to.id)) return programWriteOf(to, live, onHost(looked, context))
+  return writeOf({ to, live, ...(await contentOf(to, live, context)) })
+}
+
+const removed = (id: ResourceId, live: unknown, looked: Looked, context: Context): ChangeScript =>
+  isProgram(id) ? programRemovalOf(id, live, onHost(looked, context)) : removalOf(id, live)
+
 async function replaced(
   change: Change & { readonly action: 'replace' },
-  { of }: Looked,
+  looked: Looked,
   context: Context,
 ): Promise<ChangeScript> {
   const gone = [...new Set([change.id, ...change.frees])].map((id) => {
-    const found = of.get(id)
+    const found = looked.of.get(id)
     refuseForeign(id, found)
     if (id !== change.id || change.to.handling.adopt !== 'converge') requireOurs(id, found, context)
-    return removalOf(id, found?.state === 'present' ? found.live : undefined)
+    return removed(id, found?.state === 'present' ? found.live : undefined, looked, context)
   })
-  const made = writeOf({ to: change.to, live: undefined, ...(await contentOf(change.to, undefined, context)) })
+  const made = await written(change.to, undefined, looked, context)
   return {
     first: [...gone.flatMap(({ first, last }) => [...first, ...last]), ...made.first],
     daemonReload: made.daemonReload || gone.some(({ daemonReload }) => daemonReload),
     last: made.last,
+    programs: [...gone, made].flatMap((script) => script.programs ?? []),
   }
 }
 
@@ -195,6 +215,20 @@ async function run(scripts: Scripted, applying: ApplyOptions, { shell, install, 
     const { step, note } = outcomes[at] ?? { step: 'unknown' as const, note: {} }
     seen.delete(change.id)
     applying.mark(change.id, step, note)
+  }
+}
+
+/** One after the other: a bad file is that of one of them. */
+async function runPrograms(scripts: Scripted, { signal, mark }: ApplyOptions, place: ApplyPlace): Promise<void> {
+  for (const { change, script } of scripts) {
+    let outcome: Outcome | undefined
+    for (const step of script.programs ?? []) {
+      if (outcome && outcome.step !== 'applied') break
+      outcome = await applyProgram(step, place, { signal })
+    }
+    if (!outcome) continue
+    place.seen.delete(change.id)
+    mark(change.id, outcome.step, outcome.note)
   }
 }
 

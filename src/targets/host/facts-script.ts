@@ -1,5 +1,7 @@
 import { quoteWords } from '../../shell/words.ts'
 import { RECORDS } from './entry.ts'
+import { supervisordQuestion } from './supervisord/facts.ts'
+import type { Supervisor } from './supervisord/reach.ts'
 
 /** What one look at a host is about. */
 export interface Question {
@@ -8,8 +10,8 @@ export interface Question {
   readonly paths: readonly { readonly path: string; readonly content: boolean }[]
   readonly users: readonly string[]
   readonly groups: readonly string[]
-  /** Ask supervisord, where it runs, for its states. */
-  readonly programs: boolean
+  /** Ask supervisord for its states. */
+  readonly supervisor?: Supervisor
 }
 
 const PROPERTIES = [
@@ -83,14 +85,10 @@ machine() {
   printf 'machine %s %s %s %s %s %s\\n' "$(w "$(id -u)")" "$(b </etc/machine-id)" "$(b </etc/os-release)" \\
     "$(stat -fc %T /sys/fs/cgroup | b)" "$(df -Pk / /etc /var/lib 2>/dev/null | b)" "$(b </proc/meminfo)"
 }
-supervisord() {
-  command -v supervisorctl >/dev/null || return
-  printf 'supervisord %s %s\\n' "$(supervisorctl status 2>&1 | b)" "$(supervisorctl avail 2>&1 | b)"
-}
 `
 
 /** Reads only. A template is no unit that systemd would show. */
-export function factsScript({ units, paths, users, groups, programs }: Question): string {
+export function factsScript({ units, paths, users, groups, supervisor }: Question): string {
   const shown = units.filter((name) => !isTemplate(name))
   return [
     FUNCTIONS,
@@ -109,7 +107,7 @@ export function factsScript({ units, paths, users, groups, programs }: Question)
     ...paths.map(({ path, content }) => `entry ${quoteEach([path])} ${content ? 'content' : 'plain'}`),
     ...users.map((name) => `user ${quoteEach([name])}`),
     ...groups.map((name) => `group ${quoteEach([name])}`),
-    ...(programs ? ['supervisord'] : []),
+    ...(supervisor ? [supervisordQuestion(supervisor), 'supervisord'] : []),
     'echo end',
   ].join('\n')
 }

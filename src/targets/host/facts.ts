@@ -1,6 +1,7 @@
 import type { WireStat } from '../../kinds/ownership.ts'
 import { ReconcileError } from '../../model/error.ts'
 import { entryOf, keyOfThing, type OwnedEntry, sha256Of } from './entry.ts'
+import { readSupervisord, type SupervisordFacts } from './supervisord/facts.ts'
 
 /** What a look says of one thing; `denied`: this user may not see it. */
 export type Fact<F> = F | 'absent' | 'denied'
@@ -30,7 +31,8 @@ export interface HostFacts {
     Fact<{ readonly passwd: string; readonly group: string; readonly groups: string }>
   >
   readonly groups: ReadonlyMap<string, Fact<string>>
-  readonly supervisord?: { readonly status: string; readonly available: string }
+  /** Where it was asked; a string says why it cannot be known. */
+  readonly supervisord?: SupervisordFacts | string
   /** By key, of all installs; `denied`: whose anything is cannot be seen. */
   readonly owned: ReadonlyMap<string, readonly OwnedEntry[]> | 'denied'
   /** The own words of installs, as they stand there. */
@@ -65,9 +67,7 @@ export function readFacts(text: string, where: string): HostFacts {
     groups: new Map(
       of('group').map(([name = '', state, line = '']) => [text64(name), state === 'present' ? text64(line) : 'absent']),
     ),
-    ...(supervisord
-      ? { supervisord: { status: text64(supervisord[0] ?? ''), available: text64(supervisord[1] ?? '') } }
-      : {}),
+    ...(supervisord ? { supervisord: readSupervisord(supervisord) } : {}),
     ...recordsOf(of('records')),
   }
 }

@@ -1,4 +1,5 @@
 import { type LiveEntry, type PlacedSpec, refusalOfEntry } from '../../kinds/ownership.ts'
+import type { ProgramLive } from '../../kinds/program/spec.ts'
 import type { Clock } from '../../model/clock.ts'
 import { ReconcileError } from '../../model/error.ts'
 import { partsOf, type ResourceId } from '../../model/id.ts'
@@ -10,6 +11,8 @@ import type { Shell } from '../../shell/shell.ts'
 import { applyOnHost } from './apply.ts'
 import { lookAt } from './look-at.ts'
 import { takeHostLease, writeHostRecord } from './record.ts'
+import { diagnoseProgram, programLogs } from './supervisord/logs.ts'
+import { DEFAULT_SUPERVISOR, type Supervisor } from './supervisord/reach.ts'
 
 export interface HostTargetOptions {
   readonly name: string
@@ -17,11 +20,14 @@ export interface HostTargetOptions {
   readonly shell: Shell
   readonly clock: Clock
   readonly kinds: Kinds
+  /** Where its supervisord is; as Debian's package has it where it is not said. */
+  readonly supervisor?: Supervisor
 }
 
 /** A machine with systemd: one channel for a look, one script for a stage; nothing of ours runs there in between. */
-export function createHostTarget({ name, install, shell, clock, kinds }: HostTargetOptions): Target {
-  const place = { name, install, shell, kinds, seen: new Map<ResourceId, string>() }
+export function createHostTarget(options: HostTargetOptions): Target {
+  const { name, install, shell, clock, kinds, supervisor = DEFAULT_SUPERVISOR } = options
+  const place = { name, install, shell, clock, kinds, supervisor, seen: new Map<ResourceId, string>() }
   let recordText: string | undefined
   const says = async (words: readonly string[], { signal }: CallOptions): Promise<string> => {
     const { code, stdout, stderr } = await shell.run(words, { signal })
@@ -35,6 +41,15 @@ export function createHostTarget({ name, install, shell, clock, kinds }: HostTar
     if (kind !== 'Unit') return []
     const words = ['journalctl', '--no-pager', '-o', 'short-iso', '-n', String(lines), `--unit=${unit}`]
     return (await says(words, options)).split('\n').filter((line) => line !== '')
+  }
+  const programOf = async (id: ResourceId, options: CallOptions): Promise<ProgramLive | undefined> => {
+    const found = (await lookAt([{ id }], place, options)).of.get(id)
+    return found?.state === 'present' ? (found.live as ProgramLive) : undefined
+  }
+  const said = async (id: ResourceId, lines: number, { read, ...options }: CallOptions & { readonly read: Read }) => {
+    if (partsOf(id).kind !== 'Program') return journal(id, lines, options)
+    const live = await programOf(id, options)
+    return live ? read(live, place, { ...options, lines }) : []
   }
   return {
     name,
@@ -57,12 +72,14 @@ export function createHostTarget({ name, install, shell, clock, kinds }: HostTar
         message: `${name} is a host: it knows no images, nor ${reference}`,
       })
     },
-    logs: journal,
-    diagnose: (id, options) => journal(id, 20, options),
+    logs: (id, lines, options) => said(id, lines, { ...options, read: programLogs }),
+    diagnose: (id, options) => said(id, 20, { ...options, read: diagnoseProgram }),
     time: async (options) => new Date(Number(await says(['date', '+%s%3N'], options))),
     dispose: () => shell.dispose(),
   }
 }
+
+type Read = typeof programLogs
 
 const PLACED = new Set(['File', 'Directory', 'Artifact'])
 

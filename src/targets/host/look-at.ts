@@ -8,11 +8,14 @@ import type { Shell } from '../../shell/shell.ts'
 import { type HostFacts, readFacts } from './facts.ts'
 import { factsScript, type Question } from './facts-script.ts'
 import { type Asked, isSecret, observedOf } from './look.ts'
+import { programFile } from './supervisord/look.ts'
+import type { Supervisor } from './supervisord/reach.ts'
 
 export interface Place {
   readonly name: string
   readonly install: string
   readonly shell: Shell
+  readonly supervisor: Supervisor
 }
 
 export interface Looked {
@@ -30,7 +33,7 @@ export async function lookAt(asked: readonly Asked[], place: Place, options: Cal
   const rest = unasked.length > 0 ? await ask(unasked, place, options) : first
   const recordText = first.records.get(place.install)
   const record = recordText === undefined ? undefined : recordOf(recordText, place)
-  const look = { install: place.install, record }
+  const look = { install: place.install, record, supervisor: place.supervisor }
   const of = new Map([
     ...asked.map((one) => [one.id, observedOf(one, { ...look, facts: first })] as const),
     ...unasked.map((one) => [one.id, observedOf(one, { ...look, facts: rest })] as const),
@@ -38,8 +41,8 @@ export async function lookAt(asked: readonly Asked[], place: Place, options: Cal
   return { of, facts: first, record, recordText }
 }
 
-async function ask(asked: readonly Asked[], { shell }: Place, { signal }: CallOptions): Promise<HostFacts> {
-  const script = { text: factsScript(questionOf(asked)), args: ['look'] }
+async function ask(asked: readonly Asked[], { shell, supervisor }: Place, { signal }: CallOptions): Promise<HostFacts> {
+  const script = { text: factsScript(questionOf(asked, supervisor)), args: ['look'] }
   const ran = await runScript(shell, script, { signal, maxBytes: 64 * 1024 * 1024 })
   if (ran.code !== 0) {
     const said = ran.stderr.toString('utf8').trim().slice(-500)
@@ -49,17 +52,20 @@ async function ask(asked: readonly Asked[], { shell }: Place, { signal }: CallOp
 }
 
 /** Of what is secret no content is asked for. */
-function questionOf(asked: readonly Asked[]): Question {
+function questionOf(asked: readonly Asked[], supervisor: Supervisor): Question {
   const of = (...kinds: readonly string[]) => asked.filter(({ id }) => kinds.includes(partsOf(id).kind))
   const names = (kind: string) => of(kind).map(({ id }) => partsOf(id).name)
   const isText = ({ id, spec }: Asked) =>
     partsOf(id).kind === 'File' && (spec as FileSpec | undefined)?.content !== undefined && !isSecret(spec)
   return {
     units: names('Unit'),
-    paths: of('File', 'Directory', 'Artifact').map((one) => ({ path: partsOf(one.id).name, content: isText(one) })),
+    paths: [
+      ...of('File', 'Directory', 'Artifact').map((one) => ({ path: partsOf(one.id).name, content: isText(one) })),
+      ...names('Program').map((name) => ({ path: programFile(supervisor.programs, name), content: true })),
+    ],
     users: names('User'),
     groups: names('Group'),
-    programs: of('Program').length > 0,
+    ...(of('Program').length > 0 ? { supervisor } : {}),
   }
 }
 

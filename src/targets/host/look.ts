@@ -3,6 +3,7 @@ import { directoryFromWire } from '../../kinds/directory/from-wire.ts'
 import { fileFromWire } from '../../kinds/file/from-wire.ts'
 import type { FileSpec } from '../../kinds/file/spec.ts'
 import { groupFromWire } from '../../kinds/group/from-wire.ts'
+import type { ProgramSpec } from '../../kinds/program/spec.ts'
 import { unitFromWire } from '../../kinds/unit/from-wire.ts'
 import type { UnitSpec, WireText, WireUnit } from '../../kinds/unit/spec.ts'
 import { userFromWire } from '../../kinds/user/from-wire.ts'
@@ -14,6 +15,8 @@ import type { TargetRecord } from '../../model/target.ts'
 import { keyOf, type OwnedEntry } from './entry.ts'
 import type { Fact, HostFacts, PathFact } from './facts.ts'
 import { unitHealth } from './health.ts'
+import { programAt, programFile, programRecordOf } from './supervisord/look.ts'
+import type { Supervisor } from './supervisord/reach.ts'
 
 const FOLDER = '/etc/systemd/system'
 
@@ -21,6 +24,7 @@ export interface Look {
   readonly install: string
   readonly facts: HostFacts
   readonly record: TargetRecord | undefined
+  readonly supervisor: Supervisor
 }
 
 /** The thing asked for; its spec is absent where only the host's own record speaks of it. */
@@ -36,9 +40,10 @@ interface Seen {
 export function observedOf(asked: Asked, look: Look): Observed {
   const { kind, name } = partsOf(asked.id)
   const mine = entriesFor(asked.id, look).find(({ install }) => install === look.install)
-  const seen = READERS[kind]?.(name, asked.spec, { facts: look.facts, entry: mine })
+  const seen = READERS[kind]?.(name, asked.spec, { facts: look.facts, entry: mine, supervisor: look.supervisor })
   if (seen === undefined) return { state: 'unknown', reason: `hosts know no ${kind} yet` }
   if (seen === 'absent') return { state: 'absent' }
+  if (typeof seen === 'object' && 'unknown' in seen) return { state: 'unknown', reason: seen.unknown }
   if (seen === 'denied')
     return { state: 'unknown', reason: `user ${look.facts.uid} may not see ${name}: it needs root` }
   if (look.facts.owned === 'denied') {
@@ -64,11 +69,17 @@ function ownerOf(id: ResourceId, look: Look): Owner {
 interface Context {
   readonly facts: HostFacts
   readonly entry: OwnedEntry | undefined
+  readonly supervisor: Supervisor
 }
-type Reader = (name: string, spec: unknown, context: Context) => Seen | 'absent' | 'denied'
+
+interface Unknown {
+  readonly unknown: string
+}
+type Reader = (name: string, spec: unknown, context: Context) => Seen | Unknown | 'absent' | 'denied'
 
 const READERS: Readonly<Record<string, Reader>> = {
   Unit: readUnit,
+  Program: readProgram,
   File: readFile,
   Directory: (path, _, { facts }) => at(path, facts, ({ stat }) => ({ live: directoryFromWire(stat), version: stat })),
   Artifact: (path, _, { facts }) =>
@@ -134,6 +145,15 @@ function readUnit(name: string, spec: unknown, { facts, entry }: Context): Seen 
     version: [file?.text, Object.entries(dropIns).map(([conf, { text }]) => [conf, text]), show.UnitFileState],
     health: unitHealth(show, state),
   }
+}
+
+function readProgram(name: string, spec: unknown, { facts, entry, supervisor }: Context) {
+  const { supervisord = 'supervisord was not asked' } = facts
+  if (typeof supervisord === 'string') return { unknown: supervisord }
+  const file = textAt(programFile(supervisor.programs, name), facts)
+  if (file === 'denied') return 'denied'
+  const record = programRecordOf(entry?.invocation)
+  return programAt(name, spec as ProgramSpec | undefined, { supervisord, file, record })
 }
 
 function textAt(path: string, { paths }: HostFacts): WireText | 'denied' | undefined {
