@@ -1,5 +1,7 @@
 import { quoteWords } from '../../shell/words.ts'
+import { ACCOUNT_FUNCTIONS } from './account-script.ts'
 import { RECORDS } from './entry.ts'
+import { PATH_FUNCTIONS } from './path-script.ts'
 import type { ProgramStep } from './supervisord/steps.ts'
 
 /** What one change does on the host, in words of the script below; each list of steps stops at the first that fails. */
@@ -13,68 +15,15 @@ export interface ChangeScript {
   readonly programs?: readonly ProgramStep[]
 }
 
-export const FUNCTIONS = `
+export const FUNCTIONS = `${PATH_FUNCTIONS}${ACCOUNT_FUNCTIONS}
 b() { base64 -w0; }
-sum() { s=$(sha256sum <"$1"); printf %s "\${s%% *}"; }
-# is <path> <sha256, or - for absent>: nobody changed it since it was looked at
-is() {
-  if [ "$2" = - ]; then [ ! -e "$1" ] && [ ! -L "$1" ] && return 0
-  elif [ -f "$1" ] && [ "$(sum "$1")" = "$2" ]; then return 0; fi
-  echo "$1 was changed in the meantime" >&2
-  exit 9
-}
-plain() {
-  p=$1
-  while [ -n "$p" ]; do
-    [ ! -L "$p" ] || { echo "$p is a symlink" >&2; exit 8; }
-    p=\${p%/*}
-  done
-}
-keep() {
-  case $1 in "$base"/*) return 0 ;; esac
-  [ -f "$1" ] && [ ! -L "$1" ] || return 0
-  k=$base/previous/$(printf %s "$1" | sha256sum | cut -c1-40)
-  mkdir -p -- "$k"
-  t=$(mktemp -- "$k/.new.XXXXXXXXXX")
-  cp -- "$1" "$t" && sync -- "$t" && mv -fT -- "$t" "$k/$(sum "$1")"
-  ls -t -- "$k" | tail -n "+$((2 + 1))" | while IFS= read -r old; do rm -f -- "$k/$old"; done
-}
-# put <path> <mode> <owner[:group]> <content as base64>: all of it or nothing, and what was there is kept
-put() {
-  temporary=$(mktemp -- "\${1%/*}/.swarmkeeper.XXXXXXXXXX")
-  trap 'rm -f -- "$temporary"' EXIT
-  printf %s "$4" | base64 -d >"$temporary"
-  chown -- "$3" "$temporary"
-  chmod -- "$2" "$temporary"
-  sync -- "$temporary"
-  keep "$1"
-  mv -fT -- "$temporary" "$1"
-  sync -- "\${1%/*}"
-  trap - EXIT
-}
-# again <path> <mode> <owner> <sha256>: what was kept, or is there already
-again() {
-  k=$base/previous/$(printf %s "$1" | sha256sum | cut -c1-40)/$4
-  if [ -f "$1" ] && [ "$(sum "$1")" = "$4" ]; then k=$1; fi
-  [ -f "$k" ] && [ "$(sum "$k")" = "$4" ] || { echo "no earlier version of $1 has the digest $4" >&2; exit 1; }
-  temporary=$(mktemp -- "\${1%/*}/.swarmkeeper.XXXXXXXXXX")
-  trap 'rm -f -- "$temporary"' EXIT
-  cp -- "$k" "$temporary"
-  chown -- "$3" "$temporary"
-  chmod -- "$2" "$temporary"
-  sync -- "$temporary"
-  keep "$1"
-  mv -fT -- "$temporary" "$1"
-  trap - EXIT
-}
-take() { keep "$1"; rm -f -- "$1"; }
 # note <key> <entry as base64>
-note() { put "$base/owned/$1.json" 0600 root:root "$2"; }
+note() { save "$base/owned/$1.json" "$2"; }
 intend() { [ -f "$base/owned/$1.json" ] || note "$1" "$2"; }
 forget() { rm -f -- "$base/owned/$1.json" "$base/owned/$1.run"; }
 ran() {
   i=$(systemctl show -p InvocationID --value -- "$2")
-  put "$base/owned/$1.run" 0600 root:root "$(printf '%s\\n' "$i" | b)"
+  save "$base/owned/$1.run" "$(printf '%s\\n' "$i" | b)"
 }
 draft() { mkdir -p -- "$work/$1.d"; printf %s "$3" | base64 -d >"$work/$2"; }
 # verify <unit>: what systemd says of the draft counts, not its exit code
@@ -117,6 +66,7 @@ export function prelude(install: string): string {
   return `
 base=${RECORDS}/${quoteWords([install])}
 mkdir -p -m 0700 -- ${RECORDS} "$base" "$base/owned" "$base/previous" || { echo full; exit 0; }
+base=$(cd -P -- "$base" && pwd -P)
 exec 9>"$base/lock"
 flock -w 60 9 || { echo busy; exit 0; }
 top=$(mktemp -d -- /run/swarmkeeper.XXXXXXXXXX) || { echo full; exit 0; }

@@ -11,6 +11,7 @@ import { Sensitive } from '../../model/sensitive.ts'
 import type { ApplyOptions, Step, StepNote } from '../../model/target.ts'
 import { runScript } from '../../shell/script.ts'
 import { applyScript, type ChangeScript } from './apply-script.ts'
+import { keyOf, type OwnedEntry } from './entry.ts'
 import { isSecret } from './look.ts'
 import { type Looked, lookAt, type Place } from './look-at.ts'
 import { type Outcome, outcomesOf } from './outcomes.ts'
@@ -113,7 +114,7 @@ async function scriptFor(change: Change, looked: Looked, context: Context): Prom
       if (live === undefined) throw changed(id)
       return isProgram(id)
         ? programClaimOf(change.to, live, onHost(looked, context))
-        : claimOf({ to: change.to, live })
+        : claimOf({ to: change.to, live }, entryOf(id, looked, context.place))
     case 'replace':
       return replaced(change, looked, context)
     case 'prune':
@@ -155,6 +156,10 @@ async function replaced(
   }
 }
 
+function entryOf(id: ResourceId, { facts: { owned } }: Looked, { install }: Place): OwnedEntry | undefined {
+  return owned === 'denied' ? undefined : owned.get(keyOf(id))?.find((entry) => entry.install === install)
+}
+
 const conflict = (message: string) => new ReconcileError('Conflict', { message })
 const changed = (id: ResourceId) =>
   new ReconcileError('VersionConflict', { message: `${id} was changed since it was looked at`, retryable: true })
@@ -182,7 +187,7 @@ function requireOurs(id: ResourceId, found: Observed | undefined, { applying, pl
 async function contentOf({ kind, spec }: Wanted, live: unknown, { applying }: Context) {
   if (kind === 'File' && isSecret(spec)) {
     const { content } = spec as FileSpec
-    return 'secret' in content ? { content: (await applying.reveal(content.secret)).reveal() } : {}
+    return content && 'secret' in content ? { content: (await applying.reveal(content.secret)).reveal() } : {}
   }
   if (kind !== 'Artifact') return {}
   const { source, sha256 } = spec as ArtifactSpec

@@ -114,8 +114,10 @@ function readFile(path: string, spec: unknown, { facts, entry }: Context): Seen 
   })
 }
 
-export const isSecret = (spec: unknown): boolean =>
-  (spec as FileSpec | undefined)?.content !== undefined && 'mac' in (spec as FileSpec).content
+export const isSecret = (spec: unknown): boolean => {
+  const { content } = (spec ?? {}) as Partial<FileSpec>
+  return content !== undefined && 'mac' in content
+}
 
 function readUser(name: string, _: unknown, { facts, entry }: Context): Seen | 'absent' {
   const fact = facts.users.get(name)

@@ -23,11 +23,7 @@ export async function writeHostRecord(
   if (seen !== undefined && sameValue(JSON.parse(seen), next)) return seen
   const text = `${JSON.stringify(next)}\n`
   const before = seen === undefined ? '-' : sha256Of(seen)
-  const steps = [
-    'set -eu',
-    `is "$base/record.json" ${before}`,
-    `put "$base/record.json" 0600 root:root ${base64(text)}`,
-  ]
+  const steps = ['set -eu', `is "$base/record.json" ${before}`, `save "$base/record.json" ${base64(text)}`]
   const { code, stderr } = await run('record', steps, place, { signal })
   if (code === 0) return text
   const said = stderr.toString('utf8').trim().slice(-500)
@@ -44,7 +40,7 @@ const WORDS = `
 held= token= at=0
 [ ! -f "$base/lease" ] || read -r held token at <"$base/lease" || :
 now=$(date +%s)
-hold() { put "$base/lease" 0600 root:root "$(printf '%s %s %s\\n' "$1" "$2" "$now" | b)"; }
+hold() { save "$base/lease" "$(printf '%s %s %s\\n' "$1" "$2" "$now" | b)"; }
 `
 
 /** Who comes under the same name is the successor, and the one before has lost it (rule 23). */

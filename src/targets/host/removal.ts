@@ -1,3 +1,6 @@
+import { unmergeJson } from '../../kinds/file/json-merge.ts'
+import type { FileLive } from '../../kinds/file/spec.ts'
+import { jsonOf } from '../../kinds/file/text.ts'
 import type { UnitLive } from '../../kinds/unit/spec.ts'
 import { ReconcileError } from '../../model/error.ts'
 import type { ResourceId } from '../../model/id.ts'
@@ -6,12 +9,17 @@ import { quoteWords } from '../../shell/words.ts'
 import type { ChangeScript } from './apply-script.ts'
 import { keyOf } from './entry.ts'
 
-/** What takes it away. Of a directory only what is empty, of a unit only what is ours. */
+/**
+ * What takes it away. Of a directory only what is empty, of a unit and of a merged file only what is ours, and no account
+ * that something belongs to.
+ */
 export function removalOf(id: ResourceId, live: unknown): ChangeScript {
   const { kind, name } = partsOf(id)
   const forget = `forget ${keyOf(id)}`
   if (live === undefined) return { first: [], daemonReload: false, last: [forget] }
   if (kind === 'Unit') return removalOfUnit(live as UnitLive, forget)
+  const rest = kind === 'File' ? restOf(live as FileLive) : undefined
+  if (rest) return { first: [`put ${quoteWords([name])} ${rest}`], daemonReload: false, last: [forget] }
   const word = REMOVALS[kind]
   if (!word) throw new ReconcileError('TargetRefused', { message: `${id}: hosts take no ${kind} yet` })
   return { first: [`${word} ${quoteWords([name])}`], daemonReload: false, last: [forget] }
@@ -20,9 +28,16 @@ export function removalOf(id: ResourceId, live: unknown): ChangeScript {
 const REMOVALS: Readonly<Record<string, string>> = {
   File: 'take',
   Artifact: 'take',
-  Directory: 'rmdir --',
-  User: 'userdel --',
-  Group: 'groupdel --',
+  Directory: 'drop',
+  User: 'nobody',
+  Group: 'nogroup',
+}
+
+/** A file that we merged into holds what others wrote: it stays without our keys, as it was otherwise. */
+function restOf({ base64, owns, mode, uid, gid }: FileLive): string | undefined {
+  if (!owns || base64 === undefined || 'why' in jsonOf(base64)) return undefined
+  const rest = unmergeJson(Buffer.from(base64, 'base64').toString('utf8'), owns)
+  return rest === undefined ? undefined : `${mode} ${uid}:${gid} 2 ${Buffer.from(rest).toString('base64')}`
 }
 
 function removalOfUnit({ name, file, owns, dropIns }: UnitLive, forget: string): ChangeScript {

@@ -1,5 +1,6 @@
 import type { ArtifactLive, ArtifactSpec } from '../../kinds/artifact/spec.ts'
 import type { DirectorySpec } from '../../kinds/directory/spec.ts'
+import { ownedPointers } from '../../kinds/file/json-merge.ts'
 import { refusalOfFile } from '../../kinds/file/kind.ts'
 import type { FileLive, FileSpec } from '../../kinds/file/spec.ts'
 import { fileToWire } from '../../kinds/file/to-wire.ts'
@@ -47,16 +48,16 @@ export function writeOf(input: WriteInput): ChangeScript {
 }
 
 /** Ours from now on, and nothing else: adoption and move. */
-export function claimOf(input: WriteInput): ChangeScript {
+export function claimOf(input: WriteInput, entry?: Entry): ChangeScript {
   const { to, live } = input
   const key = keyOf(to.id)
-  const then = [note('note', input, rememberedOf(to, live))]
+  const then = [note('note', input, rememberedOf(to, live, entry))]
   const { name } = to.spec as UnitSpec
   return { first: [], daemonReload: false, last: to.kind === 'Unit' ? [...then, `ran ${key} ${words(name)}`] : then }
 }
 
 /** What the entry knows of a thing that is as its document says. */
-function rememberedOf({ kind, spec }: Wanted, live: unknown): Partial<Entry> {
+function rememberedOf({ kind, spec }: Wanted, live: unknown, entry: Entry | undefined): Partial<Entry> {
   switch (kind) {
     case 'Unit': {
       const { dropIns, program, triggers } = spec as UnitSpec
@@ -66,13 +67,23 @@ function rememberedOf({ kind, spec }: Wanted, live: unknown): Partial<Entry> {
     }
     case 'User':
       return { user: { groups: (spec as UserSpec).groups } }
-    case 'File': {
-      const { sha256, mac, owns } = (live ?? {}) as Partial<FileLive>
-      return { file: { ...(sha256 ? { sha256 } : {}), ...(mac ? { mac } : {}), ...(owns ? { owns } : {}) } }
-    }
+    case 'File':
+      return { file: fileRemembered((spec as FileSpec).content, live as FileLive | undefined, entry) }
     default:
       return {}
   }
+}
+
+/** Of a secret the MAC says what it is, and the host alone knows the digest that goes with it (SEC-9). */
+function fileRemembered(
+  content: FileSpec['content'],
+  live: FileLive | undefined,
+  entry: Entry | undefined,
+): NonNullable<Entry['file']> {
+  if (content === undefined) return {}
+  if ('mac' in content) return entry?.file?.mac === content.mac ? entry.file : {}
+  const { sha256 } = live ?? {}
+  return { ...(sha256 ? { sha256 } : {}), ...('merge' in content ? { owns: ownedPointers(content.merge) } : {}) }
 }
 
 const WRITERS: Readonly<Record<string, Writer>> = {
@@ -80,17 +91,18 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   File: writeFile,
   Artifact: writeArtifact,
   Directory: writeDirectory,
-  User: (input) => {
-    const spec = input.to.spec as UserSpec
-    const made = userToWire(spec, input.live as UserLive | undefined)
-    const user = { groups: spec.groups }
-    return simple(input, made ? [words(...made)] : [], { user })
-  },
-  Group: (input) => simple(input, input.live ? [] : [words(...groupToWire(input.to.spec as GroupSpec))], {}),
+  User: writeUser,
+  Group: writeGroup,
 }
 
-const simple = (input: WriteInput, steps: readonly string[], more: Partial<Entry>): ChangeScript => ({
-  first: [note('intend', input, more), ...steps],
+interface Steps {
+  /** What must be so before anything is intended. */
+  readonly checks?: readonly string[]
+  readonly steps: readonly string[]
+}
+
+const simple = (input: WriteInput, { checks = [], steps }: Steps, more: Partial<Entry> = {}): ChangeScript => ({
+  first: [...checks, note('intend', input, more), ...steps],
   daemonReload: false,
   last: [note('note', input, more)],
 })
@@ -100,58 +112,64 @@ function refuse(why: string | undefined): void {
 }
 
 const ownerWord = ({ owner, group }: Ownership): string => words(group === undefined ? owner : `${owner}:${group}`)
-/** Asked again on the host, right before the write: the path may be another by then (SEC-2). */
-const guardOf = ({ path, symlinks }: PlacedSpec): readonly string[] =>
-  symlinks === 'follow' ? [] : [`plain ${words(path)}`]
 
 /** What is meant to be followed is written where it leads to: the symlink stays. */
-const pathWord = ({ path, symlinks }: PlacedSpec): string =>
+const pathWord = ({ path, symlinks }: Pick<PlacedSpec, 'path' | 'symlinks'>): string =>
   symlinks === 'follow' ? `"$(realpath -m -- ${words(path)})"` : words(path)
+
+const placeWords = (spec: PlacedSpec): string => `${pathWord(spec)} ${spec.mode} ${ownerWord(spec)}`
+
+/** How many earlier versions of a file stay on the host: people look for what was there before. */
+const FILES_KEPT = 2
 
 function writeFile(input: WriteInput): ChangeScript {
   const spec = input.to.spec as FileSpec
   const live = input.live as FileLive | undefined
   refuse(live && refusalOfFile(spec, live))
+  // `ignore: /content`: what is in it is left to whoever writes it
+  if (spec.content === undefined) return simple(input, { steps: [`own ${placeWords(spec)}`] })
   const { bytes, mac, owns } = fileToWire(spec, {
     ...(input.content ? { content: input.content } : {}),
     ...(live ? { live } : {}),
   })
   const file = { sha256: sha256Of(bytes), ...(mac ? { mac } : {}), ...(owns ? { owns } : {}) }
   const seen = live === undefined ? '-' : live.sha256
-  return simple(
-    input,
-    [
-      ...guardOf(spec),
-      ...(seen === undefined ? [] : [`is ${pathWord(spec)} ${seen}`]),
-      `put ${pathWord(spec)} ${spec.mode} ${ownerWord(spec)} ${base64(bytes)}`,
-    ],
-    { file },
-  )
+  const checks = seen === undefined ? [] : [`is ${pathWord(spec)} ${seen}`]
+  const steps = [`put ${placeWords(spec)} ${FILES_KEPT} ${base64(bytes)}`]
+  return simple(input, { checks, steps }, { file })
 }
 
+/** Its content was brought to the host before (`artifact-stock.ts`), or is still there. */
 function writeArtifact(input: WriteInput): ChangeScript {
   const spec = input.to.spec as ArtifactSpec
   const live = input.live as ArtifactLive | undefined
   refuse(live && refusalOfEntry(spec, live))
-  const place = `${pathWord(spec)} ${spec.mode} ${ownerWord(spec)}`
-  if (input.content && sha256Of(input.content) !== spec.sha256) {
-    refuse(`what was read for ${spec.path} has the digest ${sha256Of(input.content)}, and not ${spec.sha256}`)
-  }
-  const step = input.content ? `put ${place} ${base64(input.content)}` : `again ${place} ${spec.sha256}`
-  return simple(input, [...guardOf(spec), step], {})
+  const { keep } = input.to.handling
+  const checks = live === undefined ? [`is ${pathWord(spec)} -`] : []
+  return simple(input, { checks, steps: [`again ${placeWords(spec)} ${keep} ${spec.sha256}`] })
 }
 
 function writeDirectory(input: WriteInput): ChangeScript {
   const spec = input.to.spec as DirectorySpec
   const live = input.live as LiveEntry | undefined
   refuse(live && refusalOfEntry(spec, live))
-  const path = pathWord(spec)
-  const steps = [
-    `[ -d ${path} ] || mkdir -- ${path}`,
-    `chown -- ${ownerWord(spec)} ${path}`,
-    `chmod -- ${spec.mode} ${path}`,
-  ]
-  return simple(input, [...guardOf(spec), ...steps], {})
+  return simple(input, { steps: [`folder ${placeWords(spec)}`] })
+}
+
+function writeUser(input: WriteInput): ChangeScript {
+  const spec = input.to.spec as UserSpec
+  const user = { groups: spec.groups }
+  const made = userToWire(spec, input.live as UserLive | undefined)
+  if (!made) return simple(input, { steps: [] }, { user })
+  if (input.live !== undefined || spec.group !== undefined) return simple(input, { steps: [words(...made)] }, { user })
+  // its own group may be there already: useradd makes it, and takes none that exists
+  const joined = userToWire({ ...spec, group: spec.name }, undefined) ?? []
+  const step = `if getent group -- ${words(spec.name)} >/dev/null; then ${words(...joined)}; else ${words(...made)}; fi`
+  return simple(input, { steps: [step] }, { user })
+}
+
+function writeGroup(input: WriteInput): ChangeScript {
+  return simple(input, { steps: input.live ? [] : [words(...groupToWire(input.to.spec as GroupSpec))] })
 }
 
 function writeUnit(input: WriteInput): ChangeScript {
@@ -167,10 +185,7 @@ function writeUnit(input: WriteInput): ChangeScript {
       ...(live ? [] : [`is ${words(`/etc/systemd/system/${spec.name}`)} -`]),
       note('intend', input),
       ...(Object.keys(spec.dropIns).length > 0 ? [`mkdir -p -m 0755 -- ${words(folder)}`] : []),
-      ...write.files.flatMap(({ path, text }) => [
-        `plain ${words(path)}`,
-        `put ${words(path)} 0644 root:root ${base64(text)}`,
-      ]),
+      ...write.files.map(({ path, text }) => `put ${words(path)} 0644 root:root ${FILES_KEPT} ${base64(text)}`),
       ...write.removed.map((path) => `take ${words(path)}`),
     ],
     daemonReload: write.daemonReload || write.removed.length > 0,

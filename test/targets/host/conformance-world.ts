@@ -55,7 +55,7 @@ export function createHostConformanceWorld({
 async function byHand({ kind, spec }: Wanted, host: Host): Promise<void> {
   if (kind === 'File') {
     const { path, content } = spec as FileSpec
-    const input = 'base64' in content ? Buffer.from(content.base64, 'base64') : ''
+    const input = content && 'base64' in content ? Buffer.from(content.base64, 'base64') : ''
     await host.run(['sh', '-c', 'umask 022; cat >"$1"', 'sh', path], { input })
     return
   }
