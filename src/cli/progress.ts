@@ -66,6 +66,9 @@ const STEP_LOOKS: Readonly<Record<Step, keyof Paint>> = {
   unknown: 'careful',
 }
 
+const pendingWords = (pending: readonly string[]): string =>
+  pending.length === 0 ? 'no guard waits for a person' : `it is not pending; what is: ${pending.join(', ')}`
+
 /** Undefined for what the report at the end says anyway. */
 function lineOf(event: EngineEvent, paint: Paint): string | undefined {
   switch (event.type) {
@@ -75,6 +78,8 @@ function lineOf(event: EngineEvent, paint: Paint): string | undefined {
       )
     case 'store:rebuilt':
       return recognisedWords(event)
+    case 'guard:not-pending':
+      return paint.careful(`! ${printable(event.name)} confirms nothing: ${pendingWords(event.pending)}`)
     case 'target:unreachable':
       return paint.bad(`✗ target ${event.target}: ${printable(event.message)}`)
     case 'change': {

@@ -3,6 +3,7 @@ import type { ApplyOptions } from '../model/engine.ts'
 import { ReconcileError } from '../model/error.ts'
 import type { FleetOutcome } from '../model/outcome.ts'
 import type { CallOptions } from '../model/target.ts'
+import { refuseUnknown } from '../reconcile/confirmations.ts'
 import type { Collaborators } from '../reconcile/engine.ts'
 import { reconcileFleet } from '../reconcile/fleet.ts'
 import { refuseFrozen } from '../reconcile/operator.ts'
@@ -14,6 +15,7 @@ import { readDirectory } from '../source/directory.ts'
  */
 export async function applyFrom(engine: Collaborators, ask: ApplyOptions, from: string): Promise<FleetOutcome> {
   refuseFrozen(engine)
+  refuseUnknown(ask.confirm ?? [], [])
   const apps = await renderFolder(engine, from, ask)
   const names = [...apps.keys()].filter((app) => ask.app === undefined || app === ask.app)
   if (names.length === 0) {

@@ -17,6 +17,8 @@ export type EngineEvent =
     }
   | { readonly type: 'target:observed'; readonly target: string }
   | { readonly type: 'target:unreachable'; readonly target: string; readonly message: string }
+  /** A confirmation that confirms nothing: no such guard waits, or waits any more. */
+  | { readonly type: 'guard:not-pending'; readonly name: string; readonly pending: readonly string[] }
   | { readonly type: 'app:planned'; readonly app: string; readonly plan: Plan }
   | {
       readonly type: 'change'

@@ -3,6 +3,7 @@ import type { AppOutcome, FleetOutcome } from '../model/outcome.ts'
 import { changesOf } from '../model/plan.ts'
 import { type AppContext, outcomeOf, stateOf } from './app-context.ts'
 import { closeBakes } from './bake.ts'
+import { checkConfirmations } from './confirmations.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { createFailureCap, type FailureCap } from './failure-cap.ts'
 import { driftSeen } from './flaps.ts'
@@ -21,6 +22,7 @@ export async function reconcileFleet(
   const look = await lookAtFleet(engine, options)
   closeIntents(engine, look)
   const proven = look.observeOnly ? new Set<string>() : closeBakes(engine, look, options)
+  await checkConfirmations({ engine, look, options })
   const planned = await planApps(engine, look, options)
   acceptRevision({ engine, look, options })
   noteDrift(engine, planned)

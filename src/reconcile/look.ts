@@ -9,6 +9,7 @@ import type { CallOptions, Target } from '../model/target.ts'
 import { type AdoptedInput, adoptedNames, plainId, withAdoptedNames } from '../plan/adopted-names.ts'
 import { denyingWindow } from '../plan/windows.ts'
 import { adoptedIds } from './adoptions.ts'
+import { refuseUnknownTargets } from './confirmations.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { type FleetLive, observeFleet, targetGuard } from './observe.ts'
 import { liveOfRecord } from './offline.ts'
@@ -42,6 +43,7 @@ export async function lookAtFleet(engine: Collaborators, options: RunOptions): P
   const desired = await renderRevision(engine, source.revision, options)
   engine.emit({ type: 'source:resolved', revision: source.revision.commit, stale: source.stale })
   const targets = new Map(desired.targets.map((target) => [target.name, openTarget(engine, target, desired.targets)]))
+  if (options.rebuild) refuseUnknownTargets(options.confirm ?? [], targets.keys())
   const apps = await withPins(engine, desired, options)
   const adopt = adoptedIds(options.adopt ?? [], { apps, addresses: desired.addresses })
   const live = await observe({ desired, apps, targets }, engine, options)
