@@ -29,6 +29,7 @@ import type { Store } from './model/store.ts'
 import type { Target } from './model/target.ts'
 import type { Collaborators, RunOptions } from './reconcile/engine.ts'
 import { reconcileFleet } from './reconcile/fleet.ts'
+import { forgetTarget } from './reconcile/forget.ts'
 import { lookAtFleet } from './reconcile/look.ts'
 import {
   type Again,
@@ -73,7 +74,7 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
       const engine = collaborators(world, store)
       const asked = { ...ask, readOnly: true, scratch }
       const look = await lookAtFleet(engine, asked)
-      return body({ store, look, planned: await planApps(engine, look, asked) })
+      return body({ install: settings.install, store, look, planned: await planApps(engine, look, asked) })
     })
   const writing = async <T>(ask: AskOptions, body: (engine: Collaborators) => T | Promise<T>): Promise<T> =>
     body(collaborators(world, await stores.writing(ask.signal), 'write'))
@@ -117,6 +118,12 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
     runJob: restart('run-job'),
     freeze: (ask) => writing(ask, (engine) => freezeFleet(engine, ask)),
     unfreeze: (ask) => writing(ask, (engine) => unfreezeFleet(engine, ask)),
+    forget: async (target, ask) => {
+      const { targets: declared } = await world.render(await source.read(await source.resolve(ask), ask))
+      return writing(ask, (engine) =>
+        forgetTarget(engine, target, { ...ask, declared: declared.map(({ name }) => name) }),
+      )
+    },
     rebuild: (ask) => writing(ask, (engine) => rebuild(engine, ask)),
     // A rendering of its own: what is drafted is no revision of the repository.
     importSwarm: (ask) =>

@@ -6,6 +6,7 @@ import { credentialFor } from '../settings/credential-for.ts'
 import type { Credential, RepositorySettings, Settings } from '../settings/settings.ts'
 import type { SshLogin } from '../shell/ssh-login.ts'
 import type { GitSourceOptions } from '../source/git-options.ts'
+import type { Supervisor } from '../targets/host/supervisord/reach.ts'
 import type { SwarmCredentials } from '../targets/swarm/config.ts'
 
 /** The operator's credentials as a Swarm target asks for them, each at the addresses that it is bound to only. */
@@ -21,7 +22,8 @@ export function swarmCredentials(settings: Settings): SwarmCredentials {
         case 'ssh':
           return keyOf(credential)
         case 'registry':
-          throw wrongType(name, 'a registry')
+        case 'supervisord':
+          throw wrongType(name, `of type ${credential.type}`)
       }
     },
     registry: (name) => {
@@ -55,6 +57,14 @@ export function sshCredential(settings: Settings, name: string | undefined, addr
   const credential = credentialFor(settings, name, address)
   if (credential.type !== 'ssh') throw wrongType(name, `of type ${credential.type}`)
   return keyOf(credential)
+}
+
+/** The name and password that the supervisord of a host asks for. @throws ReconcileError `InvalidSettings` */
+export function supervisordLogin(settings: Settings, name: string, address: string): Supervisor['login'] {
+  const credential = credentialFor(settings, name, address)
+  if (credential.type !== 'supervisord') throw wrongType(name, `of type ${credential.type}`)
+  const { username, password } = credential
+  return { username, password }
 }
 
 function wrongType(name: string, what: string): ReconcileError {

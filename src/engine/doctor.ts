@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Clock } from '../model/clock.ts'
 import type { AskOptions, DoctorFinding } from '../model/engine.ts'
 import { messageOf, ReconcileError } from '../model/error.ts'
+import { partsOf } from '../model/id.ts'
 import type { Attention } from '../model/outcome.ts'
 import { formatProblem } from '../model/problem.ts'
 import type { Source } from '../model/source.ts'
@@ -10,9 +11,9 @@ import type { Target } from '../model/target.ts'
 import { TODO_OF } from '../model/todo.ts'
 import type { Settings } from '../settings/settings.ts'
 import { attentionOf, fleetAttention } from './attention.ts'
+import { orphansOf } from './orphans.ts'
 import type { Stores } from './stores.ts'
 import type { View } from './view.ts'
-import { orphansOf } from './views.ts'
 
 export interface Examined {
   readonly settings: Settings
@@ -119,13 +120,13 @@ function attentionIn(view: View): readonly DoctorFinding[] {
   const findings = [
     ...fleet.map((one, index) => findingOf('fleet', frozen && index === 0 ? 'warning' : 'error', one)),
     ...apps,
-    ...orphansOf(view.store, view.look).map((id): DoctorFinding => {
+    ...orphansOf(view.store, view.look).map(({ id }): DoctorFinding => {
       const message = `${id}: ours, but its target is not declared any more`
       return {
         subject: 'orphan',
         level: 'warning',
         message,
-        todo: 'declare its target again: then it is pruned, or kept',
+        todo: `declare its target again: then it is pruned, or kept; or let go of it: swarmkeeper forget ${partsOf(id).target}`,
       }
     }),
   ]

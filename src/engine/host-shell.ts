@@ -9,7 +9,8 @@ import { createLocalShell } from '../shell/local-shell.ts'
 import type { Shell } from '../shell/shell.ts'
 import type { SshLogin } from '../shell/ssh-login.ts'
 import type { SshPool } from '../shell/ssh-pool.ts'
-import { sshCredential } from './credentials.ts'
+import type { Supervisor } from '../targets/host/supervisord/reach.ts'
+import { sshCredential, supervisordLogin } from './credentials.ts'
 
 export interface ShellContext {
   readonly settings: Settings
@@ -34,6 +35,16 @@ export function shellOf(declared: DesiredTarget, all: readonly DesiredTarget[], 
     message: `the repository declares this machine as the host '${declared.name}', and the settings do not allow that`,
     todo: 'set `allowLocal: true`: whoever can merge then rules this machine, with the key and the credentials on it',
   })
+}
+
+/** Where the supervisord of a declared host is, and what it asks for. @throws ReconcileError `InvalidSettings` */
+export function supervisorOf(declared: DesiredTarget, settings: Settings): Supervisor {
+  const { connection, supervisor } = specOf(declared)
+  const { credential, ...place } = supervisor
+  if (credential === undefined) return place
+  const at = connection.type === 'ssh' ? `${bracketed(connection.address)}:${connection.port}` : 'localhost'
+  const login = supervisordLogin(settings, credential, at)
+  return { ...place, ...(login ? { login } : {}) }
 }
 
 const specOf = ({ config }: DesiredTarget): HostSpec => normalizeHost(config as Host)

@@ -10,7 +10,7 @@ import { createHostTarget } from '../targets/host/host-target.ts'
 import type { SwarmTargetConfig } from '../targets/swarm/config.ts'
 import { createSwarmTarget } from '../targets/swarm/swarm-target.ts'
 import { swarmCredentials } from './credentials.ts'
-import { shellOf } from './host-shell.ts'
+import { shellOf, supervisorOf } from './host-shell.ts'
 
 export interface TargetsOptions {
   readonly settings: Settings
@@ -34,7 +34,8 @@ export function createTargets(options: TargetsOptions): Targets {
   const make = (declared: DesiredTarget, all: readonly DesiredTarget[]): Target => {
     if (declared.kind === 'Host') {
       const shell = shellOf(declared, all, { ...options, pool })
-      return createHostTarget({ name: declared.name, install, shell, clock, kinds: KINDS })
+      const supervisor = supervisorOf(declared, settings)
+      return createHostTarget({ name: declared.name, install, shell, clock, kinds: KINDS, supervisor })
     }
     const credentials = swarmCredentials(settings)
     return createSwarmTarget({ config: swarmConfig(declared), install, credentials, clock })

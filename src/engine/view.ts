@@ -5,6 +5,7 @@ import type { PlannedApp } from '../reconcile/plan-apps.ts'
 
 /** What is known after one look and its plans; the read-only commands show parts of it. */
 export interface View {
+  readonly install: string
   readonly store: Store
   readonly look: Look
   readonly planned: readonly PlannedApp[]

@@ -1,25 +1,24 @@
 import type { DriftItem, DriftReport, ResourceView } from '../model/engine.ts'
-import { partsOf, type ResourceId } from '../model/id.ts'
+import type { ResourceId } from '../model/id.ts'
 import type { Observed } from '../model/live.ts'
 import type { AppPlan, AppStatus, FleetPlan, FleetStatus, ResourceStatus } from '../model/outcome.ts'
 import { type Change, changesOf } from '../model/plan.ts'
 import type { Recorded } from '../model/resource.ts'
-import type { Store } from '../model/store.ts'
 import { departuresOf } from '../reconcile/departures.ts'
-import type { Look } from '../reconcile/look.ts'
 import type { PlannedApp } from '../reconcile/plan-apps.ts'
 import { attentionOf, fleetAttention } from './attention.ts'
 import { appOf, departuresFor, wantedOf } from './explanation.ts'
+import { orphanedTargets, orphansOf } from './orphans.ts'
 import { isUnread, type View } from './view.ts'
 
 export function fleetPlanOf(view: View): FleetPlan {
-  const { look, planned, store } = view
+  const { look, planned } = view
   return {
     revision: look.revision,
     stale: look.stale,
     apps: planned.map((app) => appPlanOf(app, view)),
     problems: look.desired.problems,
-    orphans: orphansOf(store, look),
+    ...orphansIn(view),
   }
 }
 
@@ -31,16 +30,15 @@ function appPlanOf(planned: PlannedApp, { store, look }: View): AppPlan {
   return { plan: { ...plan, stages: [], settled: [], held: [], forget: [] }, guards: [], unfit: [], ...rest }
 }
 
-/** Recorded on a target that no document declares any more (rule 13). */
-export const orphansOf = (store: Store, look: Look): readonly ResourceId[] =>
-  store
-    .record()
-    .map((entry) => entry.id)
-    .filter((id) => !look.targets.has(partsOf(id).target))
+const orphansIn = ({ store, look, install }: View): Pick<FleetPlan, 'orphans' | 'orphanedTargets'> => {
+  const orphans = orphansOf(store, look)
+  return { orphans: orphans.map(({ id }) => id), orphanedTargets: orphanedTargets(orphans, install) }
+}
 
-export function statusOf({ store, look, planned }: View): FleetStatus {
+export function statusOf(view: View): FleetStatus {
+  const { store, look, planned } = view
   const { frozen, lastResolved } = store.fleet()
-  const attention = fleetAttention({ store, look, planned })
+  const attention = fleetAttention(view)
   return {
     at: look.live.at.toISOString(),
     revision: look.revision,
@@ -48,14 +46,14 @@ export function statusOf({ store, look, planned }: View): FleetStatus {
     ...(look.stale && lastResolved ? { knownSince: lastResolved.at } : {}),
     ...(frozen ? { frozen: `${frozen.by}: ${frozen.reason}` } : {}),
     ...(attention.length > 0 ? { attention } : {}),
-    apps: planned.map((app) => appStatus(app, { store, look, planned })),
+    apps: planned.map((app) => appStatus(app, view)),
     targets: [...look.targets.keys()].map((name) => {
       const message = look.live.unreachable.get(name)
       const todo = look.live.todos.get(name)
       const lost = { ...(message === undefined ? {} : { message }), ...(todo === undefined ? {} : { todo }) }
       return { name, reachable: message === undefined, ...lost }
     }),
-    orphans: orphansOf(store, look),
+    ...orphansIn(view),
   }
 }
 

@@ -134,6 +134,8 @@ export interface Engine {
   /** Nothing is written until `unfreeze`. */
   freeze(options: AskOptions & { readonly reason?: string }): Promise<void>
   unfreeze(options: AskOptions): Promise<void>
+  /** Lets go of everything on a target that is not declared any more; it stays there as it is. Returns what it was. */
+  forget(target: string, options: AskOptions): Promise<readonly ResourceId[]>
 
   rebuild(options: AskOptions & { readonly confirm?: readonly string[] }): Promise<RebuildReport>
   /** Documents for what is live on a Swarm and not owned yet; nothing is written anywhere. */

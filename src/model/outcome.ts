@@ -64,8 +64,16 @@ export interface FleetPlan {
   readonly stale: boolean
   readonly apps: readonly AppPlan[]
   readonly problems: readonly Problem[]
-  /** Recorded, but neither app nor target is declared any more. */
+  /** Recorded on targets that are not declared any more. */
   readonly orphans: readonly ResourceId[]
+  readonly orphanedTargets: readonly OrphanedTarget[]
+}
+
+/** A target that is not declared any more, with something of ours on it. */
+export interface OrphanedTarget {
+  readonly target: string
+  /** Lines for a shell there, as root: they take away what is left. */
+  readonly cleanUp: readonly string[]
 }
 
 export interface StepResult {
@@ -158,4 +166,5 @@ export interface FleetStatus {
   /** ISO time at which the revision was first seen; what a stale status is as old as. */
   readonly knownSince?: string
   readonly orphans: readonly ResourceId[]
+  readonly orphanedTargets: readonly OrphanedTarget[]
 }

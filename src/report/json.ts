@@ -32,6 +32,7 @@ export function planJson(fleet: FleetPlan): unknown {
     apps: fleet.apps.map(appPlanJson),
     problems: fleet.problems,
     orphans: fleet.orphans,
+    orphanedTargets: fleet.orphanedTargets,
   }
 }
 

@@ -7,6 +7,7 @@ import { aside, describeDetails, describeDiff, disturbance, SYMBOLS } from './de
 import type { Paint } from './paint.ts'
 import { columns, plural, printable, revisionWords } from './printable.ts'
 import { renderDeparture } from './render-departures.ts'
+import { renderOrphans } from './render-orphans.ts'
 import { renderProblems } from './render-problems.ts'
 import { lostTargets, renderLostTargets, withoutLost } from './unknowns.ts'
 
@@ -22,7 +23,7 @@ export function renderPlan(fleet: FleetPlan, paint: Paint): readonly string[] {
     ...(lost.length > 0 ? [...renderLostTargets(lost, paint), ''] : []),
     ...(shared ? [...renderBlocked(shared, paint).map((line) => line.slice(2)), ''] : []),
     ...news.flatMap((app) => [...renderAppPlan(shared ? withoutBlock(app) : app, paint), '']),
-    ...renderOrphans(fleet.orphans, paint),
+    ...renderOrphans(fleet, paint),
     ...renderFoot(fleet, paint),
   ]
 }
@@ -46,12 +47,6 @@ function renderFoot(fleet: FleetPlan, paint: Paint): readonly string[] {
     ...(fleet.stale ? [paint.careful(note)] : []),
     `${paint.quiet(`${revisionWords(fleet)}:`)} ${paint.strong(summary)}`,
   ]
-}
-
-function renderOrphans(orphans: FleetPlan['orphans'], paint: Paint): readonly string[] {
-  if (orphans.length === 0) return []
-  const lines = orphans.map((id) => `  ${id}`)
-  return [paint.careful('orphans: ours, but their target is not declared any more'), ...lines, '']
 }
 
 export function renderAppPlan(app: AppPlan, paint: Paint): readonly string[] {

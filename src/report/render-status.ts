@@ -4,6 +4,7 @@ import type { AppStatus, Attention, FleetStatus, ResourceStatus } from '../model
 import { ageOf } from './ages.ts'
 import type { Paint } from './paint.ts'
 import { columns, plural, printable, shortRevision } from './printable.ts'
+import { renderOrphans } from './render-orphans.ts'
 
 /** What is so: each app in a line, and below it only what is not well, and what ends that. */
 export function renderStatus(status: FleetStatus, now: Date, paint: Paint): readonly string[] {
@@ -26,7 +27,7 @@ export function renderStatus(status: FleetStatus, now: Date, paint: Paint): read
     ...(status.stale ? STALE.map((line) => paint.careful(line)) : []),
     ...(apps.length > 0 ? apps : ['no apps yet; `swarmkeeper plan` shows what an apply would do']),
     ...renderTargets(status.targets, paint),
-    ...status.orphans.map((id) => paint.careful(`! orphan: ${id}: ours, but its target is not declared any more`)),
+    ...renderOrphans(status, paint),
     paint.quiet(footOf(status, now)),
   ]
 }

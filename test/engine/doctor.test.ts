@@ -27,7 +27,7 @@ function examined(fleet: TestFleet): Examined {
     },
     look: async (body) => {
       const look = await lookAtFleet(engine, ask)
-      return body({ store: fleet.store, look, planned: await planApps(engine, look, ask) })
+      return body({ install: 'test', store: fleet.store, look, planned: await planApps(engine, look, ask) })
     },
   }
 }

@@ -11,7 +11,7 @@ const ask = { by: 'test', signal: new AbortController().signal, readOnly: true }
 async function statusIn(fleet: TestFleet): Promise<FleetStatus> {
   const engine = fleet.collaborators()
   const look = await lookAtFleet(engine, ask)
-  return statusOf({ store: fleet.store, look, planned: await planApps(engine, look, ask) })
+  return statusOf({ install: 'test', store: fleet.store, look, planned: await planApps(engine, look, ask) })
 }
 
 const appIn = async (fleet: TestFleet, name = 'web'): Promise<AppStatus | undefined> =>

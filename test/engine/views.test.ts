@@ -13,7 +13,7 @@ const options = { by: 'ada', signal: new AbortController().signal, readOnly: tru
 async function viewIn(fleet: TestFleet): Promise<View> {
   const engine = fleet.collaborators()
   const look = await lookAtFleet(engine, options)
-  return { store: fleet.store, look, planned: await planApps(engine, look, options) }
+  return { install: 'test', store: fleet.store, look, planned: await planApps(engine, look, options) }
 }
 
 async function planned(fleet: TestFleet, app: string): Promise<AppPlan> {

@@ -53,7 +53,7 @@ describe('a plan as JSON', () => {
 test('the names in a plan as JSON stay as they are', () => {
   const [app] = (planJson(fleet) as { readonly apps: readonly object[] }).apps
   expect(Object.keys(planJson(fleet) as object)).toEqual(
-    'format revision stale verdict apps problems orphans'.split(' '),
+    'format revision stale verdict apps problems orphans orphanedTargets'.split(' '),
   )
   expect(Object.keys(app ?? {})).toEqual('app goal stages settled held guards unfit departures'.split(' '))
 })

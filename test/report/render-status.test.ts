@@ -26,6 +26,7 @@ describe('the status', () => {
     apps: [],
     targets: [{ name: 'prod', reachable: true }],
     orphans: [],
+    orphanedTargets: [],
     ...rest,
   })
 

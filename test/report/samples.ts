@@ -72,6 +72,7 @@ export const fleetPlan = (apps: readonly AppPlan[], rest: Partial<FleetPlan> = {
   apps,
   problems: [],
   orphans: [],
+  orphanedTargets: [],
   ...rest,
 })
 

@@ -1,0 +1,67 @@
+import { compareText } from '../desired/expand/findings.ts'
+import type { UnitSpec } from '../kinds/unit/spec.ts'
+import { groupBy } from '../lib/group-by.ts'
+import { partsOf } from '../model/id.ts'
+import type { OrphanedTarget } from '../model/outcome.ts'
+import type { Recorded } from '../model/resource.ts'
+import type { Store } from '../model/store.ts'
+import type { Look } from '../reconcile/look.ts'
+import { quoteWords } from '../shell/words.ts'
+
+/** Recorded on a target that no document declares any more (rule 13). */
+export const orphansOf = (store: Store, look: Look): readonly Recorded[] =>
+  store.record().filter(({ id }) => !look.targets.has(partsOf(id).target))
+
+/** Address and credential went with the document: what is left there, a person takes away, on the machine itself. */
+export function orphanedTargets(orphans: readonly Recorded[], install: string): readonly OrphanedTarget[] {
+  const byTarget = groupBy(orphans, ({ id }) => partsOf(id).target)
+  return [...byTarget].map(([target, left]) => {
+    const sorted = [...left].sort((a, b) => rankOf(b) - rankOf(a) || compareText(a.id, b.id))
+    const commands = sorted.flatMap(removalOf)
+    const own = [
+      ['systemctl', 'daemon-reload'],
+      ['rm', '-r', '--', `/var/lib/swarmkeeper/${install}`],
+    ]
+    const words = left.some(({ kind }) => HOST_KINDS.has(kind)) ? [...commands, ...own] : commands
+    return { target, cleanUp: words.map(quoteWords) }
+  })
+}
+
+const removalOf = ({ id, kind, spec }: Recorded): readonly Words[] => REMOVAL[kind]?.(partsOf(id).name, spec) ?? []
+
+type Words = readonly string[]
+
+/** As they are taken away, the users of a thing before it. Directories only where they are empty: what is in them is not ours. */
+const REMOVAL: Readonly<Record<string, (name: string, spec: unknown) => readonly Words[]>> = {
+  Group: (name) => [['groupdel', '--', name]],
+  User: (name) => [['userdel', '--', name]],
+  Directory: (path) => [['rmdir', '--', path]],
+  Artifact: (path) => [['rm', '--', path]],
+  File: (path) => [['rm', '--', path]],
+  Program: (name) => [
+    ['rm', '--', `/etc/supervisor/conf.d/${name}.conf`],
+    ['supervisorctl', 'update'],
+  ],
+  Unit: removalOfUnit,
+  Network: (name) => [['docker', 'network', 'rm', '--', name]],
+  Secret: (name) => [['docker', 'secret', 'rm', '--', name]],
+  Config: (name) => [['docker', 'config', 'rm', '--', name]],
+  Service: (name) => [['docker', 'service', 'rm', '--', name]],
+  Job: (name) => [['docker', 'service', 'rm', '--', name]],
+}
+
+const ORDER = Object.keys(REMOVAL)
+const HOST_KINDS = new Set(ORDER.slice(0, ORDER.indexOf('Network')))
+const rankOf = ({ kind }: Recorded): number => ORDER.indexOf(kind)
+
+/** A unit of a package stays, without what we added to it. */
+function removalOfUnit(name: string, spec: unknown): readonly Words[] {
+  const { file, dropIns } = spec as UnitSpec
+  const path = `/etc/systemd/system/${name}`
+  const added = Object.keys(dropIns).map((dropIn) => `${path}.d/${dropIn}`)
+  const paths = file === undefined ? added : [path, ...added]
+  return [
+    ...(file === undefined ? [] : [['systemctl', 'disable', '--now', '--', name]]),
+    ...(paths.length > 0 ? [['rm', '--', ...paths]] : []),
+  ]
+}

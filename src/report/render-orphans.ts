@@ -1,0 +1,21 @@
+import type { FleetPlan } from '../model/outcome.ts'
+import type { Paint } from './paint.ts'
+import { printable } from './printable.ts'
+
+/** What is ours where nobody can reach it any more, and what a person can do about it. */
+export function renderOrphans(
+  { orphans, orphanedTargets }: Pick<FleetPlan, 'orphans' | 'orphanedTargets'>,
+  paint: Paint,
+): readonly string[] {
+  if (orphans.length === 0) return []
+  return [
+    paint.careful('orphans: ours, but their target is not declared any more'),
+    ...orphans.map((id) => `  ${id}`),
+    ...orphanedTargets.flatMap(({ target, cleanUp }) => [
+      `  ${paint.accent('=>')} declare ${target} again, and what should go is pruned; or let go of it: swarmkeeper forget ${target}`,
+      `     by hand, as root on ${target}:`,
+      ...cleanUp.map((line) => `       ${printable(line)}`),
+    ]),
+    '',
+  ]
+}

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest'
+import { orphanedTargets } from '../../src/engine/orphans.ts'
+import { makeId } from '../../src/model/id.ts'
+import { defaultHandling, type Recorded, SPEC_FORMAT } from '../../src/model/resource.ts'
+
+const recorded = (kind: string, name: string, spec: object = {}): Recorded => ({
+  id: makeId({ target: 'app-1', kind, name }),
+  kind,
+  spec,
+  digest: 'd' as Recorded['digest'],
+  app: 'web',
+  handling: defaultHandling,
+  format: SPEC_FORMAT,
+  state: 'owned',
+})
+
+it('what is left on a host that is not declared any more can be taken away by hand, users before what they use', () => {
+  const left = [
+    recorded('User', 'swarm'),
+    recorded('File', '/opt/it’s here/.env'),
+    recorded('Unit', 'web.service', { file: '[Service]', dropIns: { '10-a.conf': '' } }),
+    recorded('Unit', 'ssh.service', { dropIns: { '20-b.conf': '' } }),
+    recorded('Directory', '/opt/web'),
+  ]
+  expect(orphanedTargets(left, 'prod')).toEqual([
+    {
+      target: 'app-1',
+      cleanUp: [
+        'rm -- /etc/systemd/system/ssh.service.d/20-b.conf',
+        'systemctl disable --now -- web.service',
+        'rm -- /etc/systemd/system/web.service /etc/systemd/system/web.service.d/10-a.conf',
+        "rm -- '/opt/it’s here/.env'",
+        'rmdir -- /opt/web',
+        'userdel -- swarm',
+        'systemctl daemon-reload',
+        'rm -r -- /var/lib/swarmkeeper/prod',
+      ],
+    },
+  ])
+})
+
+it('on a Swarm it is docker that takes it away, and no host is reloaded', () => {
+  expect(orphanedTargets([recorded('Network', 'front'), recorded('Service', 'web')], 'prod')).toEqual([
+    { target: 'app-1', cleanUp: ['docker service rm -- web', 'docker network rm -- front'] },
+  ])
+})
