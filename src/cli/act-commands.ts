@@ -159,6 +159,18 @@ const unfreezeCommand = command({
     }),
 })
 
+const forgetCommand = command({
+  usage: 'forget <target>',
+  summary: 'lets go of all that is ours on a target that is not declared any more',
+  examples: ['forget app-3'],
+  run: (context, [target = ''], options) =>
+    withEngine(context, options, async ({ engine, ask }) => {
+      const ids = await engine.forget(target, ask)
+      printLines(context, [...ids.map((id) => `  ${id}`), 'forgotten: these stay as they are, and are nobody’s'])
+      return EXIT.done
+    }),
+})
+
 export const actCommands: readonly AnyCommand[] = [
   applyCommand,
   rollbackCommand,
@@ -178,6 +190,7 @@ export const actCommands: readonly AnyCommand[] = [
   ),
   freezeCommand,
   unfreezeCommand,
+  forgetCommand,
   restartLike(
     {
       usage: 'restart <id>',
