@@ -128,6 +128,8 @@ export interface Kind<W = unknown, S = unknown, L = unknown> {
   readonly needs?: (spec: S) => readonly { readonly kind: string; readonly name: string }[]
   /** Host and cluster ports that only one can hold: `ingress/tcp/8080`. */
   readonly ports?: (spec: S) => readonly string[]
+  /** What one document of a target alone can declare, beside its name, as people say it: `the group web` of supervisord. */
+  readonly holds?: (spec: S) => readonly string[]
   /** The same spec with a trigger set, in place of the one of that name: what a person's restart or job run is (rule 4). */
   readonly trigger?: (spec: S, name: string, token: string) => S
   /** Past it, no way back (jobs). */

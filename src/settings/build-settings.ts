@@ -127,9 +127,9 @@ function buildCredential(
   secret: (field: string, written: WrittenSecret) => Sensitive | undefined,
 ): Credential | undefined {
   if (written.type === 'docker-tcp') return { type: 'docker-tcp', addresses, insecure: true }
-  if (written.type === 'registry') {
+  if (written.type === 'registry' || written.type === 'supervisord') {
     const password = secret('password', written.password)
-    return password && { type: 'registry', addresses, username: written.username, password }
+    return password && { type: written.type, addresses, username: written.username, password }
   }
   const key = secret('key', written.key)
   if (written.type === 'ssh') {

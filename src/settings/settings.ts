@@ -50,4 +50,4 @@ export type Credential =
   | (Bound & { readonly type: 'docker-tls'; readonly ca: string; readonly cert: string; readonly key: Sensitive })
   | (Bound & { readonly type: 'docker-tcp'; readonly insecure: true })
   | (Bound & { readonly type: 'ssh'; readonly key: Sensitive; readonly passphrase?: Sensitive })
-  | (Bound & { readonly type: 'registry'; readonly username: string; readonly password: Sensitive })
+  | (Bound & { readonly type: 'registry' | 'supervisord'; readonly username: string; readonly password: Sensitive })

@@ -67,6 +67,23 @@ export function refuseSharedPorts({ rendered, unsound }: RenderedAll, findings: 
   }
 }
 
+/** What a kind says that one document of a target alone can hold, as groups of supervisord are. */
+export function refuseSharedHolds({ rendered, unsound }: RenderedAll, findings: Findings, owners: Owners): void {
+  const claimed = new Map<string, Entry>()
+  const all = [...rendered.values(), ...unsound.values()].filter(({ id }) => id !== undefined)
+  for (const { entry, normalized } of byAge(all, ({ entry }) => entry, owners)) {
+    for (const held of entry.kind.holds?.(normalized.spec) ?? []) {
+      const key = `${entry.target}/${entry.kind.name}/${held}`
+      const owner = claimed.get(key)
+      claimed.set(key, owner ?? entry)
+      if (!owner || owner === entry) continue
+      const where = whereIs(owner.document.position(''))
+      findings.error(entry.document, '', `${held} is declared by ${owner.address} already, see ${where}`)
+      break
+    }
+  }
+}
+
 /** `tcp/8080`, and whether it is on the ingress. */
 function portsOf(entry: Entry, spec: unknown): readonly { readonly port: string; readonly ingress: boolean }[] {
   const ports = entry.kind.ports?.(spec) ?? []

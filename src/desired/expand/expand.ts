@@ -10,7 +10,7 @@ import type { Document, Documents } from '../document.ts'
 import { type Catalogue, catalogueOf, claimantsOf, type Entry } from './catalogue.ts'
 import { checkUnusable } from './check-unusable.ts'
 import { type Checks, type NormalizeCheck, readChecks } from './checks.ts'
-import { claimIds, refuseSharedPorts } from './claims.ts'
+import { claimIds, refuseSharedHolds, refuseSharedPorts } from './claims.ts'
 import { type Composite, expandComposites } from './composite.ts'
 import { compareText, createFindings, type Findings } from './findings.ts'
 import { readFleet } from './fleet.ts'
@@ -55,6 +55,7 @@ export function expandDesired(input: ExpandInput): Desired {
   const drafts = renderAll(catalogue, input, findings)
   const rendered = claimIds(drafts, findings, { owners, unusable: claimantsOf(broken, { kinds, targets }) })
   refuseSharedPorts({ ...drafts, rendered }, findings, owners)
+  refuseSharedHolds({ ...drafts, rendered }, findings, owners)
   const written = linksOf(catalogue, rendered, findings)
   const links = [...written, ...jobOrder([...catalogue.entries.values()], written)]
   refuseCycles(links, findings)

@@ -3,6 +3,7 @@ import type { Program } from '../../model/written/program.ts'
 import { compareProgram } from './compare.ts'
 import { normalizeProgram } from './normalize.ts'
 import type { LiveGroup, ProgramGroup, ProgramLive, ProgramSpec } from './spec.ts'
+import { Ini } from './supervisord/ini.ts'
 
 export const programKind: Kind<Program, ProgramSpec, ProgramLive> = {
   name: 'Program',
@@ -12,6 +13,7 @@ export const programKind: Kind<Program, ProgramSpec, ProgramLive> = {
   asApplied: ({ groups, ...spec }) => ({ ...spec, groups: mapped(groups, asApplied), owns: Object.keys(groups) }),
   suspend: (spec) => ({ ...spec, groups: mapped(spec.groups, stopped) }),
   stampless: true,
+  holds: heldBy,
   trigger: (spec, name, token) => ({ ...spec, triggers: { ...spec.triggers, [name]: token } }),
 }
 
@@ -28,3 +30,14 @@ const asApplied = ({ config, processes }: ProgramGroup): LiveGroup => ({
   pending: false,
   processes: mapped(processes, (wanted) => (wanted === 'stopped' || wanted === 'any' ? 'STOPPED' : 'RUNNING')),
 })
+
+/**
+ * supervisord reads its files as one: sections of the same name become one section, and of groups of the same name one is
+ * lost (supervisor options.py). Neither says so.
+ */
+function heldBy({ name, file, groups }: ProgramSpec): readonly string[] {
+  const ini = new Ini()
+  ini.read(file, `${name}.conf`)
+  const sections = [...ini.sections.keys()].filter((section) => section.includes(':')).map((section) => `[${section}]`)
+  return [...sections, ...Object.keys(groups).map((group) => `the group '${group}' of supervisord`)]
+}

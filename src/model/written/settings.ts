@@ -50,6 +50,18 @@ export type Credential =
       readonly username: string
       readonly password: Secret
     }
+  | {
+      /**
+       * What it is for.
+       */
+      readonly type: 'supervisord'
+      readonly addresses: Addresses
+      /**
+       * As `[unix_http_server]` or `[inet_http_server]` has it on the host.
+       */
+      readonly username: string
+      readonly password: Secret
+    }
 /**
  * Hosts, with or without a port, that this credential may be used for.
  *

@@ -100,3 +100,40 @@ it('two documents cannot have one path on a host, whatever their kinds are', () 
     'apps/a/a.yaml:2:1 /name: app-1/File/env has the same name, see apps/a/a.yaml:1:1: a Directory and a File share their names on a target, give one another name',
   ])
 })
+
+describe('programs of one host', () => {
+  const program = (name: string, hosts = '[app-1]'): string =>
+    `kind: Program\nname: ${name}\nhosts: ${hosts}\nconf: ${name}.conf\n`
+  const sleeps = '\ncommand=/bin/sleep 9\n'
+  const expand = (texts: Readonly<Record<string, string>>) =>
+    problemsOf(expandHosts({ 'targets/hosts.yaml': `${host('app-1')}---\n${host('app-2')}`, ...texts }))
+
+  it.each([
+    ['the same section', `[program:a]${sleeps}`, `[program:a]${sleeps}`, '[program:a]'],
+    [
+      'a group of the same name',
+      `[program:a]${sleeps}`,
+      `[program:b]${sleeps}[group:a]\nprograms=b\n`,
+      "the group 'a' of supervisord",
+    ],
+  ])('cannot have %s in two documents: supervisord would take them for one', (_, one, two, what) => {
+    const texts = {
+      'apps/x/x.yaml': program('one'),
+      'apps/x/one.conf': one,
+      'apps/y/y.yaml': program('two'),
+      'apps/y/two.conf': two,
+    }
+    expect(expand(texts)).toEqual([
+      expect.stringContaining(`${what} is declared by app-1/Program/one already, see apps/x/x.yaml`),
+    ])
+  })
+
+  it('may have the same on another host', () => {
+    const texts = {
+      'apps/x/x.yaml': `${program('one')}---\n${program('two', '[app-2]')}`,
+      'apps/x/one.conf': `[program:a]${sleeps}`,
+      'apps/x/two.conf': `[program:a]${sleeps}`,
+    }
+    expect(expand(texts)).toEqual([])
+  })
+})
