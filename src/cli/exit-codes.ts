@@ -46,8 +46,9 @@ function exitOfWhatStands(app: AppOutcome): number {
   return whys.includes('unknown') ? EXIT.unknown : EXIT.done
 }
 
+/** Drift that is to be ignored is shown, and is no news. */
 export function exitOfDrift(report: DriftReport): number {
-  if (report.items.length > 0) return EXIT.changes
+  if (report.items.some(({ next }) => next !== 'ignored')) return EXIT.changes
   return report.unknown.length > 0 ? EXIT.unknown : EXIT.done
 }
 

@@ -90,12 +90,12 @@ function resourceStatus(id: ResourceId, app: string, view: View): ResourceStatus
   return { ...common, health: status, ...(message === undefined ? {} : { message }) }
 }
 
-/** By this look: what was healed is remembered for a while as well. */
+/** By this look: what was healed is remembered for a while as well. Drift that is to be ignored is told by `drift` alone. */
 const isDrifted = (id: ResourceId, { planned }: View): boolean =>
   planned.some(
     ({ plan }) =>
       changesOf(plan).some((change) => change.id === id && change.cause === 'drift') ||
-      plan.held.some((held) => held.id === id && (held.why === 'reported' || held.why === 'ignored')),
+      plan.held.some((held) => held.id === id && held.why === 'reported'),
   )
 
 export function driftOf({ store, look, planned }: View): DriftReport {

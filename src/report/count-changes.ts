@@ -8,6 +8,9 @@ export function visibleChanges(plan: Plan): readonly Change[] {
   return [...changesOf(plan), ...plan.settled.filter((change) => change.action !== 'unchanged')]
 }
 
+/** What is held and worth telling: of `drift: ignore` only `drift` and `explain` speak. */
+export const heldTold = ({ held }: Pick<Plan, 'held'>): Plan['held'] => held.filter(({ why }) => why !== 'ignored')
+
 /** Held things that wait for somebody to do something. */
 const WAITING: ReadonlySet<HeldWhy> = new Set(['conflict', 'guard', 'data', 'dependency', 'stalled', 'image', 'window'])
 
@@ -40,7 +43,7 @@ export const isUnread = ({ blocked }: Pick<AppPlan, 'blocked'>): boolean => bloc
 /** Nothing changes, nothing is held, and nothing stands elsewhere than the revision says. */
 export const isAsDesired = (app: AppPlan): boolean =>
   visibleChanges(app.plan).length === 0 &&
-  app.plan.held.length === 0 &&
+  heldTold(app.plan).length === 0 &&
   app.guards.length === 0 &&
   app.unfit.length === 0 &&
   app.blocked === undefined &&
@@ -101,7 +104,6 @@ const HELD_COUNTS: readonly (readonly [HeldWhy, string])[] = [
   ['dependency', 'waiting for others'],
   ['stalled', 'stalled'],
   ['reported', 'drifted, only reported'],
-  ['ignored', 'drifted, ignored'],
   ['kept', 'let go of'],
   ['unknown', 'unknown'],
 ]

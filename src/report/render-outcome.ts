@@ -9,6 +9,7 @@ import {
 } from '../model/outcome.ts'
 import { type Plan, waits } from '../model/plan.ts'
 import type { Step } from '../model/target.ts'
+import { heldTold } from './count-changes.ts'
 import { SYMBOLS } from './describe-change.ts'
 import type { Paint } from './paint.ts'
 import { plural, printable, revisionWords } from './printable.ts'
@@ -37,7 +38,9 @@ export function renderOutcome(fleet: FleetOutcome, paint: Paint): readonly strin
 
 /** Nothing was done, for everything stands as the revision declares it: not what is pinned, nor what only drifted. */
 const isQuiet = (app: AppOutcome): boolean =>
-  app.outcome === 'unchanged' && (app.departures ?? []).length === 0 && (app.plan?.held ?? []).length === 0
+  app.outcome === 'unchanged' && (app.departures ?? []).length === 0 && heldIn(app).length === 0
+
+const heldIn = ({ plan }: AppOutcome): Plan['held'] => (plan === undefined ? [] : heldTold(plan))
 
 /** All that there is to say of it stands under its target. */
 const isLost = (app: AppOutcome, lost: readonly LostTarget[]): boolean =>
@@ -137,9 +140,17 @@ const isOrStays =
   (departure: Departure): boolean =>
     app.outcome === 'unchanged' || departure.why !== 'held-back'
 
-/** What is held is news where nothing was done, and beside what was done; what failed has other news. */
+/** What is held is news where nothing was done, and beside what was done; what just failed has other news. */
 const heldNews = (app: AppOutcome): Plan['held'] =>
-  STANDS.has(app.outcome) || app.outcome === 'waiting' || app.outcome === 'unknown' ? (app.plan?.held ?? []) : []
+  STANDS.has(app.outcome) || app.outcome === 'waiting' || app.outcome === 'unknown' || stoodStill(app)
+    ? heldIn(app)
+    : []
+
+/** Stopped since an earlier run, and nothing tried now: what drifted beside it is not said elsewhere. */
+const stoodStill = (app: AppOutcome): boolean =>
+  app.steps.length === 0 && app.diagnosis.length === 0 && STOPPED.has(app.outcome)
+
+const STOPPED: ReadonlySet<OutcomeWord> = new Set(['held-back', 'stalled', 'suspended'])
 
 const saysHeld = (app: AppOutcome): boolean =>
   heldNews(app).some((held) => app.message === `${held.id}: ${held.message}`)

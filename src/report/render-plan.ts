@@ -2,7 +2,7 @@ import { formatDuration } from '../lib/duration.ts'
 import { groupBy } from '../lib/group-by.ts'
 import { type AppPlan, type Blocked, commandOf, type Departure, type FleetPlan, type Guard } from '../model/outcome.ts'
 import type { Action, Change, HeldChange, Plan, Stage } from '../model/plan.ts'
-import { isAsDesired, isUnread, summarize } from './count-changes.ts'
+import { heldTold, isAsDesired, isUnread, summarize } from './count-changes.ts'
 import { aside, describeDetails, describeDiff, disturbance, SYMBOLS } from './describe-change.ts'
 import type { Paint } from './paint.ts'
 import { columns, plural, printable, revisionWords } from './printable.ts'
@@ -147,7 +147,7 @@ export function renderHeldOf(
   const guarded = new Set(of.guards.flatMap((guard) => guardedBy(guard, of.plan.held)))
   const told = new Set((of.departures ?? []).flatMap(({ why, ids }) => (why === 'held-back' ? ids : [])))
   const isTold = (held: HeldChange): boolean => held.why === 'held-back' && told.has(held.id)
-  const rest = of.plan.held.filter((held) => !guarded.has(held) && !isTold(held))
+  const rest = heldTold(of.plan).filter((held) => !guarded.has(held) && !isTold(held))
   return [...groupBy(rest, (held) => `${held.why} ${held.message}`).values()].flatMap((group) => {
     const [first, second] = group
     if (!first || !second || group.some((held) => held.diffs)) return group.flatMap((held) => renderHeld(held, paint))

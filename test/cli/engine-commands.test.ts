@@ -70,6 +70,16 @@ test('unpin says that the pin is gone, also where what follows has to wait', asy
   expect({ code, err }).toEqual({ code: 3, err: 'hello is not pinned any more: it follows the tracked branch\n' })
 })
 
+test.each([
+  ['reported', 2],
+  ['ignored', 0],
+] as const)('drift that is %s ends with %i', async (next, expected) => {
+  const item = { id: web, app: 'hello', policy: 'safe', next, diffs: [] } as const
+  const report = { revision: '1a2b3c4d5e6f', at: '2026-01-01T00:00:00.000Z', items: [item], unknown: [] }
+  const { code, out } = await type(['drift'], { engine: { drift: async () => report } })
+  expect({ code, told: out.includes('prod/Service/web') }).toEqual({ code: expected, told: true })
+})
+
 describe('apply', () => {
   test.each<readonly [OutcomeWord, number]>([
     ['unchanged', 0],

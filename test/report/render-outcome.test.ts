@@ -89,6 +89,31 @@ revision 1a2b3c4d5e6f: 1 waiting
 `)
   })
 
+  test('of an app that is held back tells what drifted beside it as well', () => {
+    const held = [
+      { id: id('Service', 'late'), why: 'reported', message: 'drift: reported, not healed' },
+      { id: web, why: 'held-back', message: 'exit code 1' },
+    ] as const
+    const group = {
+      why: 'held-back',
+      ids: [web],
+      message: 'TaskFailed: exit code 1',
+      at: '2026-01-01T00:00:00Z',
+      todo: 'swarmkeeper retry hello',
+    } as const
+    const stopped = outcome({ outcome: 'held-back', plan: plan({ held }), departures: [group] })
+    const lines = text(renderOutcome(fleetOutcome([stopped]), plainPaint))
+    expect(lines).toContain('! prod/Service/late  reported only: drift: reported, not healed')
+    expect(lines.match(/exit code 1/g)).toHaveLength(1)
+  })
+
+  test('says nothing of drift that is to be ignored', () => {
+    const held = [{ id: web, why: 'ignored', message: 'drift is ignored here' }] as const
+    expect(renderOutcome(fleetOutcome([outcome({ plan: plan({ held }) })]), plainPaint)).toEqual([
+      'revision 1a2b3c4d5e6f: 1 app as desired',
+    ])
+  })
+
   test('with nothing to do is one line', () => {
     expect(renderOutcome(fleetOutcome([outcome()]), plainPaint)).toEqual(['revision 1a2b3c4d5e6f: 1 app as desired'])
   })

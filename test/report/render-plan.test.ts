@@ -230,4 +230,11 @@ describe('the verdict of a plan', () => {
   ] as const)('is %s', (verdict, fleet) => {
     expect(verdictOf(fleet)).toBe(verdict)
   })
+
+  test('says nothing of drift that is to be ignored', () => {
+    const held = [{ id: id('Service', 'web'), why: 'ignored', message: 'drift is ignored here' }] as const
+    expect(renderPlan(fleetPlan([appPlan({ held })]), plainPaint)).toEqual([
+      'revision 1a2b3c4d5e6f: nothing to do; 1 app as desired',
+    ])
+  })
 })
