@@ -14,12 +14,18 @@ export interface Question {
   readonly supervisor?: Supervisor
 }
 
+/** Of a larger file the content is not read. */
+export const MOST_BYTES = 1_048_576
+
 const PROPERTIES = [
   'Id,Names,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,InvocationID,ActiveEnterTimestamp,NRestarts',
   'Result,ExecMainStatus,ExecMainCode,Type,LoadError',
 ].join(',')
 
-/** sh cannot escape JSON safely: a line is a word and fields in base64, `-` for none. */
+/**
+ * sh cannot escape JSON safely: a line is a word and fields in base64. Starting a program costs more than all that sh does
+ * itself, so each asks about many things at once; their answers stand one after the other, ended by NUL.
+ */
 const FUNCTIONS = `
 b() { base64 -w0; }
 w() { printf %s "$1" | base64 -w0; }
@@ -32,34 +38,43 @@ denied() {
   done
   return 1
 }
-crosses() {
-  d=\${1%/*}
-  found=
-  while [ -n "$d" ]; do [ -L "$d" ] && found=$d; d=\${d%/*}; done
-  printf %s "$found"
+missing() {
+  for p in "$@"; do
+    [ -e "$p" ] || [ -L "$p" ] || { denied "$p" && printf 'denied %s\\0' "$p" || printf 'absent %s\\0' "$p"; }
+  done
 }
-entry() {
-  printf 'path %s ' "$(w "$1")"
-  if ! s=$(stat -c '%F|%U|%u|%G|%g|%a|%Y' -- "$1" 2>/dev/null); then
-    if denied "$1"; then echo denied; else echo absent; fi
-    return
-  fi
-  printf 'present %s %s' "$(w "$s")" "$(w "$(crosses "$1")")"
-  if [ -f "$1" ]; then
-    if sum=$(sha256sum <"$1" 2>/dev/null); then
-      printf ' %s ' "\${sum%% *}"
-      if [ "$2" = content ] && [ "$(stat -Lc %s -- "$1")" -le 1048576 ]; then b <"$1"; fi
-    else
-      printf ' denied'
-    fi
+crossing() {
+  for p in "$@"; do
+    found=
+    d=\${p%/*}
+    while [ -n "$d" ]; do [ -L "$d" ] && found=$d; d=\${d%/*}; done
+    [ -z "$found" ] || printf '%s\\0%s\\0' "$p" "$found"
+  done
+}
+# paths <content|plain> <path>...
+paths() {
+  how=$1
+  shift
+  printf 'paths %s %s %s' "$(stat --printf '%F|%U|%u|%G|%g|%a|%Y|%n\\0' -- "$@" 2>/dev/null | b)" \\
+    "$(missing "$@" | b)" "$(crossing "$@" | b)"
+  for p in "$@"; do
+    shift
+    [ ! -f "$p" ] || set -- "$@" "$p"
+  done
+  if [ $# -gt 0 ]; then
+    printf ' %s %s' "$(sha256sum -z -- "$@" 2>/dev/null | b)" "$(stat -L --printf '%s|%n\\0' -- "$@" 2>/dev/null | b)"
+    [ "$how" = plain ] || printf ' %s' "$(head -q -c ${MOST_BYTES} -- "$@" 2>/dev/null | b)"
   fi
   echo
 }
-unit() {
-  entry "/etc/systemd/system/$1" content
-  if [ -d "/etc/systemd/system/$1.d" ]; then
-    for f in "/etc/systemd/system/$1.d"/*.conf; do [ -e "$f" ] && entry "$f" content; done
-  fi
+# units <name>...: their own files and those of their drop-ins
+units() {
+  for u in "$@"; do
+    shift
+    set -- "$@" "/etc/systemd/system/$u"
+    for f in "/etc/systemd/system/$u.d"/*.conf; do [ ! -e "$f" ] || set -- "$@" "$f"; done
+  done
+  paths content "$@"
 }
 user() {
   p=$(getent passwd -- "$1") || { printf 'user %s absent\\n' "$(w "$1")"; return; }
@@ -75,41 +90,78 @@ records() {
   for d in ${RECORDS}/*/; do
     [ -d "$d" ] || continue
     n=\${d%/}
-    printf 'records present %s %s %s %s\\n' "$(w "\${n##*/}")" \\
-      "$(cat "$d"owned/*.json 2>/dev/null | b)" \\
-      "$(cd "$d"owned 2>/dev/null && grep -H . ./*.run /dev/null 2>/dev/null | b)" \\
-      "$(b 2>/dev/null <"$d"record.json)"
+    printf 'records present %s %s\\n' "$(w "\${n##*/}")" "$({
+      cat "$d"owned/*.json
+      printf '\\0'
+      cd "$d"owned && grep -H . ./*.run /dev/null
+      printf '\\0'
+      [ ! -f "$d"record.json ] || cat "$d"record.json
+    } 2>/dev/null | b)"
   done
 }
 machine() {
-  printf 'machine %s %s %s %s %s %s\\n' "$(w "$(id -u)")" "$(b </etc/machine-id)" "$(b </etc/os-release)" \\
-    "$(stat -fc %T /sys/fs/cgroup | b)" "$(df -Pk / /etc /var/lib 2>/dev/null | b)" "$(b </proc/meminfo)"
+  printf 'machine %s\\n' "$({
+    id -u
+    printf '\\0'
+    cat /etc/machine-id
+    printf '\\0'
+    cat /etc/os-release
+    printf '\\0'
+    stat -fc %T /sys/fs/cgroup
+    printf '\\0'
+    df -Pk / /etc /var/lib
+    printf '\\0'
+    cat /proc/meminfo
+  } 2>/dev/null | b)"
 }
 `
 
-/** Reads only. A template is no unit that systemd would show. */
-export function factsScript({ units, paths, users, groups, supervisor }: Question): string {
+/** So many things are asked for at once, where their names are not very long. */
+const MOST_AT_ONCE = 200
+const MOST_LETTERS = 16_384
+
+/** Reads only. A template is no unit that systemd would show. `most`: things that one command is asked about. */
+export function factsScript({ units, paths, users, groups, supervisor }: Question, most = MOST_AT_ONCE): string {
   const shown = units.filter((name) => !isTemplate(name))
   return [
     FUNCTIONS,
     'machine',
     'records',
-    ...(shown.length > 0
-      ? [`printf 'show %s\\n' "$(systemctl show --timestamp=unix -p ${PROPERTIES} -- ${quoteEach(shown)} 2>&1 | b)"`]
-      : []),
-    ...units.map((name) => `unit ${quoteEach([name])}`),
+    ...chunks(shown, MOST_AT_ONCE).map(
+      (names) =>
+        `printf 'show %s\\n' "$(systemctl show --timestamp=unix -p ${PROPERTIES} -- ${quoteEach(names)} 2>&1 | b)"`,
+    ),
+    ...chunks(units, most).map((names) => `units ${quoteEach(names)}`),
     ...units
       .filter(isTemplate)
       .map(
         (name) =>
           `printf 'enabled %s %s\\n' "$(w ${quoteEach([name])})" "$(systemctl is-enabled -- ${quoteEach([name])} 2>/dev/null | b)"`,
       ),
-    ...paths.map(({ path, content }) => `entry ${quoteEach([path])} ${content ? 'content' : 'plain'}`),
+    ...(['content', 'plain'] as const).flatMap((how) => {
+      const asked = paths.filter(({ content }) => content === (how === 'content')).map(({ path }) => path)
+      return chunks(asked, most).map((some) => `paths ${how} ${quoteEach(some)}`)
+    }),
     ...users.map((name) => `user ${quoteEach([name])}`),
     ...groups.map((name) => `group ${quoteEach([name])}`),
     ...(supervisor ? [supervisordQuestion(supervisor), 'supervisord'] : []),
     'echo end',
   ].join('\n')
+}
+
+function chunks(all: readonly string[], most: number): readonly (readonly string[])[] {
+  const made: string[][] = []
+  let letters = 0
+  for (const one of all) {
+    const last = made.at(-1)
+    letters += one.length
+    if (last && last.length < most && letters < MOST_LETTERS) last.push(one)
+    else {
+      made.push([one])
+      letters = one.length
+    }
+  }
+  return made
 }
 
 const isTemplate = (unit: string): boolean => /@\.[a-z]+$/.test(unit)

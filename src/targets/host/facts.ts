@@ -1,19 +1,7 @@
-import type { WireStat } from '../../kinds/ownership.ts'
 import { ReconcileError } from '../../model/error.ts'
 import { entryOf, keyOfThing, type OwnedEntry, sha256Of } from './entry.ts'
+import { type Fact, type PathFact, readPaths } from './path-facts.ts'
 import { readSupervisord, type SupervisordFacts } from './supervisord/facts.ts'
-
-/** What a look says of one thing; `denied`: this user may not see it. */
-export type Fact<F> = F | 'absent' | 'denied'
-
-export interface PathFact {
-  readonly stat: WireStat
-  /** Seconds since 1970. */
-  readonly changed: number
-  /** Absent: it is no file. */
-  readonly sha256?: string
-  readonly base64?: string
-}
 
 export interface HostFacts {
   readonly uid: number
@@ -41,7 +29,7 @@ export interface HostFacts {
 
 type Line = readonly string[]
 
-/** @throws ReconcileError where it was cut off */
+/** @throws ReconcileError where it was cut off; TornError */
 export function readFacts(text: string, where: string): HostFacts {
   const lines = text.split('\n').map((line) => line.split(' '))
   if (!lines.some(([word]) => word === 'end')) {
@@ -51,8 +39,8 @@ export function readFacts(text: string, where: string): HostFacts {
     })
   }
   const of = (word: string): readonly Line[] => lines.filter(([first]) => first === word).map(([, ...rest]) => rest)
-  const [machine = []] = of('machine')
-  const [uid = '', machineId = '', osRelease = '', cgroup = '', disk = '', memory = ''] = machine.map(text64)
+  const [[machine = ''] = []] = of('machine')
+  const [uid = '', machineId = '', osRelease = '', cgroup = '', disk = '', memory = ''] = text64(machine).split('\0')
   const [supervisord] = of('supervisord')
   return {
     uid: Number(uid),
@@ -61,7 +49,7 @@ export function readFacts(text: string, where: string): HostFacts {
     cgroup: cgroup.trim(),
     disk,
     memory,
-    paths: new Map(of('path').map(([path = '', ...rest]) => [text64(path), pathFact(rest)])),
+    paths: new Map(of('paths').flatMap(readPaths)),
     units: unitsOf(of('show'), of('enabled')),
     users: new Map(of('user').map(([name = '', ...rest]) => [text64(name), userFact(rest)])),
     groups: new Map(
@@ -73,19 +61,6 @@ export function readFacts(text: string, where: string): HostFacts {
 }
 
 const text64 = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8')
-
-function pathFact([state, stat = '', crosses = '', sha256 = '', base64 = '']: Line): Fact<PathFact> {
-  if (state !== 'present' || sha256 === 'denied') return state === 'absent' ? 'absent' : 'denied'
-  const [type = '', owner = '', uid = '', group = '', gid = '', mode = '', changed = ''] = text64(stat).split('|')
-  return {
-    stat: { type, owner, uid, group, gid, mode, ...(crosses ? { crosses: text64(crosses) } : {}) },
-    changed: Number(changed),
-    ...(sha256 ? { sha256 } : {}),
-    ...(base64 || sha256 === EMPTY ? { base64 } : {}),
-  }
-}
-
-const EMPTY = sha256Of('')
 
 function userFact([state, passwd = '', group = '', groups = '']: Line) {
   if (state !== 'present') return 'absent' as const
@@ -115,10 +90,11 @@ function recordsOf(lines: readonly Line[]): Pick<HostFacts, 'owned' | 'records'>
   if (lines.some(([state]) => state === 'denied')) return { owned: 'denied', records: new Map() }
   const owned = new Map<string, OwnedEntry[]>()
   const records = new Map<string, string>()
-  for (const [, name = '', entries = '', runs = '', record = ''] of lines) {
+  for (const [, name = '', said = ''] of lines) {
     const install = text64(name)
-    if (record) records.set(install, text64(record))
-    for (const one of entriesOf(install, text64(entries), text64(runs))) {
+    const [entries = '', runs = '', record = ''] = text64(said).split('\0')
+    if (record) records.set(install, record)
+    for (const one of entriesOf(install, entries, runs)) {
       const key = keyOfThing(one.kind, one.name)
       owned.set(key, [...(owned.get(key) ?? []), one])
     }

@@ -8,6 +8,7 @@ import type { Shell } from '../../shell/shell.ts'
 import { type HostFacts, readFacts } from './facts.ts'
 import { factsScript, type Question } from './facts-script.ts'
 import { type Asked, isSecret, observedOf } from './look.ts'
+import { TornError } from './path-facts.ts'
 import { programFile } from './supervisord/look.ts'
 import type { Supervisor } from './supervisord/reach.ts'
 
@@ -41,8 +42,22 @@ export async function lookAt(asked: readonly Asked[], place: Place, options: Cal
   return { of, facts: first, record, recordText }
 }
 
-async function ask(asked: readonly Asked[], { shell, supervisor }: Place, { signal }: CallOptions): Promise<HostFacts> {
-  const script = { text: factsScript(questionOf(asked, supervisor)), args: ['look'] }
+async function ask(asked: readonly Asked[], place: Place, options: CallOptions): Promise<HostFacts> {
+  const question = questionOf(asked, place.supervisor)
+  try {
+    return await askFor(factsScript(question), place, options)
+  } catch (error) {
+    if (!(error instanceof TornError)) throw error
+  }
+  return askFor(factsScript(question, 1), place, options).catch((error: unknown) => {
+    if (!(error instanceof TornError)) throw error
+    const message = `${place.shell.where}: ${error.message} changes while it is read`
+    throw new ReconcileError('TargetUnreachable', { message, retryable: true, cause: error })
+  })
+}
+
+async function askFor(text: string, { shell }: Place, { signal }: CallOptions): Promise<HostFacts> {
+  const script = { text, args: ['look'] }
   const ran = await runScript(shell, script, { signal, maxBytes: 64 * 1024 * 1024 })
   if (ran.code !== 0) {
     const said = ran.stderr.toString('utf8').trim().slice(-500)
