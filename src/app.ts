@@ -8,7 +8,7 @@ import { gitAccess } from './engine/credentials.ts'
 import { examine } from './engine/doctor.ts'
 import { explanationOf, idOfDocument } from './engine/explanation.ts'
 import { importSwarm } from './engine/import-swarm.ts'
-import { createRender, type Render } from './engine/render.ts'
+import { createRender, printOf, type Render } from './engine/render.ts'
 import { withRoot } from './engine/rooted-source.ts'
 import { createStores, holderOf } from './engine/stores.ts'
 import { createTargets, type Targets } from './engine/targets.ts'
@@ -219,6 +219,7 @@ function collaborators(world: World, store: Store, write: 'read' | 'write' = 're
   const { settings, options, source } = world
   return {
     install: settings.install,
+    keyPrint: printOf(settings.key),
     holder: write === 'write' ? holderOf(store, settings.database, newId) : 'a reader',
     kinds: KINDS,
     store,

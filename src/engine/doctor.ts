@@ -59,7 +59,8 @@ async function examineFleet(of: Examined, ask: AskOptions, stale: boolean): Prom
     ])
   } catch (error) {
     ask.signal.throwIfAborted()
-    return stale ? [] : [found('targets', error)]
+    const ofSettings = error instanceof ReconcileError && error.reason === 'InvalidSettings'
+    return stale ? [] : [found(ofSettings ? 'settings' : 'targets', error)]
   }
 }
 

@@ -73,6 +73,9 @@ export function createRender(settings: RenderSettings): Render {
   }
 }
 
+/** By which a key is known again: nothing of it can be told from this. */
+export const printOf = (key: Sensitive): string => macOf(key, ['swarmkeeper', 'key']).slice(0, 32)
+
 /** Every part with its length before it: no two lists of parts have the same text. */
 function macOf(key: Sensitive, parts: readonly (string | Uint8Array)[]): string {
   const mac = createHmac('sha256', key.reveal())

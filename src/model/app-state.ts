@@ -120,6 +120,8 @@ export interface AppMark {
 export interface TargetRecord {
   readonly install: string
   readonly apps: Readonly<Record<string, AppMark>>
+  /** As `FleetState.keyPrint`; absent where an older swarmkeeper wrote the record. */
+  readonly key?: string
   /** Owned things that carry no stamp, and what is needed to know them again. */
   readonly unstamped: Readonly<Record<ResourceId, { readonly app: string; readonly digest: Digest }>>
 }

@@ -42,6 +42,8 @@ export interface FleetState {
   readonly confirmed: readonly string[]
   /** Apps that failed in a revision (rule 18). */
   readonly failed?: { readonly revision: string; readonly apps: readonly string[] }
+  /** A MAC of a constant under the operator's key: tells that it is another one. */
+  readonly keyPrint?: string
   /** Random name of this database, for leases. */
   readonly writer?: string
   /** Drift first seen: id -> what and since when, for reports and the flap guard. */

@@ -1,12 +1,13 @@
 import { didYouMean } from '../lib/nearest.ts'
 import { ReconcileError } from '../model/error.ts'
 import { windowGuard } from '../plan/hold-window.ts'
+import { isKeyGuard } from './key-print.ts'
 import { targetGuard } from './observe.ts'
 import { type PlanContext, planApps } from './plan-apps.ts'
 import { failuresGuard, failuresGuardOf } from './ways-out.ts'
 
 /** What names of guards look like: `prune:APP:DIGEST`, and one word with the commit that it is about. */
-const GUARD_NAME = /^(prune:.+:[0-9a-f]{8}|(window|failures|revision):[0-9a-z]{1,12})$/
+const GUARD_NAME = /^(prune:.+:[0-9a-f]{8}|key:[0-9a-f]{8}|(window|failures|revision):[0-9a-z]{1,12})$/
 
 /**
  * A word that no guard is called is a slip of the hand, and refused; one that was right once (what it confirmed was done,
@@ -47,8 +48,10 @@ export function refuseUnknownTargets(names: readonly string[], targets: Iterable
 }
 
 /** Said before it is needed: the word for what may yet fail, or for a window that holds only drift. */
-const isOfThisRevision = (name: string, { look }: PlanContext): boolean =>
-  name === failuresGuardOf(look.revision) || (look.denying !== undefined && name === windowGuard(look.revision))
+const isOfThisRevision = (name: string, { engine, look }: PlanContext): boolean =>
+  isKeyGuard(name, engine) ||
+  name === failuresGuardOf(look.revision) ||
+  (look.denying !== undefined && name === windowGuard(look.revision))
 
 async function pendingGuards({ engine, look, options }: PlanContext): Promise<readonly string[]> {
   const planned = await planApps(engine, look, { ...options, confirm: [] })

@@ -11,6 +11,8 @@ import type { CallOptions, Target } from '../model/target.ts'
 /** What the reconciler works with; made in app.ts, or by a test. */
 export interface Collaborators {
   readonly install: string
+  /** A MAC of a constant under the operator's key. Absent: the key is not known again. */
+  readonly keyPrint?: string
   /**
    * Who writes, in leases: names this database and machine, so that the successor of a killed process, which holds the
    * same database alone, need not wait until the lease is stale.

@@ -11,6 +11,7 @@ import { denyingWindow } from '../plan/windows.ts'
 import { adoptedIds } from './adoptions.ts'
 import { refuseUnknownTargets } from './confirmations.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
+import { checkKey } from './key-print.ts'
 import { type FleetLive, observeFleet, targetGuard } from './observe.ts'
 import { liveOfRecord } from './offline.ts'
 import { type Recognised, rebuildStore } from './rebuild.ts'
@@ -47,6 +48,7 @@ export async function lookAtFleet(engine: Collaborators, options: RunOptions): P
   const apps = await withPins(engine, desired, options)
   const adopt = adoptedIds(options.adopt ?? [], { apps, addresses: desired.addresses })
   const live = await observe({ desired, apps, targets }, engine, options)
+  checkKey(engine, live, options)
   const input = { live: live.of, record: engine.store.record(), kinds: engine.kinds, adopt }
   const names = adoptedNames({ ...input, apps })
   const adopted = withAdoptedNames(apps, names, engine.kinds)

@@ -8,7 +8,7 @@ import type { Store } from '../model/store.ts'
 /** What a target shall remember for us, from what the store knows (rule 8). */
 export function targetRecordOf(
   target: string,
-  context: { readonly install: string; readonly store: Store; readonly kinds: Kinds },
+  context: { readonly install: string; readonly keyPrint?: string; readonly store: Store; readonly kinds: Kinds },
 ): TargetRecord {
   const { store, kinds } = context
   const mine = store.record().filter((recorded) => partsOf(recorded.id).target === target)
@@ -16,6 +16,7 @@ export function targetRecordOf(
   const apps = store.apps().filter((state) => names.has(state.app) || state.held || state.pin)
   return {
     install: context.install,
+    ...(context.keyPrint === undefined ? {} : { key: context.keyPrint }),
     apps: Object.fromEntries(apps.map((state) => [state.app, markOf(state, store.lastGood(state.app), kinds)])),
     unstamped: Object.fromEntries(mine.filter((recorded) => isUnstamped(recorded, kinds)).map(unstampedEntry)),
   }
@@ -60,5 +61,10 @@ function pinsOf(lastGood: readonly Wanted[], kinds: Kinds): Readonly<Record<stri
 /** An empty record is not worth an object. */
 export function mustWrite(next: TargetRecord, live: TargetRecord | undefined): boolean {
   if (!live) return Object.keys(next.apps).length > 0 || Object.keys(next.unstamped).length > 0
-  return !sameValue(next, live)
+  // A new version of swarmkeeper alone writes nothing (rule 3).
+  return !sameValue(live.key === undefined ? withoutKey(next) : next, live)
+}
+
+function withoutKey({ key: _key, ...record }: TargetRecord): TargetRecord {
+  return record
 }

@@ -8,6 +8,7 @@ import type { AppMark, TargetRecord } from '../../model/target.ts'
  * index, and hold the state, a JSON text per app; its data can not, and holds a note for whoever finds it.
  *
  *   swarmkeeper.record           version of this format
+ *   swarmkeeper.key              by which the operator's key is known again: a MAC of a constant
  *   swarmkeeper.app.<app>        AppMark; longer texts go on in `…#1`, `…#2`
  *   swarmkeeper.unstamped.<app>  id -> digest of what carries no stamp; likewise
  *   swarmkeeper.lease.*          the right to write (see lease.ts)
@@ -16,7 +17,8 @@ const FORMAT_LABEL = 'swarmkeeper.record'
 const FORMAT = '1'
 const APP = 'swarmkeeper.app.'
 const UNSTAMPED = 'swarmkeeper.unstamped.'
-const RECORD_LABELS = [FORMAT_LABEL, APP, UNSTAMPED]
+const KEY_LABEL = 'swarmkeeper.key'
+const RECORD_LABELS = [FORMAT_LABEL, KEY_LABEL, APP, UNSTAMPED]
 
 const PART_LENGTH = 30_000
 /** Swarm takes 1.4 MB in one object; raft messages and every listing carry it. */
@@ -39,7 +41,9 @@ export function readRecord(install: string, labels: WireLabels): TargetRecord | 
     const unstamped = [...joined(labels, UNSTAMPED)].flatMap(([app, text]) =>
       Object.entries(JSON.parse(text) as Record<string, string>).map(([id, digest]) => [id, { app, digest }]),
     )
-    return { install, apps: Object.fromEntries(apps), unstamped: Object.fromEntries(unstamped) }
+    const key = labels?.[KEY_LABEL]
+    const known = { apps: Object.fromEntries(apps), unstamped: Object.fromEntries(unstamped) }
+    return { install, ...(key === undefined ? {} : { key }), ...known }
   } catch (error) {
     throw unreadable(install, 'its labels are not the JSON that was written', error)
   }
@@ -57,11 +61,12 @@ export function labelsWithRecord(record: TargetRecord, labels: WireLabels): Reco
   })
 }
 
-function recordLabels({ apps, unstamped }: TargetRecord): Record<string, string> {
+function recordLabels({ key, apps, unstamped }: TargetRecord): Record<string, string> {
   const byApp = new Map<string, Record<string, string>>()
   for (const [id, { app, digest }] of Object.entries(unstamped)) byApp.set(app, { ...byApp.get(app), [id]: digest })
   return Object.fromEntries([
     [FORMAT_LABEL, FORMAT],
+    ...(key === undefined ? [] : [[KEY_LABEL, key] as const]),
     ...Object.entries(apps).flatMap(([app, mark]) => parts(APP + encodeURIComponent(app), canonicalJson(mark))),
     ...[...byApp].flatMap(([app, ids]) => parts(UNSTAMPED + encodeURIComponent(app), canonicalJson(ids))),
   ])

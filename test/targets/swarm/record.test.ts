@@ -20,6 +20,8 @@ const record = (reason = 'TaskFailed'): TargetRecord => ({
 describe('the record in labels', () => {
   it('comes back as it was written', () => {
     expect(readRecord('main', labelsWithRecord(record(), {}))).toEqual(record())
+    const withKey = { ...record(), key: '0123' }
+    expect(readRecord('main', labelsWithRecord(withKey, {}))).toEqual(withKey)
   })
 
   it('is divided over labels where it is long, and put together again', () => {
