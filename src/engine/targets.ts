@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { reach, resolveByDns } from '../apply/checks/reach.ts'
 import { KINDS } from '../kinds/registry.ts'
 import type { Clock } from '../model/clock.ts'
 import type { DesiredTarget } from '../model/desired.ts'
@@ -6,7 +8,9 @@ import type { Target } from '../model/target.ts'
 import type { Swarm } from '../model/written/swarm.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createSshPool } from '../shell/ssh-pool.ts'
+import { createDownloads } from '../targets/host/download.ts'
 import { createHostTarget } from '../targets/host/host-target.ts'
+import type { Reach } from '../targets/host/open-url.ts'
 import type { SwarmTargetConfig } from '../targets/swarm/config.ts'
 import { createSwarmTarget } from '../targets/swarm/swarm-target.ts'
 import { swarmCredentials } from './credentials.ts'
@@ -30,12 +34,13 @@ export function createTargets(options: TargetsOptions): Targets {
   const { settings, clock } = options
   const { install } = settings
   const pool = createSshPool(options)
+  const download = createDownloads({ directory: join(settings.cache, 'artifacts'), reach: reachOf(settings) })
   const opened = new Map<string, Target>()
   const make = (declared: DesiredTarget, all: readonly DesiredTarget[]): Target => {
     if (declared.kind === 'Host') {
       const shell = shellOf(declared, all, { ...options, pool })
       const supervisor = supervisorOf(declared, settings)
-      return createHostTarget({ name: declared.name, install, shell, clock, kinds: KINDS, supervisor })
+      return createHostTarget({ name: declared.name, install, shell, clock, kinds: KINDS, supervisor, download })
     }
     const credentials = swarmCredentials(settings)
     return createSwarmTarget({ config: swarmConfig(declared), install, credentials, clock })
@@ -52,6 +57,14 @@ export function createTargets(options: TargetsOptions): Targets {
     },
   }
 }
+
+/** Artifacts come from where the operator allows it, and from nowhere else (SEC-19). */
+const reachOf =
+  ({ allowedAddresses: allowed }: Settings): Reach =>
+  (host, port, { signal }) =>
+    reach(host, port, { allowed, resolve: resolveByDns, timeoutMs: NAME_MS, signal })
+
+const NAME_MS = 10_000
 
 /** What its connection depends on: also what stands on the way to it. Labels are not part of it. */
 function keyOf({ name, kind, config }: DesiredTarget, all: readonly DesiredTarget[]): string {

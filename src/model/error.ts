@@ -18,6 +18,7 @@ export type Reason =
   | 'Unschedulable'
   | 'ImageUnresolved'
   | 'RegistryRefused'
+  | 'ArtifactUnavailable' // a file cannot be downloaded, or is another one than its document says
   | 'Conflict' // exists, and is not ours
   | 'DataChange'
   | 'DependencyNotReady'

@@ -63,6 +63,14 @@ export interface Target {
   lease(holder: string, options: CallOptions): Promise<Lease>
   /** Why these changes cannot work, before anything is written: constraints, resources, ports, missing references. */
   preflight(changes: readonly Change[], live: LiveState): readonly Unfit[]
+  /**
+   * What takes long and may fail without harm, before the first write: content is brought to where it is needed. What
+   * cannot be had is said. Absent where a target needs nothing beforehand.
+   */
+  prepare?(
+    changes: readonly Change[],
+    options: CallOptions & Pick<ApplyOptions, 'reveal' | 'guard'>,
+  ): Promise<readonly Unfit[]>
   /** Digest and platforms of a tag. */
   resolveImage(reference: string, options: CallOptions): Promise<ImagePin>
   /** Last lines that the resource logged. */

@@ -23,6 +23,8 @@ export const TODO_OF: Readonly<Record<Reason, string>> = {
   Unschedulable: 'make room, or change what it asks for; the next apply tries again',
   ImageUnresolved: 'push the image, or correct its name; the next apply looks it up again',
   RegistryRefused: 'name a credential for that registry under `registries` of the Swarm document',
+  ArtifactUnavailable:
+    'correct `url` or `sha256` of the Artifact, or allow its address under `allowedAddresses` in the settings',
   Conflict: '`keeper: {adopt: true}` in its document, or `swarmkeeper apply --adopt ID`, takes over what exists',
   DataChange: '`keeper: {moved: {from: …}}` in its document says that it is meant',
   DependencyNotReady: 'it goes on by itself once that is there; `swarmkeeper status` shows what it waits for',

@@ -50,7 +50,7 @@ export async function reconcileApp(planned: PlannedApp, context: AppContext): Pr
   if (baked) return baked
   if (changes.every(isLeftover) && freed.length === 0 && (rests || !state.attempt))
     return removeLeftovers(planned, context)
-  const [unfit] = planned.unfit
+  const [unfit] = planned.unfit.length > 0 ? planned.unfit : await prepare(changes, context)
   if (unfit) return refuse(planned, unfit, context)
   const attempt = beginAttempt(planned, context)
   const result = await attemptAll(
@@ -168,6 +168,18 @@ function unknownWord(
 function unseenOf(freed: readonly HeldGroup[], { plan }: PlannedApp): HeldChange | undefined {
   const members = new Set(freed.flatMap((group) => group.members.map(({ id }) => id)))
   return plan.held.find(({ id, why }) => why === 'unknown' && members.has(id))
+}
+
+/** Content that comes from elsewhere is brought before the first write: what cannot be had stops the app as it stands. */
+async function prepare(changes: readonly Change[], context: AppContext): Promise<readonly Unfit[]> {
+  const { engine, look, leases, options } = context
+  const all = [...look.targets].map(async ([name, target]) => {
+    const own = changes.filter((change) => partsOf(change.id).target === name)
+    if (own.length === 0 || !target.prepare) return []
+    const reveal = (secret: string) => engine.reveal(secret)
+    return target.prepare(own, { signal: options.signal, guard: () => leases.guard(name), reveal })
+  })
+  return (await Promise.all(all)).flat()
 }
 
 function refuse(planned: PlannedApp, unfit: Unfit, context: AppContext): Promise<AppOutcome> {

@@ -1,4 +1,3 @@
-import type { ArtifactLive, ArtifactSpec } from '../../kinds/artifact/spec.ts'
 import type { FileSpec } from '../../kinds/file/spec.ts'
 import type { Clock } from '../../model/clock.ts'
 import { messageOf, type Reason, ReconcileError } from '../../model/error.ts'
@@ -11,8 +10,8 @@ import { Sensitive } from '../../model/sensitive.ts'
 import type { ApplyOptions, Step, StepNote } from '../../model/target.ts'
 import { runScript } from '../../shell/script.ts'
 import { applyScript, type ChangeScript } from './apply-script.ts'
+import { artifactsOf, type StockPlace, stockArtifacts } from './artifact-stock.ts'
 import { keyOf, type OwnedEntry } from './entry.ts'
-import { isSecret } from './look.ts'
 import { type Looked, lookAt, type Place } from './look-at.ts'
 import { type Outcome, outcomesOf } from './outcomes.ts'
 import { removalOf } from './removal.ts'
@@ -20,7 +19,7 @@ import { applyProgram } from './supervisord/apply.ts'
 import { programClaimOf, programRemovalOf, programWriteOf } from './supervisord/changes.ts'
 import { claimOf, writeOf } from './writes.ts'
 
-export interface ApplyPlace extends Place {
+export interface ApplyPlace extends Place, StockPlace {
   readonly kinds: Kinds
   /** What was seen last, by version; '-' for absent. */
   readonly seen: Map<ResourceId, string>
@@ -45,9 +44,12 @@ export async function applyOnHost(stage: Stage, applying: ApplyOptions, place: A
   const ends = (change: Change, step: Step, note: StepNote) => applying.mark(change.id, step, note)
   try {
     const looked = await lookAt(begun.flatMap(askedBy), place, applying)
+    const lacking = await stockArtifacts(artifactsOf(begun), place, applying)
     const scripts: { change: Change; script: ChangeScript }[] = []
     for (const change of begun) {
       try {
+        const lacks = lacking.get(change.id)
+        if (lacks) throw lacks
         scripts.push({ change, script: await scriptFor(change, looked, { applying, place }) })
       } catch (error) {
         ends(change, 'failed', noteOf(error, applying.signal))
@@ -65,7 +67,9 @@ export async function applyOnHost(stage: Stage, applying: ApplyOptions, place: A
 /** What others need comes first; what goes, goes in the other order. */
 function inOrder(changes: readonly Change[], kinds: Kinds): readonly Change[] {
   const rank = ({ id, action }: Change) => (kinds.get(partsOf(id).kind)?.rank ?? 0) * (action === 'prune' ? -1 : 1)
-  return [...changes].sort((a, b) => rank(a) - rank(b))
+  // what is within a folder goes before it
+  const within = (a: Change, b: Change) => (a.action === 'prune' && b.action === 'prune' ? (a.id < b.id ? 1 : -1) : 0)
+  return [...changes].sort((a, b) => rank(a) - rank(b) || within(a, b))
 }
 
 async function begins({ id }: Change, applying: ApplyOptions, { shell }: Place): Promise<boolean> {
@@ -130,7 +134,7 @@ const onHost = ({ facts }: Looked, { place }: Context) => ({ facts, supervisor: 
 
 async function written(to: Wanted, live: unknown, looked: Looked, context: Context): Promise<ChangeScript> {
   if (isProgram(to.id)) return programWriteOf(to, live, onHost(looked, context))
-  return writeOf({ to, live, ...(await contentOf(to, live, context)) })
+  return writeOf({ to, live, ...(await contentOf(to, context)) })
 }
 
 const removed = (id: ResourceId, live: unknown, looked: Looked, context: Context): ChangeScript =>
@@ -184,15 +188,11 @@ function requireOurs(id: ResourceId, found: Observed | undefined, { applying, pl
   throw conflict(`${id}: it carries no mark of ours, so it is not removed`)
 }
 
-async function contentOf({ kind, spec }: Wanted, live: unknown, { applying }: Context) {
-  if (kind === 'File' && isSecret(spec)) {
-    const { content } = spec as FileSpec
-    return content && 'secret' in content ? { content: (await applying.reveal(content.secret)).reveal() } : {}
-  }
-  if (kind !== 'Artifact') return {}
-  const { source, sha256 } = spec as ArtifactSpec
-  const isThere = (live as ArtifactLive | undefined)?.sha256 === sha256
-  return 'blob' in source && !isThere ? { content: (await applying.reveal(source.blob)).reveal() } : {}
+/** Of a secret; what an artifact is was brought to the host before. */
+async function contentOf({ spec }: Wanted, { applying }: Context) {
+  const { content } = spec as Partial<FileSpec>
+  const isOpaque = content !== undefined && 'secret' in content
+  return isOpaque ? { content: (await applying.reveal(content.secret)).reveal() } : {}
 }
 
 type Scripted = readonly { readonly change: Change; readonly script: ChangeScript }[]

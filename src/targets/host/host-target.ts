@@ -1,3 +1,5 @@
+import { refusalOfFile } from '../../kinds/file/kind.ts'
+import type { FileLive, FileSpec } from '../../kinds/file/spec.ts'
 import { type LiveEntry, type PlacedSpec, refusalOfEntry } from '../../kinds/ownership.ts'
 import type { ProgramLive } from '../../kinds/program/spec.ts'
 import type { Clock } from '../../model/clock.ts'
@@ -9,6 +11,8 @@ import type { Change } from '../../model/plan.ts'
 import type { CallOptions, Target, Unfit } from '../../model/target.ts'
 import type { Shell } from '../../shell/shell.ts'
 import { applyOnHost } from './apply.ts'
+import { prepareArtifacts } from './artifact-stock.ts'
+import type { Download } from './download.ts'
 import { lookAt } from './look-at.ts'
 import { takeHostLease, writeHostRecord } from './record.ts'
 import { diagnoseProgram, programLogs } from './supervisord/logs.ts'
@@ -22,12 +26,15 @@ export interface HostTargetOptions {
   readonly kinds: Kinds
   /** Where its supervisord is; as Debian's package has it where it is not said. */
   readonly supervisor?: Supervisor
+  /** Of what artifacts name by address. */
+  readonly download?: Download
 }
 
 /** A machine with systemd: one channel for a look, one script for a stage; nothing of ours runs there in between. */
 export function createHostTarget(options: HostTargetOptions): Target {
-  const { name, install, shell, clock, kinds, supervisor = DEFAULT_SUPERVISOR } = options
-  const place = { name, install, shell, clock, kinds, supervisor, seen: new Map<ResourceId, string>() }
+  const { name, install, shell, clock, kinds, download, supervisor = DEFAULT_SUPERVISOR } = options
+  const seen = new Map<ResourceId, string>()
+  const place = { name, install, shell, clock, kinds, supervisor, seen, ...(download ? { download } : {}) }
   let recordText: string | undefined
   const says = async (words: readonly string[], { signal }: CallOptions): Promise<string> => {
     const { code, stdout, stderr } = await shell.run(words, { signal })
@@ -66,6 +73,7 @@ export function createHostTarget(options: HostTargetOptions): Target {
     },
     lease: (holder, { signal }) => takeHostLease(holder, { place, clock, signal }),
     preflight: unfitOnHost,
+    prepare: (changes, preparing) => prepareArtifacts(changes, place, preparing),
     resolveImage: async (reference, options) => {
       await says(['true'], options)
       throw new ReconcileError('ImageUnresolved', {
@@ -88,7 +96,11 @@ function unfitOnHost(changes: readonly Change[], live: LiveState): readonly Unfi
   return changes.flatMap((change) => {
     const seen = live.of.get(change.id)
     if (!('to' in change) || seen?.state !== 'present' || !PLACED.has(change.to.kind)) return []
-    const message = refusalOfEntry(change.to.spec as PlacedSpec, seen.live as LiveEntry)
+    const { kind, spec } = change.to
+    const message =
+      kind === 'File'
+        ? refusalOfFile(spec as FileSpec, seen.live as FileLive)
+        : refusalOfEntry(spec as PlacedSpec, seen.live as LiveEntry)
     return message === undefined ? [] : [{ id: change.id, message, reason: 'Conflict' as const }]
   })
 }

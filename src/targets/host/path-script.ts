@@ -47,6 +47,7 @@ is() {
   echo "$1 was changed in the meantime" >&2
   exit 9
 }
+incoming() { printf %s "$base/incoming/"; printf %s "$1" | sha256sum | cut -c1-40 | tr -d '\\n'; printf %s "-$2"; }
 shelf() { printf %s "$base/previous/"; printf %s "$1" | sha256sum | cut -c1-40; }
 # keep <path> <how many>: what stands there, for the way back
 keep() {
@@ -80,16 +81,18 @@ put() {
   printf %s "$5" | base64 -d >./content
   place "$@"
 }
-# again <path> <mode> <owner[:group]> <keep> <sha256>: what was uploaded, was kept, or is there already
+# again <path> <mode> <owner[:group]> <keep> <sha256> [path as written]: what was uploaded, was kept, or is there already
 again() {
   enter "$1"
   stage
-  for from in "$base/incoming/$5" "$(shelf "$1")/$5"; do
+  new=$(incoming "\${6:-$1}" "$5")
+  for from in "$new" "$(shelf "$1")/$5"; do
     [ ! -f "$from" ] || [ -f ./content ] || cp -- "$from" ./content
   done
   [ -f ./content ] || [ ! -f "$at" ] || present >./content
   [ -f ./content ] && [ "$(sum ./content)" = "$5" ] || { echo "no version of $1 with the digest $5 is at hand" >&2; exit 1; }
   place "$@"
+  rm -f -- "$new"
 }
 # own <path> <mode> <owner[:group]>: the same content, of another owner or mode
 own() {

@@ -16,6 +16,7 @@ import type { Wanted } from '../../model/resource.ts'
 import { quoteWords } from '../../shell/words.ts'
 import type { ChangeScript } from './apply-script.ts'
 import { type Entry, keyOf, lineOf, sha256Of } from './entry.ts'
+import { pathWord } from './path-word.ts'
 
 export interface WriteInput {
   readonly to: Wanted
@@ -113,10 +114,6 @@ function refuse(why: string | undefined): void {
 
 const ownerWord = ({ owner, group }: Ownership): string => words(group === undefined ? owner : `${owner}:${group}`)
 
-/** What is meant to be followed is written where it leads to: the symlink stays. */
-const pathWord = ({ path, symlinks }: Pick<PlacedSpec, 'path' | 'symlinks'>): string =>
-  symlinks === 'follow' ? `"$(realpath -m -- ${words(path)})"` : words(path)
-
 const placeWords = (spec: PlacedSpec): string => `${pathWord(spec)} ${spec.mode} ${ownerWord(spec)}`
 
 /** How many earlier versions of a file stay on the host: people look for what was there before. */
@@ -146,7 +143,7 @@ function writeArtifact(input: WriteInput): ChangeScript {
   refuse(live && refusalOfEntry(spec, live))
   const { keep } = input.to.handling
   const checks = live === undefined ? [`is ${pathWord(spec)} -`] : []
-  return simple(input, { checks, steps: [`again ${placeWords(spec)} ${keep} ${spec.sha256}`] })
+  return simple(input, { checks, steps: [`again ${placeWords(spec)} ${keep} ${spec.sha256} ${words(spec.path)}`] })
 }
 
 function writeDirectory(input: WriteInput): ChangeScript {
