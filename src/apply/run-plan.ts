@@ -96,8 +96,9 @@ async function applyOn(name: string, stage: Stage, on: OnTarget): Promise<void> 
     if (step === 'started') context.began?.(change)
     on.journal.mark(change, step, note)
     context.steps.set(id, { ...notRun(change), step, ...note })
-    const message = note.message === undefined ? {} : { message: note.message }
-    context.emit({ type: 'change', app: on.plan.app, id, action: change.action, cause: change.cause, step, ...message })
+    const { reason, message } = note
+    const why = { ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }) }
+    context.emit({ type: 'change', app: on.plan.app, id, action: change.action, cause: change.cause, step, ...why })
   }
   try {
     const target = context.targets.get(name)

@@ -83,6 +83,9 @@ function lineOf(event: EngineEvent, paint: Paint): string | undefined {
     case 'target:unreachable':
       return paint.bad(`✗ target ${event.target}: ${printable(event.message)}`)
     case 'change': {
+      // No failure: it is looked at, and planned, again. What the engine says of it would frighten.
+      if (event.reason === 'VersionConflict')
+        return paint.quiet(`  … ${event.id}  somebody changed it meanwhile: it is looked at and planned again`)
       const message = event.message === undefined ? '' : `: ${printable(event.message)}`
       return `  ${SYMBOLS[event.action]} ${event.id}  ${paint[STEP_LOOKS[event.step]](event.step)}${message}`
     }

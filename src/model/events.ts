@@ -27,6 +27,7 @@ export type EngineEvent =
       readonly action: Action
       readonly cause: Cause
       readonly step: Step
+      readonly reason?: string
       readonly message?: string
     }
   | {

@@ -245,7 +245,8 @@ async function planAgain(planned: PlannedApp, again: Again, context: AppContext)
   if (!isOutdated(result)) return fail(next, attempt, { ...merged, failure: result.failure }, context)
   if (again.times < MAX_CONFLICTS) return planAgain(next, { ...merged, times: again.times + 1 }, context)
   // Somebody else writes all the time. That is no fault of the revision: the next run goes on.
-  return fail(next, attempt, { ...merged, failure: { ...result.failure, unknown: true } }, context)
+  const message = `somebody else changed it ${again.times + 1} times while it was applied; last: ${result.failure.message}`
+  return fail(next, attempt, { ...merged, failure: { ...result.failure, message, unknown: true } }, context)
 }
 
 interface Again extends RunResult {

@@ -30,3 +30,35 @@ test('what is recognised without a database is said before all else', () => {
   createProgress(output, plainPaint).emit({ type: 'store:rebuilt', ...found })
   expect(written).toBe('214 resources recognised, 1 hold and 1 pin restored\n')
 })
+
+test('a conflict that is planned again is no failure, and is told without the words of the engine', () => {
+  let written = ''
+  const write = (text: string): void => {
+    written += text
+  }
+  const change = {
+    type: 'change',
+    app: 'hello',
+    id: id('Service', 'web'),
+    action: 'update',
+    cause: 'revision',
+  } as const
+  const message = 'POST /services/web/update: 500 rpc error: code = Unknown desc = update out of sequence'
+  const progress = createProgress({ isTerminal: false, colours: false, write }, plainPaint)
+  progress.emit({ ...change, step: 'failed', reason: 'VersionConflict', message })
+  expect(written).toBe('  … prod/Service/web  somebody changed it meanwhile: it is looked at and planned again\n')
+})
+
+test('a confirmation that confirms nothing says so, and what waits', () => {
+  let written = ''
+  const write = (text: string): void => {
+    written += text
+  }
+  const progress = createProgress({ isTerminal: false, colours: false, write }, plainPaint)
+  progress.emit({ type: 'guard:not-pending', name: 'window:1a2b', pending: ['prune:web:12ab34cd'] })
+  progress.emit({ type: 'guard:not-pending', name: 'window:1a2b', pending: [] })
+  expect(written).toBe(
+    '! window:1a2b confirms nothing: it is not pending; what is: prune:web:12ab34cd\n' +
+      '! window:1a2b confirms nothing: no guard waits for a person\n',
+  )
+})
