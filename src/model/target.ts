@@ -43,7 +43,7 @@ export interface ApplyOptions extends CallOptions {
 /** A place that resources live in. Conformance: test/conformance/target.ts. */
 export interface Target {
   readonly name: string
-  /** What is this, for sure: Swarm cluster id, machine-id. Pinned at first contact. */
+  /** What is this, for sure: Swarm cluster id, machine-id. Pinned at first contact; asked where a look does not tell it. */
   identity(options: CallOptions): Promise<string>
   /**
    * One look at everything: the wanted or recorded resources, whatever else carries the stamp of this install (that is how
@@ -52,7 +52,7 @@ export interface Target {
   observe(
     wanted: readonly Resource[],
     options: CallOptions,
-  ): Promise<LiveState & { readonly record: TargetRecord | undefined }>
+  ): Promise<LiveState & { readonly record: TargetRecord | undefined; readonly identity?: string }>
   /** Everything there, whoever owns it: for an import. Absent where a target cannot list what it does not know. */
   survey?(options: CallOptions): Promise<LiveState>
   /** Performs all changes of a stage; a failure is marked, not thrown, and does not stop its neighbours. */

@@ -39,8 +39,8 @@ export async function observeFleet(
     [...input.targets].map(async ([name, target]) => {
       const resources = byTarget.get(name) ?? []
       try {
-        identities.set(name, await sameTarget(target, input.pinned[name], options))
         const live = await target.observe(resources, options)
+        identities.set(name, await sameTarget({ target, live, pinned: input.pinned[name] }, options))
         for (const [id, observed] of live.of) of.set(id, observed)
         for (const [key, value] of live.facts) facts.set(key, value)
         if (live.record) records.set(name, live.record)
@@ -61,8 +61,15 @@ export async function observeFleet(
 /** What a person confirms where another Swarm is meant to answer under this name from now on (rule 9). */
 export const targetGuard = (target: string): string => `target:${target}`
 
-async function sameTarget(target: Target, pinned: string | undefined, options: CallOptions): Promise<string> {
-  const identity = await target.identity(options)
+interface Met {
+  readonly target: Target
+  readonly live: Awaited<ReturnType<Target['observe']>>
+  readonly pinned: string | undefined
+}
+
+/** Of another one nothing that was seen is believed. A look that says what it looked at saves a question (section 7). */
+async function sameTarget({ target, live, pinned }: Met, options: CallOptions): Promise<string> {
+  const identity = live.identity ?? (await target.identity(options))
   if (pinned === undefined || pinned === identity) return identity
   throw new ReconcileError('TargetMismatch', {
     message: `'${target.name}' is ${identity} now, and was ${pinned} when it was first seen`,

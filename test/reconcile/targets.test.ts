@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { ReconcileError } from '../../src/model/error.ts'
+import type { Target } from '../../src/model/target.ts'
 import { createFleet, type TestFleet, thing, type Written } from '../support/fleet.ts'
 
 const on = (target: string, name: string, value = 1, after: readonly string[] = []): Written =>
@@ -83,17 +84,37 @@ it('rule 19: a target that dies in the middle leaves its step unknown, and nothi
   expect(fleet.writes()).toEqual(['update prod/Thing/b'])
 })
 
-it('rule 9: another Swarm under the same name is refused, and nothing is written to it', async () => {
-  const fleet = await twoTargets()
-  fleet.wrapTarget = (target) => (target.name === 'edge' ? { ...target, identity: async () => 'another' } : target)
-  fleet.commit({ web: [on('prod', 'a', 2)], far: [on('edge', 'b', 2)] }, TWO)
-  const outcome = await fleet.apply()
-  expect(fleet.app(outcome, 'far')).toMatchObject({
-    outcome: 'unknown',
-    message: expect.stringContaining('id-of-edge'),
-  })
-  expect(fleet.writes()).toEqual(['update prod/Thing/a'])
-})
+/** Some say it in the look itself, which saves a question, and some are asked. */
+const SAID_BY = {
+  'the look': (target: Target): Target => ({
+    ...target,
+    identity: async () => Promise.reject(new Error('asked for nothing')),
+    observe: async (wanted, options) => ({ ...(await target.observe(wanted, options)), identity: 'another' }),
+  }),
+  itself: (target: Target): Target => ({
+    ...target,
+    identity: async () => 'another',
+    observe: async (wanted, options) => {
+      const { identity: _, ...seen } = await target.observe(wanted, options)
+      return seen
+    },
+  }),
+}
+
+it.each(Object.entries(SAID_BY))(
+  'rule 9: another Swarm under the same name is refused, and nothing is written to it, as said by %s',
+  async (_, another) => {
+    const fleet = await twoTargets()
+    fleet.wrapTarget = (target) => (target.name === 'edge' ? another(target) : target)
+    fleet.commit({ web: [on('prod', 'a', 2)], far: [on('edge', 'b', 2)] }, TWO)
+    const outcome = await fleet.apply()
+    expect(fleet.app(outcome, 'far')).toMatchObject({
+      outcome: 'unknown',
+      message: expect.stringContaining('id-of-edge'),
+    })
+    expect(fleet.writes()).toEqual(['update prod/Thing/a'])
+  },
+)
 
 it('rule 19: a target that cannot be opened is one that does not answer', async () => {
   const fleet = await twoTargets()

@@ -36,6 +36,7 @@ export function createHostTarget(options: HostTargetOptions): Target {
   const seen = new Map<ResourceId, string>()
   const place = { name, install, shell, clock, kinds, supervisor, seen, ...(download ? { download } : {}) }
   let recordText: string | undefined
+  let remembered: readonly ResourceId[] = []
   const says = async (words: readonly string[], { signal }: CallOptions): Promise<string> => {
     const { code, stdout, stderr } = await shell.run(words, { signal })
     if (code === 0) return stdout.toString('utf8').trimEnd()
@@ -60,12 +61,15 @@ export function createHostTarget(options: HostTargetOptions): Target {
   }
   return {
     name,
-    identity: (options) => says(['cat', '/etc/machine-id'], options),
+    identity: async (options) => machineIdOf(await says(['cat', '/etc/machine-id'], options), shell),
     observe: async (wanted, options) => {
-      const looked = await lookAt(wanted, place, options)
+      const looked = await lookAt(wanted, place, { ...options, also: remembered })
+      const identity = machineIdOf(looked.facts.machineId, shell)
       recordText = looked.recordText
+      remembered = looked.unasked
       for (const [id, seen] of looked.of) place.seen.set(id, seen.state === 'present' ? seen.version : '-')
-      return { at: clock.now(), of: looked.of, facts: new Map([[name, looked.facts]]), record: looked.record }
+      const facts = new Map([[name, looked.facts]])
+      return { at: clock.now(), of: looked.of, facts, record: looked.record, identity }
     },
     apply: (stage, applying) => applyOnHost(stage, applying, place),
     writeRecord: async (next, { signal }) => {
@@ -85,6 +89,15 @@ export function createHostTarget(options: HostTargetOptions): Target {
     time: async (options) => new Date(Number(await says(['date', '+%s%3N'], options))),
     dispose: () => shell.dispose(),
   }
+}
+
+/** An image that was never booted has none, or `uninitialized`: all its copies would be one machine (SEC-26). */
+function machineIdOf(text: string, { where }: Shell): string {
+  if (/^[0-9a-f]{32}$/.test(text)) return text
+  throw new ReconcileError('TargetMismatch', {
+    message: `${where}: its /etc/machine-id is '${text.slice(0, 40)}' and tells no machine from another`,
+    todo: 'run `systemd-machine-id-setup` there',
+  })
 }
 
 type Read = typeof programLogs

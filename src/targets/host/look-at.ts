@@ -25,21 +25,32 @@ export interface Looked {
   readonly record: TargetRecord | undefined
   /** Of the record as it stands there; undefined: there is none. */
   readonly recordText: string | undefined
+  /** What the host remembers of ours and nobody asked for. */
+  readonly unasked: readonly ResourceId[]
 }
 
-/** One channel; a second one only where the host remembers something of ours that nobody asked for. */
-export async function lookAt(asked: readonly Asked[], place: Place, options: CallOptions): Promise<Looked> {
-  const first = await ask(asked, place, options)
+export interface LookOptions extends CallOptions {
+  /** What the host remembered at the last look. */
+  readonly also?: readonly ResourceId[]
+}
+
+/** One channel; a second one only where the host remembers something of ours that was not asked for, nor known of. */
+export async function lookAt(asked: readonly Asked[], place: Place, options: LookOptions): Promise<Looked> {
+  const known = new Set(asked.map(({ id }) => id))
+  const also = (options.also ?? []).filter((id) => !known.has(id)).map((id) => ({ id }))
+  const first = await ask([...asked, ...also], place, options)
   const unasked = unaskedOf(asked, first, place)
-  const rest = unasked.length > 0 ? await ask(unasked, place, options) : first
+  const before = new Set(also.map(({ id }) => id))
+  const fresh = unasked.filter(({ id }) => !before.has(id))
+  const rest = fresh.length > 0 ? await ask(fresh, place, options) : first
   const recordText = first.records.get(place.install)
   const record = recordText === undefined ? undefined : recordOf(recordText, place)
   const look = { install: place.install, record, supervisor: place.supervisor }
   const of = new Map([
     ...asked.map((one) => [one.id, observedOf(one, { ...look, facts: first })] as const),
-    ...unasked.map((one) => [one.id, observedOf(one, { ...look, facts: rest })] as const),
+    ...unasked.map((one) => [one.id, observedOf(one, { ...look, facts: before.has(one.id) ? first : rest })] as const),
   ])
-  return { of, facts: first, record, recordText }
+  return { of, facts: first, record, recordText, unasked: unasked.map(({ id }) => id) }
 }
 
 async function ask(asked: readonly Asked[], place: Place, options: CallOptions): Promise<HostFacts> {

@@ -28,7 +28,7 @@ export function createMemoryTarget(options: MemoryTargetOptions): Target {
     },
     observe: async (wanted) => {
       const ids = wanted.map((resource) => resource.id)
-      return observe(ids, seen, options)
+      return { ...observe(ids, seen, options), identity: world.identity }
     },
     apply: async (stage, applying) => {
       for (const change of stage.changes) await applyChange(change, applying, { ...options, seen })
