@@ -1,5 +1,6 @@
 import type { RunResult } from '../apply/run-plan.ts'
 import type { Attempt, Good } from '../model/app-state.ts'
+import { runsOnce } from '../model/kind.ts'
 import type { AppOutcome } from '../model/outcome.ts'
 import { type AppContext, changedOf, outcomeOf, remember, revisionOf, stateOf } from './app-context.ts'
 import type { Collaborators } from './engine.ts'
@@ -71,11 +72,13 @@ export function leftovers(steps: AppOutcome['steps']): string | undefined {
     : `not removed yet: ${left.map((step) => `${step.id} (${step.message ?? 'no answer'})`).join(', ')}`
 }
 
-function bakeOf(planned: PlannedApp, attempt: Attempt, context: AppContext): number {
+/** What does not run, and what has run to its end, cannot fail later: only what keeps running is watched. */
+function bakeOf(planned: PlannedApp, attempt: Attempt, { engine: { kinds } }: AppContext): number {
   const changed = changedOf(attempt)
-  const running = planned.goal.wanted.filter(
-    (wanted) => changed.has(wanted.id) && !context.engine.kinds.get(wanted.kind)?.inert,
-  )
+  const running = planned.goal.wanted.filter(({ id, kind: name, spec }) => {
+    const kind = kinds.get(name)
+    return changed.has(id) && !kind?.inert && !runsOnce(kind, spec)
+  })
   return Math.max(0, ...running.map((wanted) => wanted.handling.bakeMs))
 }
 

@@ -11,6 +11,6 @@ export function ageOf(iso: string, now: Date): string {
   if (Number.isNaN(ms)) return iso
   const [unit, size] = UNITS.find(([, length]) => Math.abs(ms) >= length) ?? ['s', 1000]
   const count = Math.floor(Math.abs(ms) / size)
-  if (count === 0) return 'now'
+  if (count === 0) return ms < 0 ? 'in a moment' : 'now'
   return ms > 0 ? `${count} ${unit} ago` : `in ${count} ${unit}`
 }

@@ -160,7 +160,7 @@ function attemptWords(attempt: NonNullable<AppState['attempt']>, now: Date): str
   const over = Date.parse(attempt.bakeUntil) <= now.getTime()
   return over
     ? 'its bake is over: the next apply tells whether it is proven'
-    : `baking, proven ${ageOf(attempt.bakeUntil, now)}`
+    : `baking, its bake ends ${ageOf(attempt.bakeUntil, now)}`
 }
 
 function restWords(state: AppState, now: Date): string {

@@ -26,6 +26,17 @@ it('rule 3: a finished job that somebody removed is not run again', async () => 
   expect(fleet.writes()).toEqual([])
 })
 
+it('rule 15: a job that has run to its end does not bake, what keeps running does', async () => {
+  const fleet = createFleet()
+  const keeper = { bakeMs: 300_000 }
+  fleet.commit({
+    jobs: [task('migrate', 'one', { keeper })],
+    web: [task('seed', 'one', { keeper }), thing('a', {}, { keeper })],
+  })
+  const { apps } = await fleet.apply()
+  expect(apps.map(({ app, outcome }) => `${app} ${outcome}`)).toEqual(['jobs proven', 'web applied'])
+})
+
 it('what comes after a job waits until it has finished', async () => {
   const fleet = createFleet()
   fleet.commit({ web: [task('migrate', 'bad'), thing('a', {}, { after: ['Task/migrate'] })] })

@@ -13,6 +13,19 @@ const state = (app: string, rest: Partial<AppState> = {}): AppState => ({ app, f
 const good = { revision: REVISION, at: ago(120) }
 const drift = { firstSeen: ago(3), lastSeen: ago(0), healed: [] }
 
+const bakingUntil = (bakeUntil: string): NonNullable<AppState['attempt']> => ({
+  id: 'a1',
+  revision: '1a2b3c4d5e6f',
+  at: '2026-03-01T02:00:00Z',
+  cause: 'revision',
+  goal: 'desired',
+  before: 'healthy',
+  phase: 'baking',
+  changed: [],
+  created: [],
+  bakeUntil,
+})
+
 describe('the status', () => {
   const app = (rest: Partial<AppStatus> & Pick<AppStatus, 'state'>): AppStatus => ({
     health: 'healthy',
@@ -137,6 +150,9 @@ revision 1a2b3c4d5e6f, seen now
       { suspension: { until: ago(-60), since: ago(1), by: 'ana', reason: 'costs' } },
     ],
     ['failed 2 times, again in 2 min', { failures: 2, notBefore: ago(-2) }],
+    ['baking, its bake ends in 3 min', { attempt: bakingUntil(ago(-3)) }],
+    ['baking, its bake ends in a moment', { attempt: bakingUntil('2026-03-01T03:00:00.400Z') }],
+    ['its bake is over: the next apply tells whether it is proven', { attempt: bakingUntil(ago(0)) }],
     ['failed 2 times, again with the next apply', { failures: 2, notBefore: ago(1) }],
   ])('of an app says %s', (words, rest) => {
     expect(stateWords(state('a', rest), now)).toBe(words)
