@@ -1,6 +1,11 @@
 import type { Duplex } from 'node:stream'
 import { ReconcileError } from '../../../model/error.ts'
 
+export interface HttpRequest {
+  readonly headers: readonly string[]
+  readonly body: string
+}
+
 export interface HttpAnswer {
   readonly status: number
   readonly body: string
@@ -15,7 +20,7 @@ const MOST = 16 * 1024 * 1024
  */
 export function httpCall(
   stream: Duplex,
-  { headers, body }: { readonly headers: readonly string[]; readonly body: string },
+  request: HttpRequest,
   { signal, where }: { readonly signal: AbortSignal; readonly where: string },
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
@@ -42,14 +47,18 @@ export function httpCall(
     if (stream.destroyed) return lost('it is closed')
     stream.on('data', onData).on('error', onError).on('close', onClose)
     signal.addEventListener('abort', onAbort)
-    const length = Buffer.byteLength(body)
-    const head = ['POST /RPC2 HTTP/1.1', 'Host: localhost', 'Content-Type: text/xml', `Content-Length: ${length}`]
-    stream.write(`${[...head, ...headers, '', ''].join('\r\n')}${body}`)
+    stream.write(requestOf(request))
   })
 }
 
+export function requestOf({ headers, body }: HttpRequest): string {
+  const length = Buffer.byteLength(body)
+  const head = ['POST /RPC2 HTTP/1.1', 'Host: localhost', 'Content-Type: text/xml', `Content-Length: ${length}`]
+  return `${[...head, ...headers, '', ''].join('\r\n')}${body}`
+}
+
 /** Undefined as long as it is not whole. */
-function answerOf(got: Buffer): HttpAnswer | undefined {
+export function answerOf(got: Buffer): HttpAnswer | undefined {
   const end = got.indexOf('\r\n\r\n')
   if (end < 0) return undefined
   const head = got.subarray(0, end).toString('latin1')

@@ -11,7 +11,7 @@ interface Asked extends CallOptions {
   readonly lines: number
 }
 
-/** The last lines that the processes of a program wrote, those of each together; with several, each line says whose it is. */
+/** The last lines of each log of each process, those of one together; with several processes each line says whose it is. */
 export function programLogs(live: ProgramLive, reaching: Reaching, asked: Asked): Promise<readonly string[]> {
   return withRpc(reaching, asked, async (rpc) => {
     const names = processesOf(live)
@@ -20,7 +20,7 @@ export function programLogs(live: ProgramLive, reaching: Reaching, asked: Asked)
       const said = await linesOf(rpc, name, asked.lines)
       all.push(...(names.length > 1 ? said.map((line) => `${name}: ${line}`) : said))
     }
-    return all.slice(-asked.lines * Math.max(1, names.length))
+    return all
   })
 }
 
@@ -53,8 +53,9 @@ async function withRpc<T>(reaching: Reaching, options: CallOptions, ask: (rpc: R
 const processesOf = ({ groups }: ProgramLive): readonly string[] =>
   Object.entries(groups).flatMap(([group, { processes }]) => Object.keys(processes).map((name) => `${group}:${name}`))
 
+/** Of a start that failed supervisord keeps no exit code. */
 function stateWords({ statename, spawnerr, exitstatus, stop }: Readonly<Record<string, XmlValue | undefined>>): string {
-  const ended = typeof stop === 'number' && stop > 0 ? `its last run ended with ${String(exitstatus)}` : ''
+  const ended = typeof stop === 'number' && stop > 0 && !spawnerr ? `its last run ended with ${String(exitstatus)}` : ''
   return [String(statename), spawnerr ? String(spawnerr) : '', ended].filter((word) => word !== '').join(', ')
 }
 

@@ -38,7 +38,7 @@ export function programAt(
   return {
     live,
     version: [file?.text, Object.keys(live.groups).sort()],
-    health: programHealth(spec?.groups ?? {}, processes),
+    health: programHealth(spec?.groups ?? {}, supervisord),
   }
 }
 

@@ -1,7 +1,7 @@
 import { ReconcileError } from '../../../model/error.ts'
 import type { CallOptions } from '../../../model/target.ts'
 import { type HttpAnswer, httpCall } from './http-call.ts'
-import { type Reaching, reachSupervisord } from './reach.ts'
+import { authorizationOf, type Reaching, reachSupervisord } from './reach.ts'
 import { readAnswer, writeCall, type XmlValue } from './xml-rpc.ts'
 
 /** Fault codes of supervisor xmlrpc.py, as far as something follows from them. */
@@ -37,7 +37,7 @@ export async function openRpc(reaching: Reaching, { signal }: CallOptions): Prom
   const stream = await reachSupervisord(reaching, { signal })
   // what ends it is told to the call that waits then, or to the next one
   stream.on('error', () => {})
-  const headers = headersOf(reaching)
+  const headers = authorizationOf(reaching.supervisor)
   return {
     call: async (method, ...params) => {
       const body = writeCall(`supervisor.${method}`, params)
@@ -47,12 +47,6 @@ export async function openRpc(reaching: Reaching, { signal }: CallOptions): Prom
     },
     close: () => void stream.destroy(),
   }
-}
-
-function headersOf({ supervisor: { login } }: Reaching): readonly string[] {
-  if (!login) return []
-  const pair = `${login.username}:${login.password.revealText()}`
-  return [`Authorization: Basic ${Buffer.from(pair).toString('base64')}`]
 }
 
 function read({ status, body }: HttpAnswer, where: string) {
