@@ -6,7 +6,7 @@ import { printable, shortRevision } from './printable.ts'
 import { departureWords } from './render-departures.ts'
 import { renderAppOutcome, WORDS } from './render-outcome.ts'
 import { renderAppPlan } from './render-plan.ts'
-import { countProblems, renderProblems } from './render-problems.ts'
+import { countProblems, errorsOf, renderProblems, toldOnce } from './render-problems.ts'
 import { type LostTarget, lostTargets, renderLostTargets, withoutLost } from './unknowns.ts'
 
 /** A plan for a pull request: a table of apps, then a folded diff of each. Live values only of what is ours. */
@@ -23,7 +23,7 @@ export function renderPlanMarkdown(fleet: FleetPlan): readonly string[] {
     ...(fleet.stale ? ['', '> The repository could not be read: this is its last known state.'] : []),
     ...(rows.length > 0 ? ['', '| app | changes | attention |', '|---|---|---|', ...rows] : []),
     ...lostSection(lost),
-    ...problemsSection(fleet.problems),
+    ...problemsSection(toldOnce(fleet.problems, fleet.apps)),
     ...detailed.flatMap(foldedApp),
   ]
 }
@@ -70,7 +70,7 @@ export function renderOutcomeMarkdown(fleet: FleetOutcome): readonly string[] {
   return [
     `**Outcome of ${cell(shortRevision(fleet.revision))}**`,
     ...(rows.length > 0 ? ['', '| app | outcome | why |', '|---|---|---|', ...rows] : []),
-    ...problemsSection(fleet.problems),
+    ...problemsSection(errorsOf(fleet.problems)),
     ...detailed.flatMap(foldedOutcome),
   ]
 }

@@ -15,7 +15,7 @@ import type { Paint } from './paint.ts'
 import { plural, printable, revisionWords } from './printable.ts'
 import { renderDeparture } from './render-departures.ts'
 import { renderHeldOf } from './render-plan.ts'
-import { renderProblems } from './render-problems.ts'
+import { errorsOf, renderProblems } from './render-problems.ts'
 import { type LostTarget, lostTargets, renderLostTargets, withoutLost } from './unknowns.ts'
 
 /** What was done, for people: failures with what they need, and what runs now. */
@@ -24,9 +24,10 @@ export function renderOutcome(fleet: FleetOutcome, paint: Paint): readonly strin
   const news = fleet.apps.filter((app) => !isQuiet(app))
   const listed = news.filter((app) => !isLost(app, lost))
   const todos = new Set(news.filter((app) => isLost(app, lost)).flatMap((app) => app.todo ?? []))
+  const errors = errorsOf(fleet.problems)
   return [
-    ...renderProblems(fleet.problems, paint),
-    ...(fleet.problems.length > 0 ? [''] : []),
+    ...renderProblems(errors, paint),
+    ...(errors.length > 0 ? [''] : []),
     ...renderLostTargets(lost, paint),
     ...[...todos].map((todo) => `    ${paint.accent('=>')} ${printable(todo)}`),
     ...(lost.length > 0 ? [''] : []),

@@ -8,7 +8,7 @@ import type { Paint } from './paint.ts'
 import { columns, plural, printable, revisionWords } from './printable.ts'
 import { renderDeparture } from './render-departures.ts'
 import { renderOrphans } from './render-orphans.ts'
-import { renderProblems } from './render-problems.ts'
+import { renderProblems, toldOnce } from './render-problems.ts'
 import { lostTargets, renderLostTargets, withoutLost } from './unknowns.ts'
 
 /** A plan for people: what would be done, in which order, why, and what waits for whom. */
@@ -17,9 +17,10 @@ export function renderPlan(fleet: FleetPlan, paint: Paint): readonly string[] {
   const apps = fleet.apps.map((app) => ({ ...app, plan: { ...app.plan, held: withoutLost(app.plan.held, lost) } }))
   const shared = blockedAlike(apps)
   const news = apps.filter((app) => !isAsDesired(shared ? withoutBlock(app) : app))
+  const problems = toldOnce(fleet.problems, fleet.apps)
   return [
-    ...renderProblems(fleet.problems, paint),
-    ...(fleet.problems.length > 0 ? [''] : []),
+    ...renderProblems(problems, paint),
+    ...(problems.length > 0 ? [''] : []),
     ...(lost.length > 0 ? [...renderLostTargets(lost, paint), ''] : []),
     ...(shared ? [...renderBlocked(shared, paint).map((line) => line.slice(2)), ''] : []),
     ...news.flatMap((app) => [...renderAppPlan(shared ? withoutBlock(app) : app, paint), '']),

@@ -1,3 +1,4 @@
+import { groupBy } from '../lib/group-by.ts'
 import { formatProblem, type Problem } from '../model/problem.ts'
 import type { Paint } from './paint.ts'
 import { plural, printable } from './printable.ts'
@@ -7,6 +8,22 @@ export function renderProblems(problems: readonly Problem[], paint: Paint): read
   return problems.map((problem) => {
     const line = printable(formatProblem(problem))
     return problem.severity === 'error' ? paint.bad(line) : paint.careful(line)
+  })
+}
+
+/** For a report of what was done: a warning is no news of a run. `validate`, `plan` and pull requests tell it. */
+export const errorsOf = (problems: readonly Problem[]): readonly Problem[] =>
+  problems.filter(({ severity }) => severity === 'error')
+
+/** For a plan of some apps: of the others only errors, and a warning that stands in several places once. */
+export function toldOnce(problems: readonly Problem[], apps: readonly { readonly app: string }[]): readonly Problem[] {
+  const shown = new Set(apps.map(({ app }) => app))
+  const mine = problems.filter(({ severity, app }) => severity === 'error' || app === undefined || shown.has(app))
+  const alike = groupBy(mine, (problem) => (problem.severity === 'error' ? problem : problem.message))
+  return [...alike.values()].flatMap(([first, ...more]) => {
+    if (!first) return []
+    const places = more.map(({ position: { path, line } }) => `${path}:${line}`)
+    return places.length === 0 ? [first] : [{ ...first, message: `${first.message} (also ${places.join(', ')})` }]
   })
 }
 

@@ -3,8 +3,22 @@ import { makeId } from '../../src/model/id.ts'
 import type { Stage } from '../../src/model/plan.ts'
 import { verdictOf } from '../../src/report/count-changes.ts'
 import { plainPaint, terminalPaint } from '../../src/report/paint.ts'
+import { renderOutcome } from '../../src/report/render-outcome.ts'
 import { renderPlan } from '../../src/report/render-plan.ts'
-import { appPlan, create, fleetPlan, id, image, prune, secret, text, update, wanted } from './samples.ts'
+import {
+  appPlan,
+  create,
+  fleetOutcome,
+  fleetPlan,
+  id,
+  image,
+  outcome,
+  prune,
+  secret,
+  text,
+  update,
+  wanted,
+} from './samples.ts'
 
 const stage = (...changes: Stage['changes']): Stage => ({ changes, gates: [], pauseMs: 0 })
 const web = id('Service', 'web')
@@ -212,6 +226,19 @@ last known revision 1a2b3c4d5e6f: nothing planned; 1 change waits
     const stripped = coloured.map((line) => line.replaceAll(/\p{Cc}\[\d+m/gu, ''))
     expect(stripped).toEqual(renderPlan(fleet, plainPaint))
   })
+})
+
+test('a warning is told once in a plan, with its places, of the apps that are asked for, and not in each apply', () => {
+  const at = (path: string, app: string, message = 'data is a volume of one node') =>
+    ({ severity: 'warning', position: { path, line: 3, column: 1 }, pointer: '/mounts', message, app }) as const
+  const error = { severity: 'error', position: { path: 'x', line: 1, column: 1 }, pointer: '', message: 'no' } as const
+  const problems = [at('a.yaml', 'hello'), at('b.yaml', 'hello'), at('c.yaml', 'other', 'else'), error]
+  expect(renderPlan(fleetPlan([appPlan({})], { problems }), plainPaint).slice(0, 3)).toEqual([
+    'a.yaml:3:1 warning: /mounts: data is a volume of one node (also b.yaml:3)',
+    'x:1:1 no',
+    '',
+  ])
+  expect(renderOutcome(fleetOutcome([outcome()], { problems }), plainPaint).slice(0, 2)).toEqual(['x:1:1 no', ''])
 })
 
 describe('the verdict of a plan', () => {
