@@ -1,3 +1,4 @@
+import { groupBy } from '../../lib/group-by.ts'
 import { quoteWords } from '../../shell/words.ts'
 import { RECORDS } from './entry.ts'
 import { supervisordQuestion } from './supervisord/facts.ts'
@@ -7,11 +8,18 @@ import type { Supervisor } from './supervisord/reach.ts'
 export interface Question {
   readonly units: readonly string[]
   /** With their content where `content` says so. */
-  readonly paths: readonly { readonly path: string; readonly content: boolean }[]
+  readonly paths: readonly PathQuestion[]
   readonly users: readonly string[]
   readonly groups: readonly string[]
   /** Ask supervisord for its states. */
   readonly supervisor?: Supervisor
+}
+
+export interface PathQuestion {
+  readonly path: string
+  readonly content: boolean
+  /** What a symlink leads to is meant. Otherwise nothing is read through one; absent: the folder is the system's own. */
+  readonly symlinks?: 'refuse' | 'follow'
 }
 
 /** Of a larger file the content is not read. */
@@ -66,6 +74,59 @@ paths() {
     [ "$how" = plain ] || printf ' %s' "$(head -q -c ${MOST_BYTES} -- "$@" 2>/dev/null | b)"
   fi
   echo
+}
+# straight <path>: through no symlink, and none itself
+straight() {
+  d=$1
+  while [ -n "$d" ]; do
+    [ ! -L "$d" ] || return 1
+    d=\${d%/*}
+  done
+}
+inside() {
+  (
+    cd -P -- "\${1%/*}/" && [ "$PWD" = "\${1%/*}" ] &&
+      exec timeout 60 dd if="./\${1##*/}" iflag=nofollow,nonblock bs=1M status=none
+  ) 2>/dev/null
+}
+# content <content|plain> <path> <how to read it>
+content() {
+  if [ ! -r "$2" ]; then
+    printf '  %s' "$(printf '0|%s\\0' "$2" | b)"
+  else
+    s=$("$3" "$2" | sha256sum)
+    printf ' %s %s' "$(printf '%s  %s\\0' "\${s%% *}" "$2" | b)" "$(stat -L --printf '%s|%n\\0' -- "$2" 2>/dev/null | b)"
+    [ "$1" = plain ] || printf ' %s' "$("$3" "$2" | head -c ${MOST_BYTES} | b)"
+  fi
+}
+led() { cat -- "$1" 2>/dev/null; }
+# follow <content|plain> <path>...: what they lead to
+follow() {
+  how=$1
+  shift
+  for p in "$@"; do
+    printf 'paths %s %s ' "$(stat -L --printf '%F|%U|%u|%G|%g|%a|%Y|%n\\0' -- "$p" 2>/dev/null | b)" "$(missing "$p" | b)"
+    [ ! -f "$p" ] || content "$how" "$p" led
+    echo
+  done
+}
+# refuse <content|plain> <path>...: nothing is read through a symlink; whoever owns the folder could put one there meanwhile
+refuse() {
+  how=$1
+  shift
+  for p in "$@"; do
+    shift
+    d=\${p%/*}
+    if [ -O "\${d:-/}" ] && straight "$p"; then
+      set -- "$@" "$p"
+      continue
+    fi
+    printf 'paths %s %s %s' "$(stat --printf '%F|%U|%u|%G|%g|%a|%Y|%n\\0' -- "$p" 2>/dev/null | b)" \\
+      "$(missing "$p" | b)" "$(crossing "$p" | b)"
+    [ ! -f "$p" ] || ! straight "$p" || content "$how" "$p" inside
+    echo
+  done
+  [ $# -eq 0 ] || paths "$how" "$@"
 }
 # units <name>...: their own files and those of their drop-ins
 units() {
@@ -138,16 +199,21 @@ export function factsScript({ units, paths, users, groups, supervisor }: Questio
         (name) =>
           `printf 'enabled %s %s\\n' "$(w ${quoteEach([name])})" "$(systemctl is-enabled -- ${quoteEach([name])} 2>/dev/null | b)"`,
       ),
-    ...(['content', 'plain'] as const).flatMap((how) => {
-      const asked = paths.filter(({ content }) => content === (how === 'content')).map(({ path }) => path)
-      return chunks(asked, most).map((some) => `paths ${how} ${quoteEach(some)}`)
-    }),
+    ...[...groupBy(paths, wordsFor)].flatMap(([words, asked]) =>
+      chunks(
+        asked.map(({ path }) => path),
+        most,
+      ).map((some) => `${words} ${quoteEach(some)}`),
+    ),
     ...users.map((name) => `user ${quoteEach([name])}`),
     ...groups.map((name) => `group ${quoteEach([name])}`),
     ...(supervisor ? [supervisordQuestion(supervisor), 'supervisord'] : []),
     'echo end',
   ].join('\n')
 }
+
+const wordsFor = ({ symlinks, content }: PathQuestion): string =>
+  `${symlinks ?? 'paths'} ${content ? 'content' : 'plain'}`
 
 function chunks(all: readonly string[], most: number): readonly (readonly string[])[] {
   const made: string[][] = []

@@ -1,4 +1,5 @@
 import type { FileSpec } from '../../kinds/file/spec.ts'
+import type { PlacedSpec } from '../../kinds/ownership.ts'
 import { ReconcileError } from '../../model/error.ts'
 import { makeId, partsOf, type ResourceId } from '../../model/id.ts'
 import type { Observed } from '../../model/live.ts'
@@ -86,7 +87,11 @@ function questionOf(asked: readonly Asked[], supervisor: Supervisor): Question {
   return {
     units: names('Unit'),
     paths: [
-      ...of('File', 'Directory', 'Artifact').map((one) => ({ path: partsOf(one.id).name, content: isText(one) })),
+      ...of('File', 'Directory', 'Artifact').map((one) => ({
+        path: partsOf(one.id).name,
+        content: isText(one),
+        symlinks: (one.spec as Partial<PlacedSpec> | undefined)?.symlinks ?? 'refuse',
+      })),
       ...names('Program').map((name) => ({ path: programFile(supervisor.programs, name), content: true })),
     ],
     users: names('User'),
