@@ -200,7 +200,7 @@ describe.skipIf(!hostsPossible())('a host target on a host with systemd', () => 
     const never = version('three', { url: 'https://nowhere.invalid/tool' })
     await look(target, never)
     expect(await apply(target, update(never))).toMatchObject([
-      { step: 'failed', note: { message: expect.stringContaining('no earlier version') } },
+      { step: 'failed', note: { message: expect.stringContaining('nothing is downloaded here') } },
     ])
   })
 
