@@ -1,6 +1,7 @@
 import { InternalError, messageOf, ReconcileError } from '../model/error.ts'
 import type { AppOutcome, FleetOutcome } from '../model/outcome.ts'
 import { changesOf } from '../model/plan.ts'
+import type { Target } from '../model/target.ts'
 import { type AppContext, outcomeOf, stateOf } from './app-context.ts'
 import { closeBakes } from './bake.ts'
 import { checkConfirmations } from './confirmations.ts'
@@ -166,24 +167,24 @@ function neededBy(apps: readonly string[], look: Look): ReadonlySet<string> {
 
 /** Each target learns what we know of it, where that differs. What fails here differs again at the next tick. */
 async function writeRecords(context: AppContext): Promise<void> {
-  const { engine, look, leases, options } = context
+  const { engine, look } = context
   if (look.observeOnly || engine.store.fleet().frozen) return
-  for (const [name, target] of look.targets) {
-    if (look.live.unreachable.has(name)) continue
-    const next = targetRecordOf(name, engine)
-    if (!mustWrite(next, look.live.records.get(name))) continue
-    try {
-      await leases.guard(name)
-      await target.writeRecord(next, options)
-    } catch (error) {
-      // Interrupted: the next run writes it, and nobody needs to know.
-      if (options.signal.aborted) return
-      engine.emit({
-        type: 'target:unreachable',
-        target: name,
-        message: `its record was not written: ${messageOf(error)}`,
-      })
-    }
+  const reached = [...look.targets.values()].filter(({ name }) => !look.live.unreachable.has(name))
+  await Promise.all(reached.map((target) => writeRecord(target, context)))
+}
+
+async function writeRecord(target: Target, { engine, look, leases, options }: AppContext): Promise<void> {
+  const { name } = target
+  const next = targetRecordOf(name, engine)
+  if (!mustWrite(next, look.live.records.get(name))) return
+  try {
+    await leases.guard(name)
+    await target.writeRecord(next, options)
+  } catch (error) {
+    // Interrupted: the next run writes it, and nobody needs to know.
+    if (options.signal.aborted) return
+    const message = `its record was not written: ${messageOf(error)}`
+    engine.emit({ type: 'target:unreachable', target: name, message })
   }
 }
 

@@ -26,7 +26,7 @@ export function createLeases(targets: ReadonlyMap<string, Target>, holder: strin
     release: async () => {
       const leases = await Promise.allSettled(held.values())
       held.clear()
-      for (const lease of leases) if (lease.status === 'fulfilled') await lease.value.release()
+      await Promise.all(leases.map((lease) => (lease.status === 'fulfilled' ? lease.value.release() : undefined)))
     },
   }
 }
