@@ -40,11 +40,16 @@ export function buildDocument(
 const isAbout = (problem: TreeProblem, unknown: TreeProblem): boolean =>
   unknown.pointer === problem.pointer || unknown.pointer.startsWith(`${problem.pointer}/`)
 
-/** What a file says that was not read to its end, or not rightly: the name counts, and nothing else. */
+/**
+ * What a file says that was not read to its end, or not rightly: the name counts, and nothing else. Of a misspelt kind the
+ * one that was likely meant; '' where nobody can tell, for it may be any.
+ */
 export function unusableOf(root: Rooted, from: WhereFrom): Document | undefined {
-  const known = KINDS.get(textAt(root.tree, 'kind') ?? '')
-  const named = textAt(root.tree, 'name') !== undefined
-  return known?.place === from.place && named ? documentOf(root, from, toPlain(root.tree)) : undefined
+  if (textAt(root.tree, 'name') === undefined) return undefined
+  const written = textAt(root.tree, 'kind') ?? ''
+  const kind = KINDS.has(written) ? written : (nearest(written, KINDS.keys()) ?? '')
+  if (kind === '' ? from.place !== 'apps' : KINDS.get(kind)?.place !== from.place) return undefined
+  return { ...documentOf(root, from, toPlain(root.tree)), kind }
 }
 
 type Checked =

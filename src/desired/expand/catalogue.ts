@@ -42,9 +42,10 @@ export function catalogueOf(input: {
   readonly owners: ReadonlyMap<string, string>
 }): Catalogue {
   const { unusable } = input
+  const noTarget = noTargetReporter(input)
   const placed = [...input.members]
     .sort((a, b) => byOrigin(a.document, b.document))
-    .flatMap((member) => placeMember(member, input))
+    .flatMap((member) => placeMember(member, { ...input, noTarget }))
   const entries = new Map<Address, Entry>()
   for (const [address, all] of groupBy(placed, (entry) => entry.address)) {
     const found = withoutWeak(all)
@@ -94,11 +95,13 @@ function placeMember(
     targets,
     findings,
     unusable,
+    noTarget,
   }: {
     readonly kinds: Kinds
     readonly targets: Targets
     readonly findings: Findings
     readonly unusable: Unusable
+    readonly noTarget: ReturnType<typeof noTargetReporter>
   },
 ): readonly Entry[] {
   const { document } = member
@@ -115,12 +118,24 @@ function placeMember(
   }
   const chosen = chooseTarget(document.value.target, targets)
   if ('problem' in chosen) {
-    findings.error(document, 'target' in document.value ? '/target' : '', chosen.problem)
+    noTarget(document, chosen.problem)
     unusable.add(document)
     return []
   }
   const { target } = chosen
   return [{ document, address: addressOf(target, kind.name, name), target, kind, name, app, member }]
+}
+
+/** What follows from a target that was not read rightly, and was told, is told once for each app that has to wait for it. */
+function noTargetReporter({ targets, findings }: { readonly targets: Targets; readonly findings: Findings }) {
+  const told = new Set<string>()
+  return (document: Document, problem: string): void => {
+    const own = 'target' in document.value
+    const follows = !own && (targets.unread || targets.broken.length > 0)
+    if (follows && told.has(document.app ?? '')) return
+    if (follows) told.add(document.app ?? '')
+    findings.error(document, own ? '/target' : '', problem)
+  }
 }
 
 /** Documents with errors that would be something of ours, where their target is known. */

@@ -24,10 +24,15 @@ export function createUnusable(input: {
   const byAddress = new Map<string, Document>()
   const anywhere = new Map<string, Document>()
   const byName = new Map<string, Document>()
+  const ofAnyKind = new Map<string, Document>()
   const stacks: Document[] = []
   const add = (document: Document): void => {
     const { kind, name, app, value } = document
     if (name === undefined || app === undefined) return
+    if (kind === '') {
+      setOnce(ofAnyKind, name, document)
+      return
+    }
     const chosen = chooseTarget(value.target, input.targets)
     const short = `${kind}/${name}`
     if ('target' in chosen) setOnce(byAddress, `${chosen.target}/${short}`, document)
@@ -46,7 +51,7 @@ export function createUnusable(input: {
       const own =
         target === undefined ? byName.get(short) : (byAddress.get(`${target}/${short}`) ?? anywhere.get(short))
       // What a stack would have brought is not known: all of it begins with its name.
-      return own ?? stacks.find((stack) => name.startsWith(`${stack.name}_`))
+      return own ?? ofAnyKind.get(name) ?? stacks.find((stack) => name.startsWith(`${stack.name}_`))
     },
     note: file === undefined ? '' : `; ${file}${others} could not be read, and may declare it`,
   }

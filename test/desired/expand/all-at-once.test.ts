@@ -181,3 +181,43 @@ describe('what is declared with errors is declared', () => {
     ])
   })
 })
+
+describe('what follows from a mistake that was told is not told again', () => {
+  const user = service('web', 'networks: [front]\n')
+
+  test.each([
+    ['a misspelt kind', 'kind: Netwrk\nname: front\n', "1:7 /kind: unknown kind 'Netwrk'; did you mean 'Network'?"],
+    ['a kind that is missing', 'name: front\n', "1:1 the key 'kind' is missing"],
+    ['a misspelt key', 'knd: Network\nname: front\n', "1:1 /knd: unknown key 'knd'; did you mean 'kind'?"],
+  ])('%s: who refers to what it declares is not told that nobody does', (_what, broken, message) => {
+    expect(errorsOf({ 'apps/a/a.yaml': documents(broken, user) })).toEqual([`apps/a/a.yaml:${message}`])
+  })
+
+  test('a kind that nobody can guess may be the one, but not under another name', () => {
+    const [first, ...others] = errorsOf({ 'apps/a/a.yaml': documents('kind: Lan\nname: front\n', user) })
+    expect(first).toContain("/kind: unknown kind 'Lan'; known here:")
+    expect(others).toEqual([])
+    expect(errorsOf({ 'apps/a/a.yaml': documents('kind: Lan\nname: back\n', user) })).toContain(
+      `apps/a/a.yaml:7:12 /networks/0: ${undeclared('Network', 'front')}`,
+    )
+  })
+
+  test('another app that needs it waits, and is told where it stands', () => {
+    expect(errorsOf({ 'apps/a/a.yaml': 'kind: Netwrk\nname: front\n', 'apps/b/b.yaml': user })).toEqual([
+      "apps/a/a.yaml:1:7 /kind: unknown kind 'Netwrk'; did you mean 'Network'?",
+      'apps/b/b.yaml:1:1 it uses prod/Network/front, which has errors (apps/a/a.yaml:1:1)',
+    ])
+  })
+
+  test('a target that was not read rightly is missed once by each app', () => {
+    const texts = { 'targets/prod.yaml': 'kind: Swarm\nname: prod\n' }
+    const apps = { 'apps/a/a.yaml': documents(service('x'), service('y')), 'apps/b/b.yaml': service('z') }
+    const desired = validate({ ...texts, ...apps })
+    expect(problemsOf(desired)).toEqual([
+      'apps/a/a.yaml:1:1 no Swarm is declared under targets/ (something under targets/ could not be read)',
+      'apps/b/b.yaml:1:1 no Swarm is declared under targets/ (something under targets/ could not be read)',
+      expect.stringContaining("the key 'endpoints' is missing"),
+    ])
+    expect([appOf(desired, 'a').broken, appOf(desired, 'b').broken]).toEqual([true, true])
+  })
+})
