@@ -55,6 +55,8 @@ export interface LiveFleetOptions {
   readonly install?: string
   /** More lines of the settings file. */
   readonly settings?: string
+  /** More addresses that checks and artifacts may reach. */
+  readonly allowed?: readonly string[]
   readonly endpoint?: string
   /** More fields of the `Swarm` document, and in place of its endpoint. */
   readonly target?: Readonly<Record<string, unknown>>
@@ -161,7 +163,7 @@ function settingsText(of: {
     `key: { value: "${KEY}" }`,
     `repository: { url: "${of.repository.url}", branch: main }`,
     `database: ${of.database}`,
-    `allowedAddresses: ["${of.lab.address}"]`,
+    `allowedAddresses: ${JSON.stringify([of.lab.address, ...(of.options.allowed ?? [])])}`,
     ...(of.options.settings === undefined ? [] : [of.options.settings]),
   ]
   return lines.join('\n')
