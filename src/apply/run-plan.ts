@@ -148,7 +148,10 @@ const NOT_JUDGED: ReadonlySet<string> = new Set([
  */
 function failureOf(plan: Plan, stage: Stage, steps: ReadonlyMap<ResourceId, StepResult>): ProofFailure | undefined {
   const judged = stage.changes.filter((change) => change.action !== 'prune' || plan.goal === 'last-good')
-  const results = judged.flatMap((change) => steps.get(change.id) ?? [])
+  // What only waited for another one tells nothing of why.
+  const results = judged
+    .flatMap((change) => steps.get(change.id) ?? [])
+    .sort((a, b) => Number(isFollower(a)) - Number(isFollower(b)))
   const bad = (['failed', 'not-run', 'unknown', 'started'] as const)
     .map((step) => results.find((result) => result.step === step))
     .find((result) => result !== undefined)
@@ -157,6 +160,8 @@ function failureOf(plan: Plan, stage: Stage, steps: ReadonlyMap<ResourceId, Step
   const reason = (bad.reason ?? 'TargetRefused') as Reason
   return { id: bad.id, reason, message: bad.message ?? 'no answer', unknown }
 }
+
+const isFollower = ({ reason }: StepResult): boolean => reason === 'DependencyNotReady'
 
 async function proveStage(plan: Plan, stage: Stage, context: RunContext): Promise<ProofFailure | undefined> {
   const wanted = stage.changes.flatMap((change) =>

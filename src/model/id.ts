@@ -1,6 +1,7 @@
 /**
- * `target/Kind/name`, each segment percent-encoded. `name` is the live name of the thing on its target, so the id of a
- * Swarm secret names its generation. Made and parsed here only (architecture, section 6).
+ * `target/Kind/name`. `name` is the live name of the thing on its target, so the id of a Swarm secret names its generation,
+ * and that of a file its path, as people read it: `app-1/File//opt/web/.env`. Made and parsed here only (architecture,
+ * section 6).
  */
 export type ResourceId = string & { readonly __brand: 'ResourceId' }
 
@@ -10,16 +11,19 @@ export interface IdParts {
   readonly name: string
 }
 
-const encode = (segment: string): string => encodeURIComponent(segment)
+/** What would not survive as a word of a line. */
+const UNSAFE = /[%\s\p{Cc}\p{Cs}]/gu
+const encode = (text: string): string => text.replace(UNSAFE, encodeURIComponent)
+const encodeSegment = (text: string): string => encode(text).replaceAll('/', '%2F')
 
-export function makeId(parts: IdParts): ResourceId {
-  return [parts.target, parts.kind, parts.name].map(encode).join('/') as ResourceId
+export function makeId({ target, kind, name }: IdParts): ResourceId {
+  return `${encodeSegment(target)}/${encodeSegment(kind)}/${encode(name)}` as ResourceId
 }
 
 /** Undefined when the text is not an id. */
 export function parseId(text: string): IdParts | undefined {
-  const [target, kind, name, ...rest] = text.split('/')
-  if (!target || !kind || !name || rest.length > 0) return undefined
+  const [, target, kind, name] = /^([^/]+)\/([^/]+)\/(.+)$/s.exec(text) ?? []
+  if (target === undefined || kind === undefined || name === undefined) return undefined
   try {
     return { target: decodeURIComponent(target), kind: decodeURIComponent(kind), name: decodeURIComponent(name) }
   } catch {

@@ -86,6 +86,12 @@ export interface DataPlace {
   readonly local: boolean
 }
 
+/** What a thing on a host stands on there: paths, with the folders above them, and names of users and groups. */
+export interface Footing {
+  readonly paths: readonly string[]
+  readonly accounts: readonly string[]
+}
+
 /** The pure half of a kind. `written` is what people type, `S` has every default filled, `L` is the same shape from live. */
 export interface Kind<W = unknown, S = unknown, L = unknown> {
   readonly name: string
@@ -110,6 +116,11 @@ export interface Kind<W = unknown, S = unknown, L = unknown> {
   readonly found?: boolean
   /** Nothing runs: healthy as soon as it is present. */
   readonly inert?: boolean
+  /**
+   * Its target applies those of a stage one after the other by their ranks, and nothing after what failed: what comes after
+   * it there needs no stage of its own.
+   */
+  readonly inOrder?: boolean
   /** Left where it is when its document is gone, unless that says `prune: allow`: what is in it, or whose it is, is not ours. */
   readonly keptByDefault?: boolean
   /** Runs to its end; never run backwards, never run again by drift. */
@@ -126,6 +137,8 @@ export interface Kind<W = unknown, S = unknown, L = unknown> {
   /** Where it keeps data, and what it cannot be without, by kind and live name: of a spec as of what is live (rule 12). */
   readonly dataOf?: (spec: S) => readonly DataPlace[]
   readonly needs?: (spec: S) => readonly { readonly kind: string; readonly name: string }[]
+  /** Where those are declared in the same app, it comes after them. */
+  readonly footing?: (spec: S) => Footing
   /** Host and cluster ports that only one can hold: `ingress/tcp/8080`. */
   readonly ports?: (spec: S) => readonly string[]
   /** What one document of a target alone can declare, beside its name, as people say it: `the group web` of supervisord. */

@@ -1,7 +1,7 @@
 import { groupBy } from '../lib/group-by.ts'
 import type { CheckSpec } from '../model/check.ts'
 import { sameValue } from '../model/digest.ts'
-import type { ResourceId } from '../model/id.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
 import type { Observed } from '../model/live.ts'
 import type { Change, Goal, Stage } from '../model/plan.ts'
@@ -29,7 +29,7 @@ export function makeStages(input: {
   const ports = portEdges(input.changes, input)
   const back = input.goal === 'last-good'
   const wanted = back ? yielding(ports, asWritten) : asWritten
-  const levels = levelsOf(wanted, back ? ports : agreeing(ports, wanted))
+  const levels = levelsOf(wanted, back ? ports : agreeing(ports, wanted), input.kinds)
   // What goes back goes back everywhere at once.
   const waves = wavesOf(back ? [] : asWritten, input.live)
   const byWave = groupBy(sorted(input.changes), waves.waveOf)
@@ -81,7 +81,7 @@ function pruneStages(prunes: readonly Change[], kinds: Kinds): readonly Stage[] 
 type Edges = ReadonlyMap<ResourceId, readonly ResourceId[]>
 
 /** Length of the longest path that leads to each resource. Cycles were refused when desired was read. */
-function levelsOf(wanted: readonly Wanted[], extra: Edges): ReadonlyMap<ResourceId, number> {
+function levelsOf(wanted: readonly Wanted[], extra: Edges, kinds: Kinds): ReadonlyMap<ResourceId, number> {
   const byId = new Map(wanted.map((resource) => [resource.id, resource]))
   const levels = new Map<ResourceId, number>()
   const visit = (resource: Wanted, path: ReadonlySet<ResourceId>): number => {
@@ -91,7 +91,7 @@ function levelsOf(wanted: readonly Wanted[], extra: Edges): ReadonlyMap<Resource
     const inner = new Set(path).add(resource.id)
     const depths = before.flatMap((id) => {
       const other = byId.get(id)
-      return other && !inner.has(id) ? [visit(other, inner) + 1] : []
+      return other && !inner.has(id) ? [visit(other, inner) + (sharesStage(other, resource, kinds) ? 0 : 1)] : []
     })
     const level = Math.max(0, ...depths)
     levels.set(resource.id, level)
@@ -99,6 +99,14 @@ function levelsOf(wanted: readonly Wanted[], extra: Edges): ReadonlyMap<Resource
   }
   for (const resource of wanted) visit(resource, new Set())
   return levels
+}
+
+/** Nothing runs of it that would have to be proven, and its target keeps the order: all files of a host are one stage. */
+function sharesStage(before: Wanted, after: Wanted, kinds: Kinds): boolean {
+  const [first, second] = [kindOf(kinds, before.kind), kindOf(kinds, after.kind)]
+  if (!first.inOrder || before.handling.checks.length > 0) return false
+  if (partsOf(before.id).target !== partsOf(after.id).target) return false
+  return first.rank < second.rank || (first.rank === second.rank && before.id < after.id)
 }
 
 /** Where the documents ask for the other order, that one counts: the taker is refused, and says so. */

@@ -6,8 +6,8 @@ import type { Rollout, Wanted } from '../model/resource.ts'
 
 /**
  * How changes go over the hosts of a document (`rollout`): first the canaries, then batch after batch, each proven before
- * the next one begins. What a resource comes after on its own host goes with it: a file that restarts a unit is not
- * written everywhere while the unit is still being proven on the first host.
+ * the next one begins. What else the app has on such a host goes with the first of them there: no file is written
+ * everywhere while the unit that it is for is still being proven on the first host.
  */
 export interface Waves {
   /** From 0; also that of whatever it comes after is not later. */
@@ -35,7 +35,9 @@ export function wavesOf(wanted: readonly Wanted[], live: Live = new Map()): Wave
     if (known !== undefined) return known
     const inner = new Set(path).add(id)
     const before = (byId.get(id)?.after ?? []).filter((other) => byId.has(other) && !inner.has(other))
-    const wave = Math.max(ownWave(id, groups.get(id)), ...before.map((other) => visit(other, inner)))
+    const group = groups.get(id)
+    const own = group ? waveIn(group, partsOf(id).target) : 0
+    const wave = Math.max(own, ...before.map((other) => visit(other, inner)))
     waves.set(id, wave)
     return wave
   }
@@ -66,34 +68,33 @@ export function holdForSilentHosts(
   return { changes: changes.filter(({ id }) => !waiting.has(id)), held }
 }
 
-function ownWave(id: ResourceId, group: Group | undefined): number {
-  if (!group) return 0
-  const at = group.hosts.indexOf(partsOf(id).target)
-  const { canary, batch } = group.rollout
+function waveIn({ hosts, rollout: { canary, batch } }: Group, host: string): number {
+  const at = hosts.indexOf(host)
   if (at < canary) return 0
   return (canary > 0 ? 1 : 0) + (batch === undefined ? 0 : Math.floor((at - canary) / batch))
 }
 
-/** By resource: the rollout of its own document, or of one that comes after it on the same host. */
+/** By resource: the rollout of its own document, or the first one that its host is in. */
 function groupsOf(wanted: readonly Wanted[], live: Live): ReadonlyMap<ResourceId, Group> {
   const declaring = wanted.filter(({ handling }) => handling.rollout !== undefined)
   if (declaring.length === 0) return new Map()
-  const byId = new Map(wanted.map((resource) => [resource.id, resource]))
-  const groups = new Map<ResourceId, Group>()
+  const own = new Map<ResourceId, Group>()
+  const first = new Map<string, Group>()
   for (const members of groupBy(declaring, documentOf).values()) {
     const group = groupOf(members, live)
-    for (const member of members) groups.set(member.id, group)
-  }
-  const spread = (resource: Wanted, group: Group): void => {
-    for (const id of resource.after) {
-      const before = byId.get(id)
-      if (!before || groups.has(id) || partsOf(id).target !== partsOf(resource.id).target) continue
-      groups.set(id, group)
-      spread(before, group)
+    for (const { id } of members) {
+      own.set(id, group)
+      const { target } = partsOf(id)
+      const known = first.get(target)
+      if (!known || waveIn(group, target) < waveIn(known, target)) first.set(target, group)
     }
   }
-  for (const resource of declaring) spread(resource, groups.get(resource.id) ?? groupOf([resource], live))
-  return groups
+  return new Map(
+    wanted.flatMap(({ id }): (readonly [ResourceId, Group])[] => {
+      const group = own.get(id) ?? first.get(partsOf(id).target)
+      return group ? [[id, group]] : []
+    }),
+  )
 }
 
 const documentOf = ({ id }: Wanted): string => {

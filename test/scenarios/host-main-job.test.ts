@@ -72,10 +72,27 @@ describe.skipIf(!hostsPossible())('the main job on real hosts', () => {
     expect(await onEach(['systemctl', 'is-active', 'web.service'])).toEqual(['active\n', 'active\n'])
   })
 
+  it('writes all that an app has on a host in one stage, and starts nothing whose file could not be written', async () => {
+    const folder = { kind: 'Directory', name: 'opt', hosts: ['host-1'], path: '/opt/other', keeper }
+    const file = { kind: 'File', name: 'conf', hosts: ['host-1'], path: '/mnt/other.conf', content: 'x', keeper }
+    const unit = { kind: 'Unit', name: 'other.service', hosts: ['host-1'], file: 'other.service', keeper }
+    const text = '[Service]\nExecStart=/bin/sleep infinity\nEnvironmentFile=-/mnt/other.conf\n'
+    await fleet.commit({ 'apps/other/other.service': text, 'apps/other/all.yaml': [unit, file, folder] })
+    const plan = (await fleet.engine.plan(ask())).apps.find(({ app }) => app === 'other')?.plan
+    expect(plan?.stages.map(({ changes }) => changes.length)).toEqual([3])
+    await hosts.first.run(['mount', '-t', 'tmpfs', '-o', 'ro', 'none', '/mnt'])
+    const bad = await fleet.reconcile('other')
+    expect(bad).toMatchObject({ outcome: 'held-back', message: expect.stringContaining('/mnt/other.conf') })
+    expect(bad.steps.find(({ id }) => id.includes('/Unit/'))).toMatchObject({ reason: 'DependencyNotReady' })
+    await expect(hosts.first.run(['systemctl', 'is-active', 'other.service'])).rejects.toThrow()
+    await hosts.first.run(['umount', '/mnt'])
+    expect(await fleet.reconcile('other', { retry: true })).toMatchObject({ outcome: 'proven' })
+  })
+
   it('removes what left the repository', async () => {
     await fleet.commit({ 'apps/web/web.yaml': null, 'apps/web/web.service': null })
-    const [guarded] = (await fleet.apply()).apps
-    const confirm = guarded?.guards?.map(({ name }) => name) ?? []
+    const guarded = fleet.app(await fleet.apply(), 'web')
+    const confirm = guarded.guards.map(({ name }) => name)
     await fleet.apply({ confirm })
     await expect(onEach(['systemctl', 'cat', 'web.service'])).rejects.toThrow()
     expect(await hosts.first.run(['ls', '/etc'])).not.toContain('web.env')

@@ -14,6 +14,7 @@ import { claimIds, refuseSharedHolds, refuseSharedPorts } from './claims.ts'
 import { type Composite, expandComposites } from './composite.ts'
 import { compareText, createFindings, type Findings } from './findings.ts'
 import { readFleet } from './fleet.ts'
+import { footingOrder } from './footing-order.ts'
 import { handlingOf } from './handling.ts'
 import { warnOfIgnored } from './ignored.ts'
 import { jobOrder } from './job-order.ts'
@@ -57,7 +58,8 @@ export function expandDesired(input: ExpandInput): Desired {
   refuseSharedPorts({ ...drafts, rendered }, findings, owners)
   refuseSharedHolds({ ...drafts, rendered }, findings, owners)
   const written = linksOf(catalogue, rendered, findings)
-  const links = [...written, ...jobOrder([...catalogue.entries.values()], written)]
+  const stated = [...written, ...jobOrder([...catalogue.entries.values()], written)]
+  const links = [...stated, ...footingOrder(rendered, stated)]
   refuseCycles(links, findings)
   const sealed = sealAll(rendered, links, findings)
   const { normalizeCheck } = input

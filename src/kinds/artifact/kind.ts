@@ -1,5 +1,6 @@
 import type { Kind } from '../../model/kind.ts'
 import type { Artifact } from '../../model/written/artifact.ts'
+import { footingOfPath } from '../footing.ts'
 import { PATH_NAMES } from '../host-path.ts'
 import { entryAsApplied } from '../ownership.ts'
 import { compareArtifact } from './compare.ts'
@@ -16,4 +17,6 @@ export const artifactKind: Kind<Artifact, ArtifactSpec, ArtifactLive> = {
   suspend: () => undefined,
   stampless: true,
   inert: true,
+  inOrder: true,
+  footing: footingOfPath,
 }

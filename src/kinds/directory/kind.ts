@@ -1,5 +1,6 @@
 import type { Kind } from '../../model/kind.ts'
 import type { Directory } from '../../model/written/directory.ts'
+import { footingOfPath } from '../footing.ts'
 import { PATH_NAMES } from '../host-path.ts'
 import { entryAsApplied } from '../ownership.ts'
 import { compareDirectory } from './compare.ts'
@@ -17,5 +18,7 @@ export const directoryKind: Kind<Directory, DirectorySpec, DirectoryLive> = {
   suspend: () => undefined,
   stampless: true,
   inert: true,
+  inOrder: true,
+  footing: footingOfPath,
   keptByDefault: true,
 }

@@ -1,5 +1,6 @@
 import type { Kind } from '../../model/kind.ts'
 import type { File } from '../../model/written/file.ts'
+import { footingOfPath } from '../footing.ts'
 import { PATH_NAMES } from '../host-path.ts'
 import { entryAsApplied, refusalOfEntry } from '../ownership.ts'
 import { compareFile } from './compare.ts'
@@ -18,6 +19,8 @@ export const fileKind: Kind<File, FileSpec, FileLive> = {
   suspend: () => undefined,
   stampless: true,
   inert: true,
+  inOrder: true,
+  footing: footingOfPath,
 }
 
 function contentAsApplied(content: FileContent | undefined): Partial<FileLive> {

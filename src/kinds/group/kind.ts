@@ -13,5 +13,6 @@ export const groupKind: Kind<Group, GroupSpec, GroupLive> = {
   suspend: () => undefined,
   stampless: true,
   inert: true,
+  inOrder: true,
   keptByDefault: true,
 }

@@ -1,5 +1,6 @@
 import type { Kind } from '../../model/kind.ts'
 import type { Program } from '../../model/written/program.ts'
+import { footingOfText } from '../footing.ts'
 import { compareProgram } from './compare.ts'
 import { normalizeProgram } from './normalize.ts'
 import type { LiveGroup, ProgramGroup, ProgramLive, ProgramSpec } from './spec.ts'
@@ -13,6 +14,7 @@ export const programKind: Kind<Program, ProgramSpec, ProgramLive> = {
   asApplied: ({ groups, ...spec }) => ({ ...spec, groups: mapped(groups, asApplied), owns: Object.keys(groups) }),
   suspend: (spec) => ({ ...spec, groups: mapped(spec.groups, stopped) }),
   stampless: true,
+  footing: ({ file }) => footingOfText(file),
   holds: heldBy,
   trigger: (spec, name, token) => ({ ...spec, triggers: { ...spec.triggers, [name]: token } }),
 }

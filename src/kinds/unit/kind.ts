@@ -1,5 +1,6 @@
 import type { Kind } from '../../model/kind.ts'
 import type { Unit } from '../../model/written/unit.ts'
+import { footingOfText } from '../footing.ts'
 import { compareUnit } from './compare.ts'
 import { normalizeUnit } from './normalize.ts'
 import type { UnitLive, UnitSpec } from './spec.ts'
@@ -13,6 +14,7 @@ export const unitKind: Kind<Unit, UnitSpec, UnitLive> = {
   // A template has no state to rest in.
   suspend: (spec) => (spec.state === undefined ? undefined : { ...spec, state: 'stopped' }),
   stampless: true,
+  footing: ({ file = '', dropIns }) => footingOfText(file, ...Object.values(dropIns)),
   trigger: (spec, name, token) => ({ ...spec, triggers: { ...spec.triggers, [name]: token } }),
 }
 

@@ -22,5 +22,6 @@ export const userKind: Kind<User, UserSpec, UserLive> = {
   suspend: () => undefined,
   stampless: true,
   inert: true,
+  inOrder: true,
   keptByDefault: true,
 }

@@ -11,6 +11,8 @@ export interface ChangeScript {
   readonly daemonReload: boolean
   /** After systemd has read the files: what starts and stops, and the entry last. */
   readonly last: readonly string[]
+  /** Places in the script of what it comes after: where one of them fails, nothing of this is done. */
+  readonly after?: readonly number[]
   /** What is told to supervisord; these changes come after all others of the stage. */
   readonly programs?: readonly ProgramStep[]
 }
@@ -54,9 +56,13 @@ export function applyScript(install: string, changes: readonly ChangeScript[]): 
   return [
     FUNCTIONS,
     prelude(install),
-    ...changes.flatMap(({ first }, at) => part('first', at, first)),
+    ...changes.flatMap(({ first, after = [] }, at) => inTurn(at, after, part('first', at, first))),
     ...(reload ? ['said=$(systemctl daemon-reload 2>&1) || told reload 0 1'] : []),
-    ...changes.flatMap(({ last }, at) => [`[ "$ok${at}" -ne 0 ] || {`, ...part('last', at, last), '}']),
+    ...changes.flatMap(({ last, after = [] }, at) => [
+      `[ "$ok${at}" -ne 0 ] || {`,
+      ...inTurn(at, after, part('last', at, last)),
+      '}',
+    ]),
     'echo end',
   ].join('\n')
 }
@@ -75,6 +81,16 @@ work=$top/w
 mkdir -- "$work"`
 }
 
+/** A unit does not start with the file that could not be written for it. */
+const inTurn = (at: number, after: readonly number[], lines: readonly string[]): readonly string[] =>
+  after.length === 0
+    ? lines
+    : [
+        `if [ "${after.map((before) => `$ok${before}`).join('')}" = ${'0'.repeat(after.length)} ]; then`,
+        ...lines,
+        `else ok${at}=10 said='nothing was done: what it comes after failed'; told first ${at} 10; fi`,
+      ]
+
 /**
  * What it says is kept in a variable: a full disk has no room for it. The subshell stands alone: where its end is asked for
  * by `||`, `set -e` does nothing.
@@ -86,6 +102,6 @@ const part = (name: string, at: number, steps: readonly string[]): readonly stri
   ...steps,
   '} 2>&1 >/dev/null 9>&- )',
   'code=$?',
-  ...(name === 'first' ? [`ok${at}=$code`] : []),
+  `ok${at}=$code`,
   `told ${name} ${at} $code`,
 ]

@@ -46,23 +46,55 @@ export async function applyOnHost(stage: Stage, applying: ApplyOptions, place: A
     const looked = await lookAt(begun.flatMap(askedBy), place, applying)
     const lacking = await stockArtifacts(artifactsOf(begun), place, applying)
     const scripts: { change: Change; script: ChangeScript }[] = []
+    const refused = new Set<ResourceId>()
     for (const change of begun) {
       try {
         const lacks = lacking.get(change.id)
         if (lacks) throw lacks
+        refuseAfter(change, refused)
         scripts.push({ change, script: await scriptFor(change, looked, { applying, place }) })
       } catch (error) {
+        refused.add(change.id)
         ends(change, 'failed', noteOf(error, applying.signal))
       }
     }
-    const others = scripts.filter(({ script }) => !script.programs?.length)
-    await run(others, applying, place)
-    await runPrograms(scripts, applying, place)
+    const [programs, others] = [scripts.filter(isOfSupervisord), scripts.filter((one) => !isOfSupervisord(one))]
+    const failed = await run(
+      others.map((one) => ({ ...one, script: inTurn(one, others) })),
+      applying,
+      place,
+    )
+    for (const { change, script } of programs) {
+      if (await runProgram(change, { script, failed }, { applying, place })) continue
+      failed.add(change.id)
+    }
   } catch (error) {
     // nothing was sent: the look failed
     for (const change of begun) ends(change, 'failed', noteOf(error, applying.signal))
   }
 }
+
+const beforeOf = (change: Change): readonly ResourceId[] => ('to' in change ? change.to.after : [])
+
+function refuseAfter(change: Change, refused: ReadonlySet<ResourceId>): void {
+  const lacks = beforeOf(change).find((id) => refused.has(id))
+  if (lacks !== undefined) {
+    throw new ReconcileError('DependencyNotReady', {
+      message: `nothing was written: it comes after ${lacks}, which failed`,
+    })
+  }
+}
+
+/** With what it comes after, by place in the script. */
+const inTurn = ({ change, script }: Scripted[number], scripts: Scripted): ChangeScript => ({
+  ...script,
+  after: beforeOf(change).flatMap((id) => {
+    const at = scripts.findIndex((one) => one.change.id === id)
+    return at < 0 ? [] : [at]
+  }),
+})
+
+const isOfSupervisord = ({ script }: Scripted[number]): boolean => (script.programs?.length ?? 0) > 0
 
 /** What others need comes first; what goes, goes in the other order. */
 function inOrder(changes: readonly Change[], kinds: Kinds): readonly Change[] {
@@ -197,44 +229,58 @@ async function contentOf({ spec }: Wanted, { applying }: Context) {
 
 type Scripted = readonly { readonly change: Change; readonly script: ChangeScript }[]
 
-async function run(scripts: Scripted, applying: ApplyOptions, { shell, install, seen }: ApplyPlace): Promise<void> {
-  if (scripts.length === 0) return
-  const text = applyScript(
-    install,
-    scripts.map(({ script }) => script),
-  )
-  let outcomes: readonly Outcome[]
-  try {
-    const options = { signal: applying.signal, timeoutMs: TIMEOUT_MS }
-    const ran = await runScript(shell, { text: new Sensitive(text), args: ['apply'] }, options)
-    outcomes = outcomesOf(
-      ran,
-      scripts.map(({ script }) => script),
-    )
-  } catch (error) {
-    const note = noteOf(error, applying.signal)
-    const step = UNSENT.has((note.reason ?? '') as Reason) ? 'failed' : 'unknown'
-    outcomes = scripts.map(() => ({ step, note }))
-  }
+/** Returns what was not applied. */
+async function run(
+  scripts: Scripted,
+  applying: ApplyOptions,
+  { shell, install, seen }: ApplyPlace,
+): Promise<Set<ResourceId>> {
+  if (scripts.length === 0) return new Set()
+  const steps = scripts.map(({ script }) => script)
+  const outcomes = await outcomesFrom(steps, applying, { shell, install })
+  const failed = new Set<ResourceId>()
   for (const [at, { change }] of scripts.entries()) {
     const { step, note } = outcomes[at] ?? { step: 'unknown' as const, note: {} }
+    if (step !== 'applied') failed.add(change.id)
     seen.delete(change.id)
     applying.mark(change.id, step, note)
   }
+  return failed
 }
 
-/** One after the other: a bad file is that of one of them. */
-async function runPrograms(scripts: Scripted, { signal, mark }: ApplyOptions, place: ApplyPlace): Promise<void> {
-  for (const { change, script } of scripts) {
-    let outcome: Outcome | undefined
-    for (const step of script.programs ?? []) {
-      if (outcome && outcome.step !== 'applied') break
-      outcome = await applyProgram(step, place, { signal })
-    }
-    if (!outcome) continue
-    place.seen.delete(change.id)
-    mark(change.id, outcome.step, outcome.note)
+async function outcomesFrom(
+  steps: readonly ChangeScript[],
+  { signal }: ApplyOptions,
+  { shell, install }: Pick<ApplyPlace, 'shell' | 'install'>,
+): Promise<readonly Outcome[]> {
+  try {
+    const text = new Sensitive(applyScript(install, steps))
+    return outcomesOf(await runScript(shell, { text, args: ['apply'] }, { signal, timeoutMs: TIMEOUT_MS }), steps)
+  } catch (error) {
+    const note = noteOf(error, signal)
+    const step = UNSENT.has((note.reason ?? '') as Reason) ? 'failed' : 'unknown'
+    return steps.map(() => ({ step, note }))
   }
+}
+
+/** One after the other: a bad file is that of one of them. Returns whether it was applied. */
+async function runProgram(
+  change: Change,
+  { script, failed }: { readonly script: ChangeScript; readonly failed: ReadonlySet<ResourceId> },
+  { applying, place }: Context,
+): Promise<boolean> {
+  let outcome: Outcome = { step: 'applied', note: {} }
+  try {
+    refuseAfter(change, failed)
+    for (const step of script.programs ?? []) {
+      if (outcome.step === 'applied') outcome = await applyProgram(step, place, { signal: applying.signal })
+    }
+  } catch (error) {
+    outcome = { step: 'failed', note: noteOf(error, applying.signal) }
+  }
+  place.seen.delete(change.id)
+  applying.mark(change.id, outcome.step, outcome.note)
+  return outcome.step === 'applied'
 }
 
 /** With these no command began. */

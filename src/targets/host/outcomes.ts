@@ -9,7 +9,11 @@ export interface Outcome {
 }
 
 /** Exit codes of the words of the script. */
-const REASONS: Readonly<Record<string, Reason>> = { '8': 'Conflict', '9': 'VersionConflict' }
+const REASONS: Readonly<Record<string, Reason>> = {
+  '8': 'Conflict',
+  '9': 'VersionConflict',
+  '10': 'DependencyNotReady',
+}
 
 /** What became of each change, by what the script printed until it ended, or was ended. */
 export function outcomesOf({ stdout, stderr }: Ran, changes: readonly ChangeScript[]): readonly Outcome[] {

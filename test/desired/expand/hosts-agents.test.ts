@@ -35,8 +35,10 @@ it('two services with their binaries, user, folders and target can be declared',
   expect(problemsOf(desired)).toEqual([])
   expect(desired.apps.get('agents')?.wanted).toHaveLength(10)
   expect(wantedOf(desired, 'app-1/Unit/orchestrator.service').after).toEqual([
-    'app-1/Artifact/%2Fopt%2Fdspy-agent%2Fbin%2Forchestrator',
+    'app-1/Artifact//opt/dspy-agent/bin/orchestrator',
+    'app-1/Directory//opt/dspy-agent/bin',
     'app-1/Unit/env-manager.service',
+    'app-1/User/dspy',
   ])
   expect(wantedOf(desired, 'app-1/Unit/dspy-agent.target').spec).toMatchObject({ enabled: true, state: 'running' })
 })
@@ -52,7 +54,7 @@ it('another binary is another digest of the artifact, and of the unit that resta
   const documents = files['apps/agents/agents.yaml'].replace(SHA, 'b'.repeat(64))
   const later = digests({ ...files, 'apps/agents/agents.yaml': documents })
   expect([...later].filter(([id, digest]) => before.get(id) !== digest).map(([id]) => id)).toEqual([
-    'app-1/Artifact/%2Fopt%2Fdspy-agent%2Fbin%2Fenv-manager',
+    'app-1/Artifact//opt/dspy-agent/bin/env-manager',
     'app-1/Unit/env-manager.service',
   ])
 })

@@ -68,27 +68,27 @@ describe('what a document of hosts refers to', () => {
   it('is on the same host, where that has it', () => {
     const desired = expandApp(file('{ role: worker }'), unit('{ role: worker }', 'keeper: { dependsOn: [File/env] }'))
     expect(problemsOf(desired)).toEqual([])
-    expect(orderOf(desired, 'app-2/Unit/web.service')).toEqual(['app-2/File/%2Fopt%2F.env'])
+    expect(orderOf(desired, 'app-2/Unit/web.service')).toEqual(['app-2/File//opt/.env'])
   })
 
   it('is on all hosts that have it, where the same host has none', () => {
     const desired = expandApp(file('{ role: worker }'), unit('[db-1]', 'keeper: { dependsOn: [File/env] }'))
     expect(problemsOf(desired)).toEqual([])
-    expect(orderOf(desired, 'db-1/Unit/web.service')).toEqual(['app-1/File/%2Fopt%2F.env', 'app-2/File/%2Fopt%2F.env'])
+    expect(orderOf(desired, 'db-1/Unit/web.service')).toEqual(['app-1/File//opt/.env', 'app-2/File//opt/.env'])
   })
 
   it('triggers it, by its digest, and comes first', () => {
     const desired = expandApp(file('[app-1]'), unit('[app-1]', 'restartOn: [File/env]'))
-    const { digest } = wantedOf(desired, 'app-1/File/%2Fopt%2F.env')
+    const { digest } = wantedOf(desired, 'app-1/File//opt/.env')
     const wanted = wantedOf(desired, 'app-1/Unit/web.service')
     expect(wanted.spec).toMatchObject({ triggers: { 'app-1/File/env': digest } })
-    expect(wanted.after).toEqual(['app-1/File/%2Fopt%2F.env'])
+    expect(wanted.after).toEqual(['app-1/File//opt/.env'])
   })
 
   it('is an owner that is declared: it comes first', () => {
     const user = 'kind: User\nname: swarm\nhosts: [app-1]\n'
     const desired = expandApp(user, `${file('[app-1]')}owner: swarm\n`)
-    expect(orderOf(desired, 'app-1/File/%2Fopt%2F.env')).toEqual(['app-1/User/swarm'])
+    expect(orderOf(desired, 'app-1/File//opt/.env')).toEqual(['app-1/User/swarm'])
   })
 })
 
