@@ -12,7 +12,8 @@ export const JSON_FORMAT = 1
 
 /**
  * A plan for programs. Of the fleet: `revision`, `stale` (the source was not read), `verdict` (`nothing`, `changes`,
- * `unknown`, `error`: what the exit code says), `problems`, `orphans`, `orphanedTargets` (what is left there, and the commands that take it away), and `apps`, each with
+ * `unknown`, `error`: what the exit code says), `problems`, `orphans`, `orphanedTargets` (with the commands that take away
+ * what is left there), and `apps`, each with
  *
  * - `stages`: changes in their order, with the checks after them; `settled`: changes that only our record notices
  * - `held`: what of the plan is left out and why; `guards`, `unfit`
