@@ -25,7 +25,7 @@ export function preflightChanges(changes: readonly Change[], now: SwarmFacts): r
       ...because('TargetRefused', change, tooNew(spec, facts.apiVersion)),
       ...because('DependencyNotReady', change, missingReferences(to, spec, { changes, facts })),
       ...because('Unschedulable', change, spec.suspended ? [] : unfitNodes(spec, facts.nodes)),
-      ...because('Unschedulable', change, takenPorts(spec, { freed, facts })),
+      ...because('Unschedulable', change, takenPorts(spec, { freed, facts, tasks: tasksOf(spec, change) })),
       ...because('DataChange', change, to.handling.movedFrom === undefined ? strandedData(spec, facts) : []),
     ]
   })
@@ -119,23 +119,37 @@ const isOfSwarm = (network: string): boolean => network !== 'host' && network !=
 interface Ports {
   readonly freed: ReadonlySet<string>
   readonly facts: SwarmFacts
+  /** That have to have their port at the same time; undefined where the Swarm says how many there are. */
+  readonly tasks: number | undefined
+}
+
+/** With start-first the new task has to find a place while all of the old ones still have theirs. */
+function tasksOf(spec: ServiceSpec, change: Change): number | undefined {
+  if (spec.suspended || spec.mode !== 'replicated' || typeof spec.replicas !== 'number') return undefined
+  const restarts = change.action === 'update' && change.diffs.some(({ effect }) => effect === 'restart')
+  return spec.replicas + (restarts && spec.update.order === 'start-first' ? 1 : 0)
 }
 
 /** A published port is one service's in the whole Swarm; of mode host, one's on each node (swarm.md 16). */
-function takenPorts(spec: ServiceSpec, { freed, facts }: Ports): readonly string[] {
+function takenPorts(spec: ServiceSpec, { freed, facts, tasks = 1 }: Ports): readonly string[] {
   return spec.ports.flatMap((port) => {
     if (port.published === undefined) return []
     const holders = (facts.ports.get(`${port.mode}/${port.protocol}/${port.published}`) ?? []).filter(
       (holder) => holder.service !== spec.name && !freed.has(holder.service),
     )
     const [first] = holders
-    if (!first) return []
     const label = `port ${port.published}/${port.protocol}`
-    if (port.mode === 'ingress') return [`${label} is taken by the service ${first.service}`]
+    if (port.mode === 'ingress') return first ? [`${label} is taken by the service ${first.service}`] : []
     const taken = new Set(holders.flatMap((holder) => holder.nodes))
     const names = [...new Set(holders.map((holder) => holder.service))].join(', ')
     const left = facts.nodes.filter((node) => !taken.has(node.ID) && unfitNodes(spec, [node]).length === 0)
-    return left.length > 0 ? [] : [`${label} is taken by ${names} on every node that it could run on`]
+    if (left.length >= tasks || facts.nodes.every((node) => unfitNodes(spec, [node]).length > 0)) return []
+    if (left.length === 0) return [`${label} is taken by ${names} on every node that it could run on`]
+    const rest = first ? `, beside ${names}` : ''
+    const why = tasks > Number(spec.replicas) ? 'while one is replaced start-first, ' : ''
+    return [
+      `${label} of mode host is one task's on each node: ${why}${tasks} tasks need it, on ${left.length} nodes${rest}`,
+    ]
   })
 }
 

@@ -170,6 +170,25 @@ describe('pre-flight', () => {
     ])
   })
 
+  it('a port of mode host is one of each node: no more tasks than nodes can have it', () => {
+    const web = (replicas: number, order = 'stop-first') =>
+      service({ replicas, update: { order }, ports: [{ target: 80, published: 8080, mode: 'host' }] })
+    const why = (tasks: number, nodes: number) =>
+      `port 8080/tcp of mode host is one task's on each node: ${tasks} tasks need it, on ${nodes} nodes`
+    expect(messages([create(web(2))])).toEqual([])
+    expect(messages([create(web(3))])).toEqual([why(3, 2)])
+    const held = facts({ ports: new Map([['host/tcp/8080', [{ service: 'old', nodes: ['id-n1'] }]]]) })
+    expect(messages([create(web(2))], held)).toEqual([`${why(2, 1)}, beside old`])
+    expect(messages([create(web(2, 'start-first'))])).toEqual([])
+    const diffs = [{ path: '/image', from: 'app:1', to: 'app:2', effect: 'restart' }] as const
+    expect(messages([{ ...update(web(2, 'start-first')), diffs }])).toEqual([
+      "port 8080/tcp of mode host is one task's on each node: while one is replaced start-first, 3 tasks need it, on 2 nodes",
+    ])
+    expect(messages([{ ...update(web(2)), diffs }])).toEqual([])
+    const global = service({ mode: 'global', ports: [{ target: 80, published: 8080, mode: 'host' }] })
+    expect(messages([create(global)])).toEqual([])
+  })
+
   it('does not let a service leave the node that its local volume is on', () => {
     const known = facts({ volumes: new Map([['data', ['id-n1']]]) })
     const web = (hostname: string) =>
