@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { FileLive } from '../../src/kinds/file/spec.ts'
+import type { Wanted } from '../../src/model/resource.ts'
+import type { Host } from '../lab/host.mjs'
+import { type Hosts, hostsPossible, startHosts } from '../lab/hosts.mjs'
+import { waitUntil } from '../lab/wait.mjs'
+import { create, prune, update } from '../support/changes.ts'
+import { createHostBench, type HostBench } from '../targets/host/bench.ts'
+import { fileOf, wantedOf } from '../targets/host/things.ts'
+
+/**
+ * Whoever owns a folder on the way may put a symlink in its place at any time (SEC-2): a program of that user does so as
+ * fast as it can, with the folder and with whatever root makes in it, while root writes there again and again.
+ */
+const SWAPS = `
+import os
+os.chdir('/srv/app')
+def tried(what, *words):
+    try: what(*words)
+    except OSError: pass
+open('/tmp/swapping', 'w').close()
+while not os.path.exists('/tmp/enough'):
+    for name in ('conf', 'data'):
+        tried(os.rename, name, name + '.real')
+        tried(os.symlink, '/etc', name)
+        tried(os.unlink, name)
+        tried(os.rename, name + '.real', name)
+    for made in os.listdir('conf') if os.path.isdir('conf') and not os.path.islink('conf') else []:
+        if made.startswith('.swarmkeeper.'):
+            tried(os.rename, 'conf/' + made, 'conf/taken')
+            tried(os.symlink, '/etc', 'conf/' + made)
+            tried(os.unlink, 'conf/' + made)
+            tried(os.rmdir, 'conf/taken')
+    tried(os.rename, 'conf/passwd', 'conf/old')
+    tried(os.symlink, '/etc/passwd', 'conf/passwd')
+    tried(os.unlink, 'conf/passwd')
+    tried(os.rename, 'conf/old', 'conf/passwd')
+`
+
+describe.skipIf(!hostsPossible())('a folder of somebody who wants more', () => {
+  let hosts: Hosts
+  let host: Host
+  let bench: HostBench
+  beforeAll(async () => {
+    hosts = await startHosts({ supervisord: false })
+    host = hosts.first
+    bench = createHostBench(hosts)
+    await host.run([
+      'sh',
+      '-c',
+      'install -d -o guest /srv/app /srv/app/conf /srv/app/data; chmod 0600 /etc/machine-id; chmod 0644 /etc/machine-id',
+    ])
+  })
+  afterAll(async () => {
+    await bench?.dispose()
+    await hosts?.dispose()
+  })
+
+  const file = (text: string): Wanted =>
+    wantedOf(
+      'File',
+      '/srv/app/conf/passwd',
+      fileOf('/srv/app/conf/passwd', text, { owner: 'guest', group: 'guest', mode: '0666' }),
+    )
+  const place = { path: '/srv/app/data', owner: 'guest', group: 'guest', mode: '0777', symlinks: 'refuse' }
+  const directory = wantedOf('Directory', place.path, place)
+  const system = () =>
+    host.run([
+      'sh',
+      '-c',
+      'stat -c "%n %U:%G %a" /etc /etc/passwd /etc/shadow /; sha256sum /etc/passwd; ls -A /etc | sort | sha256sum; find /etc -user guest',
+    ])
+
+  it('never gets a write of root elsewhere, nor anything of the system', async () => {
+    const before = await system()
+    await bench.apply(create(file('0\n')), create(directory))
+    const swapping = host.run(['runuser', '-u', 'guest', '--', 'python3', '-c', SWAPS], { timeoutMs: 120_000 })
+    await waitUntil('the swaps', () => host.run(['ls', '/tmp']).then((names) => names.includes('swapping')))
+    const steps: string[] = []
+    for (let round = 1; round <= 25; round += 1) {
+      const wanted = file(`${round}\n`)
+      const seen = await bench.observe(wanted)
+      const { base64 = '' } = (seen?.state === 'present' ? seen.live : {}) as Partial<FileLive>
+      expect(Buffer.from(base64, 'base64').toString()).toMatch(/^\d*\n?$/)
+      const change = seen?.state === 'present' ? update(wanted) : create(wanted)
+      const marks = await bench.apply(change, update(directory))
+      steps.push(...marks.map(({ step, note }) => `${step} ${note.reason ?? ''}`))
+    }
+    await host.run(['touch', '/tmp/enough'])
+    await swapping
+    expect(await system()).toBe(before)
+    // it was a race: some were won, and some refused
+    expect(new Set(steps)).toContain('applied ')
+    expect(new Set(steps)).toContain('failed Conflict')
+  })
+
+  it('keeps nothing of what it has exchanged from being put right, and no leftovers stay', async () => {
+    await host.run([
+      'sh',
+      '-c',
+      'cd /srv/app; rm -rf conf data *.real; install -d -o guest conf data; install -d -m 0700 -d conf/.swarmkeeper.0123456789; touch -d "2 hours ago" conf/.swarmkeeper.0123456789',
+    ])
+    const wanted = file('right\n')
+    await bench.observe(wanted)
+    expect(await bench.apply(create(wanted))).toMatchObject([{ step: 'applied' }])
+    expect(await host.run(['sh', '-c', 'cd /srv/app/conf; ls -A; stat -c "%U %a" passwd'])).toBe('passwd\nguest 666\n')
+  })
+
+  it('cannot have a file of the system removed in place of its own', async () => {
+    await host.run(['sh', '-c', 'mv /srv/app/conf /srv/app/moved; ln -s /etc /srv/app/conf'])
+    await bench.observe(file('right\n'))
+    expect(await bench.apply(prune(file('right\n')))).toMatchObject([
+      {
+        step: 'failed',
+        note: { reason: 'Conflict', message: expect.stringContaining('crosses a symlink: it leads to /etc') },
+      },
+    ])
+    expect(await host.run(['stat', '-c', '%U %a', '/etc/passwd'])).toBe('root 644\n')
+  })
+})
