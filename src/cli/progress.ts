@@ -36,15 +36,15 @@ export function createProgress(output: Output, paint: Paint): Progress {
     )
     passing = true
   }
-  const wait = (app: string, line: string): void => {
-    if (lastWait.get(app) === line && !output.isTerminal) return
-    lastWait.set(app, line)
+  const wait = (what: string, line: string): void => {
+    if (lastWait.get(what) === line && !output.isTerminal) return
+    lastWait.set(what, line)
     if (output.isTerminal) pass(line)
     else keep(line)
   }
   return {
     emit: (event) => {
-      if (event.type === 'proof:waiting') return wait(event.app, `  … ${waitLine(event)}`)
+      if (event.type === 'proof:waiting') return wait([event.app, ...event.ids].join(' '), `  … ${waitLine(event)}`)
       const line = lineOf(event, paint)
       if (line !== undefined) keep(line)
     },

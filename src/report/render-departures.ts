@@ -1,5 +1,6 @@
 import type { ResourceId } from '../model/id.ts'
 import type { Departure } from '../model/outcome.ts'
+import { headsOf } from './on-hosts.ts'
 import type { Paint } from './paint.ts'
 import { printable, shortRevision } from './printable.ts'
 
@@ -29,7 +30,7 @@ export function renderDeparture(departure: Departure, paint: Paint): readonly st
     single
       ? `  ${paint.careful('!')} ${only}  ${paint.careful(shortened(words, only))}`
       : `  ${paint.careful(`! ${words}`)}`,
-    ...(single ? [] : departure.ids.map((id) => `      ${id}`)),
+    ...(single ? [] : headsOf(departure.ids).map((head) => `      ${head}`)),
     wayOut(departure, paint),
   ]
 }

@@ -1,4 +1,5 @@
 import type { FleetPlan } from '../model/outcome.ts'
+import { headsOf } from './on-hosts.ts'
 import type { Paint } from './paint.ts'
 import { printable } from './printable.ts'
 
@@ -10,7 +11,7 @@ export function renderOrphans(
   if (orphans.length === 0) return []
   return [
     paint.careful('orphans: ours, but their target is not declared any more'),
-    ...orphans.map((id) => `  ${id}`),
+    ...headsOf(orphans).map((head) => `  ${head}`),
     ...orphanedTargets.flatMap(({ target, cleanUp }) => [
       `  ${paint.accent('=>')} declare ${target} again, and what should go is pruned; or let go of it: swarmkeeper forget ${target}`,
       `     by hand, as root on ${target}:`,

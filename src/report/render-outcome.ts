@@ -11,6 +11,7 @@ import { type Plan, waits } from '../model/plan.ts'
 import type { Step } from '../model/target.ts'
 import { heldTold } from './count-changes.ts'
 import { SYMBOLS } from './describe-change.ts'
+import { headOf, type OnHosts, onHosts } from './on-hosts.ts'
 import type { Paint } from './paint.ts'
 import { plural, printable, revisionWords } from './printable.ts'
 import { renderDeparture } from './render-departures.ts'
@@ -171,18 +172,19 @@ const STEP_LOOKS: Readonly<Record<Step, keyof Paint>> = {
 
 /** What was tried, then what the way back did. */
 function renderSteps(steps: readonly StepResult[], paint: Paint): readonly string[] {
-  const back = steps.filter((step) => step.cause === 'rollback')
-  const tried = steps.filter((step) => step.cause !== 'rollback')
+  const groups = onHosts(steps, (step) => [step.cause === 'rollback', step.action, step.step, whyOf(step)].join('\n'))
+  const width = Math.max(...groups.map(({ ids }) => headOf(ids).length))
+  const lineOf = ({ first: step, ids }: OnHosts<StepResult>): string => {
+    const line = paint[STEP_LOOKS[step.step]](`${SYMBOLS[step.action]} ${headOf(ids).padEnd(width)}  ${step.step}`)
+    return whyOf(step) === '' ? line : `${line}  ${printable(whyOf(step))}`
+  }
+  const back = groups.filter(({ first }) => first.cause === 'rollback')
   return [
-    ...tried.map((step) => renderStep(step, steps, paint)),
+    ...groups.filter(({ first }) => first.cause !== 'rollback').map(lineOf),
     ...(back.length > 0 ? [paint.quiet('back to last good:')] : []),
-    ...back.map((step) => renderStep(step, steps, paint)),
+    ...back.map(lineOf),
   ]
 }
 
-function renderStep(step: StepResult, all: readonly StepResult[], paint: Paint): string {
-  const width = Math.max(...all.map(({ id }) => id.length))
-  const why = step.step === 'applied' ? '' : [step.reason, step.message].filter((part) => part).join(': ')
-  const line = paint[STEP_LOOKS[step.step]](`${SYMBOLS[step.action]} ${step.id.padEnd(width)}  ${step.step}`)
-  return why === '' ? line : `${line}  ${printable(why)}`
-}
+const whyOf = ({ step, reason, message }: StepResult): string =>
+  step === 'applied' ? '' : [reason, message].filter((part) => part).join(': ')

@@ -4,6 +4,7 @@ import { type AppPlan, type Blocked, commandOf, type Departure, type FleetPlan, 
 import type { Action, Change, HeldChange, Plan, Stage } from '../model/plan.ts'
 import { heldTold, isAsDesired, isUnread, summarize } from './count-changes.ts'
 import { aside, describeDetails, describeDiff, disturbance, SYMBOLS } from './describe-change.ts'
+import { headOf, headsOf, onHosts } from './on-hosts.ts'
 import type { Paint } from './paint.ts'
 import { columns, plural, printable, revisionWords } from './printable.ts'
 import { renderDeparture } from './render-departures.ts'
@@ -62,7 +63,7 @@ export function renderAppPlan(app: AppPlan, paint: Paint): readonly string[] {
     ...renderHeldOf(app, paint),
     ...app.guards.flatMap((guard) => [
       `  ${paint.careful(`guard: ${printable(guard.message)}`)}`,
-      ...guardedBy(guard, plan.held).map((held) => `    - ${held.id}`),
+      ...headsOf(guardedBy(guard, plan.held).map(({ id }) => id)).map((head) => `    - ${head}`),
       `    confirm it with: ${commandOf(guard)}`,
     ]),
   ]
@@ -96,10 +97,11 @@ function renderStage(stage: Stage, paint: Paint): readonly string[] {
 }
 
 function renderChanges(changes: readonly Change[], paint: Paint): readonly string[] {
-  const heads = columns(changes.map((change) => [change.id, notesOf(change)]))
-  return changes.flatMap((change, index) => [
-    `  ${symbolOf(change.action, paint)} ${heads[index] ?? change.id}`,
-    ...describeDetails(change).map((line) => `      ${paint.quiet(line)}`),
+  const groups = onHosts(changes, (change) => [change.action, notesOf(change), ...describeDetails(change)].join('\n'))
+  const heads = columns(groups.map(({ first, ids }) => [headOf(ids), notesOf(first)]))
+  return groups.flatMap(({ first }, index) => [
+    `  ${symbolOf(first.action, paint)} ${heads[index] ?? first.id}`,
+    ...describeDetails(first).map((line) => `      ${paint.quiet(line)}`),
   ])
 }
 
@@ -153,7 +155,7 @@ export function renderHeldOf(
     const [first, second] = group
     if (!first || !second || group.some((held) => held.diffs)) return group.flatMap((held) => renderHeld(held, paint))
     const look = CALM.has(first.why) ? paint.quiet : paint.careful
-    const ids = group.map((held) => `      ${held.id}`)
+    const ids = headsOf(group.map(({ id }) => id)).map((head) => `      ${head}`)
     return [`  ${look(`! ${HELD_WORDS[first.why]}: ${printable(first.message)}`)}`, ...ids]
   })
 }

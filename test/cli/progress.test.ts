@@ -62,3 +62,21 @@ test('a confirmation that confirms nothing says so, and what waits', () => {
       '! window:1a2b confirms nothing: no guard waits for a person\n',
   )
 })
+
+test('of things that are waited for side by side, each is told when its own state changes', () => {
+  let written = ''
+  const write = (text: string): void => {
+    written += text
+  }
+  const progress = createProgress({ isTerminal: false, colours: false, write }, plainPaint)
+  const wait = (name: string, message: string) =>
+    progress.emit({ type: 'proof:waiting', app: 'web', ids: [id('Unit', name)], message })
+  for (const message of ['starting', 'starting', 'healthy']) for (const name of ['a', 'b']) wait(name, message)
+  expect(written.split('\n')).toEqual([
+    '  … prod/Unit/a: starting',
+    '  … prod/Unit/b: starting',
+    '  … prod/Unit/a: healthy',
+    '  … prod/Unit/b: healthy',
+    '',
+  ])
+})

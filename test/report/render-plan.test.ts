@@ -59,6 +59,13 @@ revision 1a2b3c4d5e6f: 2 to create, 1 to change (1 restarts), 1 to prune; 1 app 
 `)
   })
 
+  test('says what is the same on several hosts once, and apart what differs', () => {
+    const on = (target: string, name: string) => create(makeId({ target, kind: 'File', name }))
+    const changes = [on('host-1', '/etc/a'), on('host-1', '/etc/b'), on('host-2', '/etc/a')]
+    const plan = renderPlan(fleetPlan([appPlan({ app: 'web', stages: [stage(...changes)] })]), plainPaint)
+    expect(text(plan)).toContain('\n  + File//etc/a on host-1, host-2\n  + host-1/File//etc/b\n')
+  })
+
   test('says how long a rollout pauses before its next hosts', () => {
     const on = (target: string) => stage(create(makeId({ target, kind: 'Unit', name: 'web.service' })))
     const stages = [{ ...on('host-1'), pauseMs: 90_000 }, on('host-2')]
