@@ -32,10 +32,10 @@ const PROPERTIES = [
 
 /**
  * sh cannot escape JSON safely: a line is a word and fields in base64. Starting a program costs more than all that sh does
- * itself, so each asks about many things at once; their answers stand one after the other, ended by NUL.
+ * itself, so each asks about many things at once; their answers stand one after the other, ended by NUL. A function at
+ * the end of a pipe would be one process more.
  */
 const FUNCTIONS = `
-b() { base64 -w0; }
 w() { printf %s "$1" | base64 -w0; }
 denied() {
   d=\${1%/*}
@@ -59,21 +59,27 @@ crossing() {
     [ -z "$found" ] || printf '%s\\0%s\\0' "$p" "$found"
   done
 }
-# paths <content|plain> <path>...
+# paths <content|plain> <path>...: each part of the answer ends with an empty word, and contents stand last
 paths() {
   how=$1
   shift
-  printf 'paths %s %s %s' "$(stat --printf '%F|%U|%u|%G|%g|%a|%Y|%n\\0' -- "$@" 2>/dev/null | b)" \\
-    "$(missing "$@" | b)" "$(crossing "$@" | b)"
-  for p in "$@"; do
-    shift
-    [ ! -f "$p" ] || set -- "$@" "$p"
-  done
-  if [ $# -gt 0 ]; then
-    printf ' %s %s' "$(sha256sum -z -- "$@" 2>/dev/null | b)" "$(stat -L --printf '%s|%n\\0' -- "$@" 2>/dev/null | b)"
-    [ "$how" = plain ] || printf ' %s' "$(head -q -c ${MOST_BYTES} -- "$@" 2>/dev/null | b)"
-  fi
-  echo
+  printf 'many %s %s\\n' "$how" "$({
+    stat --printf '%F|%U|%u|%G|%g|%a|%Y|%n\\0' -- "$@"
+    printf '\\0'
+    missing "$@"
+    printf '\\0'
+    crossing "$@"
+    printf '\\0'
+    for p in "$@"; do
+      shift
+      [ ! -f "$p" ] || set -- "$@" "$p"
+    done
+    [ $# -eq 0 ] || sha256sum -z -- "$@"
+    printf '\\0'
+    [ $# -eq 0 ] || stat -L --printf '%s|%n\\0' -- "$@"
+    printf '\\0'
+    [ "$how" = plain ] || [ $# -eq 0 ] || head -q -c ${MOST_BYTES} -- "$@"
+  } 2>/dev/null | base64 -w0)"
 }
 # straight <path>: through no symlink, and none itself
 straight() {
@@ -92,11 +98,11 @@ inside() {
 # content <content|plain> <path> <how to read it>
 content() {
   if [ ! -r "$2" ]; then
-    printf '  %s' "$(printf '0|%s\\0' "$2" | b)"
+    printf '  %s' "$(printf '0|%s\\0' "$2" | base64 -w0)"
   else
     s=$("$3" "$2" | sha256sum)
-    printf ' %s %s' "$(printf '%s  %s\\0' "\${s%% *}" "$2" | b)" "$(stat -L --printf '%s|%n\\0' -- "$2" 2>/dev/null | b)"
-    [ "$1" = plain ] || printf ' %s' "$("$3" "$2" | head -c ${MOST_BYTES} | b)"
+    printf ' %s %s' "$(printf '%s  %s\\0' "\${s%% *}" "$2" | base64 -w0)" "$(stat -L --printf '%s|%n\\0' -- "$2" 2>/dev/null | base64 -w0)"
+    [ "$1" = plain ] || printf ' %s' "$("$3" "$2" | head -c ${MOST_BYTES} | base64 -w0)"
   fi
 }
 led() { cat -- "$1" 2>/dev/null; }
@@ -105,7 +111,7 @@ follow() {
   how=$1
   shift
   for p in "$@"; do
-    printf 'paths %s %s ' "$(stat -L --printf '%F|%U|%u|%G|%g|%a|%Y|%n\\0' -- "$p" 2>/dev/null | b)" "$(missing "$p" | b)"
+    printf 'paths %s %s ' "$(stat -L --printf '%F|%U|%u|%G|%g|%a|%Y|%n\\0' -- "$p" 2>/dev/null | base64 -w0)" "$(missing "$p" | base64 -w0)"
     [ ! -f "$p" ] || content "$how" "$p" led
     echo
   done
@@ -121,8 +127,8 @@ refuse() {
       set -- "$@" "$p"
       continue
     fi
-    printf 'paths %s %s %s' "$(stat --printf '%F|%U|%u|%G|%g|%a|%Y|%n\\0' -- "$p" 2>/dev/null | b)" \\
-      "$(missing "$p" | b)" "$(crossing "$p" | b)"
+    printf 'paths %s %s %s' "$(stat --printf '%F|%U|%u|%G|%g|%a|%Y|%n\\0' -- "$p" 2>/dev/null | base64 -w0)" \\
+      "$(missing "$p" | base64 -w0)" "$(crossing "$p" | base64 -w0)"
     [ ! -f "$p" ] || ! straight "$p" || content "$how" "$p" inside
     echo
   done
@@ -137,43 +143,44 @@ units() {
   done
   paths content "$@"
 }
-user() {
-  p=$(getent passwd -- "$1") || { printf 'user %s absent\\n' "$(w "$1")"; return; }
-  printf 'user %s present %s %s %s\\n' "$(w "$1")" "$(w "$p")" "$(id -gn -- "$1" | b)" "$(id -Gn -- "$1" | b)"
-}
-group() {
-  g=$(getent group -- "$1") || { printf 'group %s absent\\n' "$(w "$1")"; return; }
-  printf 'group %s present %s\\n' "$(w "$1")" "$(w "$g")"
-}
+# groups(1) says 'name : group ...', the own one first
+users() { printf 'users %s\\n' "$({ getent passwd -- "$@"; printf '\\0'; groups -- "$@"; } 2>/dev/null | base64 -w0)"; }
+members() { printf 'groups %s\\n' "$(getent group -- "$@" | base64 -w0)"; }
 records() {
   [ -d ${RECORDS} ] || return
   [ -x ${RECORDS} ] && [ -r ${RECORDS} ] || { echo 'records denied'; return; }
   for d in ${RECORDS}/*/; do
     [ -d "$d" ] || continue
-    n=\${d%/}
-    printf 'records present %s %s\\n' "$(w "\${n##*/}")" "$({
-      cat "$d"owned/*.json
+    d=\${d%/}
+    printf 'records present %s\\n' "$({
+      printf '%s\\0' "\${d##*/}"
+      cd "$d/owned" && grep -aH . ./*.json ./*.run /dev/null
       printf '\\0'
-      cd "$d"owned && grep -H . ./*.run /dev/null
-      printf '\\0'
-      [ ! -f "$d"record.json ] || cat "$d"record.json
-    } 2>/dev/null | b)"
+      [ ! -f "$d/record.json" ] || cat "$d/record.json"
+    } 2>/dev/null | base64 -w0)"
+  done
+}
+first() {
+  n=0
+  while [ "$n" -lt "$1" ] && { IFS= read -r line || [ -n "$line" ]; }; do
+    printf '%s\\n' "$line"
+    n=$((n + 1))
   done
 }
 machine() {
   printf 'machine %s\\n' "$({
     id -u
     printf '\\0'
-    cat /etc/machine-id
+    first 1 </etc/machine-id
     printf '\\0'
-    cat /etc/os-release
+    first 50 </etc/os-release
     printf '\\0'
-    stat -fc %T /sys/fs/cgroup
+    [ ! -e /sys/fs/cgroup/cgroup.controllers ] || echo cgroup2fs
     printf '\\0'
     df -Pk / /etc /var/lib
     printf '\\0'
-    cat /proc/meminfo
-  } 2>/dev/null | b)"
+    first 3 </proc/meminfo
+  } 2>/dev/null | base64 -w0)"
 }
 `
 
@@ -190,14 +197,14 @@ export function factsScript({ units, paths, users, groups, supervisor }: Questio
     'records',
     ...chunks(shown, MOST_AT_ONCE).map(
       (names) =>
-        `printf 'show %s\\n' "$(systemctl show --timestamp=unix -p ${PROPERTIES} -- ${quoteEach(names)} 2>&1 | b)"`,
+        `printf 'show %s\\n' "$(systemctl show --timestamp=unix -p ${PROPERTIES} -- ${quoteEach(names)} 2>&1 | base64 -w0)"`,
     ),
     ...chunks(units, most).map((names) => `units ${quoteEach(names)}`),
     ...units
       .filter(isTemplate)
       .map(
         (name) =>
-          `printf 'enabled %s %s\\n' "$(w ${quoteEach([name])})" "$(systemctl is-enabled -- ${quoteEach([name])} 2>/dev/null | b)"`,
+          `printf 'enabled %s %s\\n' "$(w ${quoteEach([name])})" "$(systemctl is-enabled -- ${quoteEach([name])} 2>/dev/null | base64 -w0)"`,
       ),
     ...[...groupBy(paths, wordsFor)].flatMap(([words, asked]) =>
       chunks(
@@ -205,8 +212,8 @@ export function factsScript({ units, paths, users, groups, supervisor }: Questio
         most,
       ).map((some) => `${words} ${quoteEach(some)}`),
     ),
-    ...users.map((name) => `user ${quoteEach([name])}`),
-    ...groups.map((name) => `group ${quoteEach([name])}`),
+    ...chunks(users, most).map((names) => `users ${quoteEach(names)}`),
+    ...chunks(groups, most).map((names) => `members ${quoteEach(names)}`),
     ...(supervisor ? [supervisordQuestion(supervisor), 'supervisord'] : []),
     'echo end',
   ].join('\n')

@@ -1,7 +1,15 @@
 import { ReconcileError } from '../../model/error.ts'
 import { entryOf, keyOfThing, type OwnedEntry, sha256Of } from './entry.ts'
-import { type Fact, type PathFact, readPaths } from './path-facts.ts'
+import { type Fact, type PathFact, readManyPaths, readPaths } from './path-facts.ts'
 import { readSupervisord, type SupervisordFacts } from './supervisord/facts.ts'
+
+export interface UserFact {
+  /** Line of passwd(5). */
+  readonly passwd: string
+  /** Own group, and all groups with blanks between. */
+  readonly group: string
+  readonly groups: string
+}
 
 export interface HostFacts {
   readonly uid: number
@@ -14,11 +22,10 @@ export interface HostFacts {
   readonly paths: ReadonlyMap<string, Fact<PathFact>>
   /** Name -> what `systemctl show` says. */
   readonly units: ReadonlyMap<string, Readonly<Record<string, string>>>
-  readonly users: ReadonlyMap<
-    string,
-    Fact<{ readonly passwd: string; readonly group: string; readonly groups: string }>
-  >
-  readonly groups: ReadonlyMap<string, Fact<string>>
+  /** Those that are there. */
+  readonly users: ReadonlyMap<string, UserFact>
+  /** Name -> line of group(5), of those that are there. */
+  readonly groups: ReadonlyMap<string, string>
   /** Where it was asked; a string says why it cannot be known. */
   readonly supervisord?: SupervisordFacts | string
   /** By key, of all installs; `denied`: whose anything is cannot be seen. */
@@ -49,12 +56,10 @@ export function readFacts(text: string, where: string): HostFacts {
     cgroup: cgroup.trim(),
     disk,
     memory,
-    paths: new Map(of('paths').flatMap(readPaths)),
+    paths: new Map([...of('paths').flatMap(readPaths), ...of('many').flatMap(readManyPaths)]),
     units: unitsOf(of('show'), of('enabled')),
-    users: new Map(of('user').map(([name = '', ...rest]) => [text64(name), userFact(rest)])),
-    groups: new Map(
-      of('group').map(([name = '', state, line = '']) => [text64(name), state === 'present' ? text64(line) : 'absent']),
-    ),
+    users: new Map(of('users').flatMap(usersOf)),
+    groups: new Map(of('groups').flatMap(([lines = '']) => byName(text64(lines)))),
     ...(supervisord ? { supervisord: readSupervisord(supervisord) } : {}),
     ...recordsOf(of('records')),
   }
@@ -62,9 +67,22 @@ export function readFacts(text: string, where: string): HostFacts {
 
 const text64 = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8')
 
-function userFact([state, passwd = '', group = '', groups = '']: Line) {
-  if (state !== 'present') return 'absent' as const
-  return { passwd: text64(passwd), group: text64(group).trim(), groups: text64(groups).trim() }
+/** Lines that start with a name and a colon, by that name. */
+const byName = (text: string): readonly (readonly [string, string])[] =>
+  text
+    .split('\n')
+    .filter((line) => line.includes(':'))
+    .map((line) => [line.slice(0, line.indexOf(':')).trim(), line])
+
+/** What getent(1) and groups(1) say; who is not among them is not there. */
+function usersOf([said = '']: Line): readonly (readonly [string, UserFact])[] {
+  const [passwds = '', memberships = ''] = text64(said).split('\0')
+  const groupsOf = new Map(byName(memberships))
+  return byName(passwds).map(([name, passwd]) => {
+    const groups = (groupsOf.get(name) ?? '').replace(/^[^:]*:/, '').trim()
+    const [group = ''] = groups.split(' ')
+    return [name, { passwd, group, groups }]
+  })
 }
 
 function unitsOf(shown: readonly Line[], templates: readonly Line[]): HostFacts['units'] {
@@ -90,11 +108,10 @@ function recordsOf(lines: readonly Line[]): Pick<HostFacts, 'owned' | 'records'>
   if (lines.some(([state]) => state === 'denied')) return { owned: 'denied', records: new Map() }
   const owned = new Map<string, OwnedEntry[]>()
   const records = new Map<string, string>()
-  for (const [, name = '', said = ''] of lines) {
-    const install = text64(name)
-    const [entries = '', runs = '', record = ''] = text64(said).split('\0')
+  for (const [, said = ''] of lines) {
+    const [install = '', entries = '', record = ''] = text64(said).split('\0')
     if (record) records.set(install, record)
-    for (const one of entriesOf(install, entries, runs)) {
+    for (const one of entriesOf(install, entries)) {
       const key = keyOfThing(one.kind, one.name)
       owned.set(key, [...(owned.get(key) ?? []), one])
     }
@@ -102,11 +119,12 @@ function recordsOf(lines: readonly Line[]): Pick<HostFacts, 'owned' | 'records'>
   return { owned, records }
 }
 
-function entriesOf(install: string, entries: string, runs: string): readonly OwnedEntry[] {
+/** Lines as `grep -H` prints them: `./KEY.json:{…}` of an entry, `./KEY.run:ID` of the start that it speaks of. */
+function entriesOf(install: string, said: string): readonly OwnedEntry[] {
   const invocations = new Map(
-    [...runs.matchAll(/^\.\/([0-9a-f]+)\.run:([0-9a-f]+)$/gm)].map(([, key, id]) => [key, id]),
+    [...said.matchAll(/^\.\/([0-9a-f]+)\.run:([0-9a-f]+)$/gm)].map(([, key, id]) => [key, id]),
   )
-  return entries.split('\n').flatMap((line) => {
+  return [...said.matchAll(/^\.\/[0-9a-f]+\.json:(.*)$/gm)].flatMap(([, line = '']) => {
     const entry = entryOf(line)
     if (!entry) return []
     const invocation = invocations.get(keyOfThing(entry.kind, entry.name))

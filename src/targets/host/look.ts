@@ -122,7 +122,7 @@ export const isSecret = (spec: unknown): boolean => {
 
 function readUser(name: string, _: unknown, { facts, entry }: Context): Seen | 'absent' {
   const fact = facts.users.get(name)
-  if (fact === undefined || typeof fact === 'string') return 'absent'
+  if (fact === undefined) return 'absent'
   const live = userFromWire({ ...fact, ...(entry?.user ? { record: entry.user } : {}) })
   return live ? { live, version: live } : 'absent'
 }

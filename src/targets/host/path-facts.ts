@@ -17,15 +17,41 @@ export interface PathFact {
 /** Files that changed while they were read, so that nobody knows where in the answer each begins. */
 export class TornError extends Error {}
 
-/** What `paths` of the script says of many. @throws TornError, but not of one file alone */
-export function readPaths(line: readonly string[]): readonly (readonly [string, Fact<PathFact>])[] {
-  const [stats = '', missing = '', crossing = '', sums = '', sizes = '', contents] = line
-  const files = answers(sizes).map(sizeOf)
-  const sha256 = new Map(answers(sums).map((sum) => [sum.slice(HEX + 2), sum.slice(0, HEX)]))
-  const texts = contents === undefined ? undefined : textsOf(files, { sha256, all: Buffer.from(contents, 'base64') })
-  const crosses = new Map(pairs(answers(crossing)))
+type Said = readonly (readonly [string, Fact<PathFact>])[]
+
+/** What the script says of one, each part in base64. */
+export function readPaths(line: readonly string[]): Said {
+  const [stats, missing, crossing, sums, sizes, contents] = line.map((part) => Buffer.from(part, 'base64'))
+  return factsOf([stats, missing, crossing, sums, sizes].map(answers), contents)
+}
+
+/** What `paths` of the script says of many: the parts stand in one, and contents last. @throws TornError */
+export function readManyPaths([how, base64 = '']: readonly string[]): Said {
+  const all = Buffer.from(base64, 'base64')
+  const parts: (readonly string[])[] = []
+  let at = 0
+  while (parts.length < PARTS) {
+    const part: string[] = []
+    for (let end = all.indexOf(0, at); end > at; end = all.indexOf(0, at)) {
+      part.push(all.toString('utf8', at, end))
+      at = end + 1
+    }
+    parts.push(part)
+    at += 1
+  }
+  return factsOf(parts, how === 'content' ? all.subarray(at) : undefined)
+}
+
+const PARTS = 5
+
+/** @throws TornError, but not of one file alone */
+function factsOf([stats, missing, crossing, sums, sizes]: Parts, contents: Buffer | undefined): Said {
+  const files = (sizes ?? []).map(sizeOf)
+  const sha256 = new Map((sums ?? []).map((sum) => [sum.slice(HEX + 2), sum.slice(0, HEX)]))
+  const texts = contents === undefined ? undefined : textsOf(files, { sha256, all: contents })
+  const crosses = new Map(pairs(crossing ?? []))
   const isFile = new Set(files.map(({ path }) => path))
-  const there = answers(stats).map((said) => {
+  const there = (stats ?? []).map((said) => {
     const { path, changed, stat } = statOf(said)
     if (isFile.has(path) && !sha256.has(path)) return [path, 'denied'] as const
     const sum = sha256.get(path)
@@ -39,15 +65,18 @@ export function readPaths(line: readonly string[]): readonly (readonly [string, 
     }
     return [path, fact] as const
   })
-  return [...answers(missing).map(missingOf), ...there]
+  return [...(missing ?? []).map(missingOf), ...there]
 }
 
 const HEX = 64
 const EMPTY = sha256Of('')
+const EMPTY_PART = Buffer.alloc(0)
+
+type Parts = readonly (readonly string[])[]
 
 /** Each is ended by a NUL. */
-function answers(base64: string): readonly string[] {
-  return Buffer.from(base64, 'base64').toString('utf8').split('\0').slice(0, -1)
+function answers(part: Buffer | undefined): readonly string[] {
+  return (part ?? EMPTY_PART).toString('utf8').split('\0').slice(0, -1)
 }
 
 function pairs(flat: readonly string[]): readonly (readonly [string, string])[] {
