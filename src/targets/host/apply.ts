@@ -9,6 +9,7 @@ import type { Wanted } from '../../model/resource.ts'
 import { Sensitive } from '../../model/sensitive.ts'
 import type { ApplyOptions, Step, StepNote } from '../../model/target.ts'
 import { runScript } from '../../shell/script.ts'
+import type { Slots } from '../../shell/slots.ts'
 import { applyScript, type ChangeScript } from './apply-script.ts'
 import { artifactsOf, type StockPlace, stockArtifacts } from './artifact-stock.ts'
 import { keyOf, type OwnedEntry } from './entry.ts'
@@ -24,6 +25,8 @@ export interface ApplyPlace extends Place, StockPlace {
   /** What was seen last, by version; '-' for absent. */
   readonly seen: Map<ResourceId, string>
   readonly clock: Clock
+  /** To tell supervisord something. */
+  readonly turns: Slots
 }
 
 /** Starting twenty units takes its time; systemd bounds each. */

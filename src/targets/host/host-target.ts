@@ -10,6 +10,7 @@ import type { LiveState } from '../../model/live.ts'
 import type { Change } from '../../model/plan.ts'
 import type { CallOptions, Target, Unfit } from '../../model/target.ts'
 import type { Shell } from '../../shell/shell.ts'
+import { createSlots } from '../../shell/slots.ts'
 import { applyOnHost } from './apply.ts'
 import { prepareArtifacts } from './artifact-stock.ts'
 import type { Download } from './download.ts'
@@ -34,7 +35,8 @@ export interface HostTargetOptions {
 export function createHostTarget(options: HostTargetOptions): Target {
   const { name, install, shell, clock, kinds, download, supervisor = DEFAULT_SUPERVISOR } = options
   const seen = new Map<ResourceId, string>()
-  const place = { name, install, shell, clock, kinds, supervisor, seen, ...(download ? { download } : {}) }
+  const turns = createSlots(1)
+  const place = { name, install, shell, clock, kinds, supervisor, turns, seen, ...(download ? { download } : {}) }
   let recordText: string | undefined
   let remembered: readonly ResourceId[] = []
   const says = async (words: readonly string[], { signal }: CallOptions): Promise<string> => {

@@ -3,6 +3,7 @@ import { messageOf, type Reason, ReconcileError } from '../../../model/error.ts'
 import type { CallOptions } from '../../../model/target.ts'
 import { runScript } from '../../../shell/script.ts'
 import type { Shell } from '../../../shell/shell.ts'
+import type { Slots } from '../../../shell/slots.ts'
 import { applyScript } from '../apply-script.ts'
 import { type Outcome, outcomesOf } from '../outcomes.ts'
 import type { Supervisor } from './reach.ts'
@@ -15,6 +16,8 @@ export interface ProgramPlace {
   readonly shell: Shell
   readonly supervisor: Supervisor
   readonly clock: Clock
+  /** One at a time: while a bad file is there, supervisord reads no other. */
+  readonly turns: Slots
 }
 
 /** What stops takes its stopwaitsecs; it is supervisord that bounds each. */
@@ -29,6 +32,7 @@ const TIMEOUT_MS = 600_000
  * Killed anywhere in it, the file, the groups in use and what is noted of them say together what is missing.
  */
 export async function applyProgram(step: ProgramStep, place: ProgramPlace, { signal }: CallOptions): Promise<Outcome> {
+  const give = await place.turns.take({ signal })
   try {
     await onHost(step.begin, place, { signal })
     const { removed, added, started, stopped } = step.write
@@ -38,6 +42,8 @@ export async function applyProgram(step: ProgramStep, place: ProgramPlace, { sig
     return { step: 'applied', note: {} }
   } catch (error) {
     return failureOf(error, signal)
+  } finally {
+    give()
   }
 }
 

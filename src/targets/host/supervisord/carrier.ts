@@ -1,10 +1,10 @@
 /**
  * The Python that supervisord runs with is there wherever supervisord is; of other tools that speak to sockets nothing is
- * known. `$python` after these words of sh.
+ * known. `$python` after these words of sh, in which a function may have the name of the program.
  */
 export const FIND_PYTHON = `
 python=python3
-f=$(command -v supervisord) && IFS= read -r first <"$f" && case $first in '#!'*python*) python=\${first#??} ;; esac
+f=$(unset -f supervisord; command -v supervisord) && IFS= read -r first <"$f" && case $first in '#!'*python*) python=\${first#??} ;; esac
 `
 
 /** Bytes between its standard streams and a unix socket, until either side ends. */

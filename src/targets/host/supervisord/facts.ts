@@ -42,9 +42,9 @@ export function supervisordQuestion(supervisor: Supervisor): string {
   const request = requestOf({ headers, body: writeCall('system.multicall', [calls]) })
   return `
 supervisord() {
-  command -v supervisord >/dev/null || ${socket === undefined ? ':' : `[ -e ${quoteWords([socket])} ]`} || { echo 'supervisord none'; return; }
+  [ -n "$(unset -f supervisord; command -v supervisord)" ] || ${socket === undefined ? ':' : `[ -e ${quoteWords([socket])} ]`} || { echo 'supervisord none'; return; }
   ${FIND_PYTHON}
-  r=$(printf %s ${base64(request)} | base64 -d | timeout 30 $python -c ${quoteWords([ASKER])} ${quoteWords([placeOf(supervisor)])} 2>&1 | b)
+  r=$(printf %s ${base64(request)} | base64 -d | timeout 30 $python -c ${quoteWords([ASKER])} ${quoteWords([placeOf(supervisor)])} 2>&1 | base64 -w0)
   ${socket === undefined ? STARTED_PROCESS : `t=$(stat -c %.9Y -- ${quoteWords([socket])} 2>/dev/null)`}
   printf 'supervisord %s %s\\n' "$(w "$t")" "$r"
 }
