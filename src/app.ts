@@ -8,6 +8,7 @@ import { gitAccess } from './engine/credentials.ts'
 import { examine } from './engine/doctor.ts'
 import { explanationOf, idOfDocument } from './engine/explanation.ts'
 import { importSwarm } from './engine/import-swarm.ts'
+import { withLocalWords } from './engine/local-repository.ts'
 import { createRender, printOf, type Render } from './engine/render.ts'
 import { withRoot } from './engine/rooted-source.ts'
 import { createStores, holderOf } from './engine/stores.ts'
@@ -64,7 +65,8 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
   const { clock } = options
   const stores = createStores(settings, options)
   const access = gitAccess(settings.repository)
-  const source = withRoot(options.source ?? openSource(settings, access.options, clock), settings.repository.path)
+  const opened = options.source ?? withLocalWords(openSource(settings, access.options, clock), settings.repository)
+  const source = withRoot(opened, settings.repository.path)
   const targets = createTargets({ settings, clock, random, uid: options.uid ?? -1 })
   const world: World = { settings, options, source, targets, ...rendering(settings) }
   const reading = <T>(ask: RunOptions, body: (view: View) => T | Promise<T>): Promise<T> =>

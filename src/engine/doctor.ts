@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Clock } from '../model/clock.ts'
 import type { AskOptions, DoctorFinding } from '../model/engine.ts'
@@ -144,6 +144,9 @@ const findingOf = (subject: string, level: DoctorFinding['level'], { message, to
 
 async function examineDatabase({ settings, stores }: Examined): Promise<readonly DoctorFinding[]> {
   const subject = 'database'
+  if (!existsSync(settings.database)) {
+    return [{ subject, level: 'ok', message: `${settings.database}, not there yet: the first apply makes it` }]
+  }
   try {
     return await stores.reading(async (store) => [
       { subject, level: 'ok', message: `${settings.database}, ${store.record().length} resources in the record` },

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parseYaml } from '../desired/parse-yaml.ts'
 import { positionIn, type Rooted, toPlain } from '../desired/tree.ts'
@@ -37,6 +37,10 @@ export function loadSettings(input: SettingsInput): LoadedSettings {
   const report = reporter(path, file, overlaid.origins, problems)
   for (const error of overlaid.errors) report('error', error)
   for (const warning of overlaid.warnings) report('warning', warning)
+  if (overlaid.written === undefined && input.text === undefined && !existsSync(path)) {
+    const message = 'there is no such file here, and no SWARMKEEPER_… variable says anything'
+    return { problems: problems.some(isError) ? problems : [atTop(path, 'error', message)] }
+  }
   const faults = problems.some(isError) ? [] : validate(overlaid.written ?? {})
   for (const fault of faults) report('error', fault)
   if (problems.some(isError)) return { problems: inOrder(problems) }

@@ -54,6 +54,15 @@ it('of a fleet that is well says so, and nothing more', async () => {
   })
 })
 
+it('of a new installation does not speak of a database that is not there', async () => {
+  const all = await examine({ ...examined(createFleet()), settings: { ...settings, database: '/nowhere/new.db' } }, ask)
+  expect(all.find(({ subject }) => subject === 'database')).toEqual({
+    subject: 'database',
+    level: 'ok',
+    message: '/nowhere/new.db, not there yet: the first apply makes it',
+  })
+})
+
 it('names the freeze, with who, why and the way out', async () => {
   const fleet = await running()
   freezeFleet(fleet.collaborators(), { by: 'ana', reason: 'the racks move' })

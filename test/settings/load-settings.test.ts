@@ -158,6 +158,16 @@ logLevel: verbose
     expect(saidOf('- a list\n')).toEqual([expect.stringContaining('must be a map')])
   })
 
+  it('of a folder without settings are one line, and not every key that could stand in them', () => {
+    const file = join(tmpdir(), 'swarmkeeper-no-such-folder', 'swarmkeeper.config.yaml')
+    expect(loadSettings({ env: {} })).toMatchObject({
+      problems: [{ message: 'there is no such file here, and no SWARMKEEPER_… variable says anything' }],
+    })
+    expect(loadSettings({ env: {}, file })).toMatchObject({
+      problems: [{ message: expect.stringContaining('ENOENT') }],
+    })
+  })
+
   it('name what is missing when there is nothing', () => {
     expect(saidOf('').map((line) => /'(\w+)' is missing/.exec(line)?.[1])).toEqual(['install', 'key', 'repository'])
   })
