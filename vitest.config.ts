@@ -9,7 +9,8 @@ const PROGRAMS = [
   'test/main.test.ts',
   'test/conformance/replay/**/*.test.ts',
   'test/desired/generated-types.test.ts',
-  'test/kinds/program/supervisord-itself.test.ts',
+  'test/conformance/programs/**/*.test.ts',
+  'test/conformance/units/**/*.test.ts',
   'test/kinds/unit/systemd-itself.test.ts',
 ]
 

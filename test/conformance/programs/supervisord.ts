@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import {
   type ConfigFile,
   readSupervisord,
@@ -18,14 +19,32 @@ export interface Configuration {
 export type Verdict = { readonly error: string } | { readonly groups: unknown; readonly warnings: readonly string[] }
 
 const PYTHON = '/usr/bin/python3'
-const ORACLE = new URL('supervisord-oracle.py', import.meta.url).pathname
+/** `npm run conformance:programs` is built elsewhere, and runs in the folder of the project. */
+const ORACLE = readFileSync('test/conformance/programs/supervisord.py', 'utf8')
 
 const run = (cases: readonly Configuration[]) =>
-  spawnSync(PYTHON, [ORACLE], { input: JSON.stringify(cases), encoding: 'utf8', maxBuffer: 1 << 28, timeout: 60_000 })
+  spawnSync(PYTHON, ['-c', ORACLE], {
+    input: JSON.stringify(cases),
+    encoding: 'utf8',
+    maxBuffer: 1 << 29,
+    timeout: 300_000,
+    env: { ...process.env, SWARMKEEPER_SUPERVISOR: packages() ?? '' },
+  })
+
+/** Folder that has the package: what is asked for, Debian's own, or that of the image of the lab's hosts. */
+function packages(): string | undefined {
+  const asked = process.env.SWARMKEEPER_SUPERVISOR
+  const cache = process.env.SWARMKEEPER_LAB_CACHE ?? '/var/cache/swarmkeeper-lab'
+  const images = existsSync(cache) ? readdirSync(cache).map((image) => join(cache, image)) : []
+  const folders = ['/', ...images].map((root) => join(root, 'usr/lib/python3/dist-packages'))
+  return asked || folders.find((folder) => existsSync(join(folder, 'supervisor/options.py')))
+}
 
 /** Why the real supervisord cannot be asked, or undefined. */
 export function missingSupervisord(): string | undefined {
-  return run([]).status === 0 ? undefined : 'no supervisor package for /usr/bin/python3 (apt: supervisor)'
+  return run([]).status === 0
+    ? undefined
+    : 'no supervisor package for /usr/bin/python3, nor an image of the lab (apt: supervisor)'
 }
 
 /** What it says: folders are called HERE. A crash of supervisord itself, which no ValueError is, is an error as well. */
@@ -51,19 +70,26 @@ const facts: HostFacts = {
   environment: { HOME: '/root' },
   userExists: (name) => users.has(name),
   groupExists: (name) => groups.has(name),
-  isDirectory: (path) => path === 'HERE' || (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false),
+}
+
+/** Folders of the configuration are there, and those of this machine. */
+const isDirectory = (path: string, files: readonly string[]): boolean => {
+  const [first, ...rest] = path.split('/').filter((part) => part !== '.')
+  if (first !== 'HERE') return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  return rest.length === 0 || files.some((file) => file.startsWith(`${rest.join('/')}/`))
 }
 
 /** What we say of it. */
 export function judge({ main, files = {} }: Configuration): Verdict {
   const include = (pattern: string): readonly ConfigFile[] => {
     // A folder matches, and nothing is read from it.
-    if (/^[.][/]?$/.test(pattern)) return [{ path: `HERE/${pattern}`, text: '' }]
+    if (/^([.]|HERE)[/]?$/.test(pattern)) return [{ path: `HERE/${pattern}`, text: '' }]
     const text = files[pattern.replace(/^\.\//, '')]
     return text === undefined ? [] : [{ path: `HERE/${pattern}`, text }]
   }
+  const here = { ...facts, isDirectory: (path: string) => isDirectory(path, Object.keys(files)) }
   try {
-    const config = readSupervisord({ path: 'HERE/supervisord.conf', text: main }, { facts, include })
+    const config = readSupervisord({ path: 'HERE/supervisord.conf', text: main }, { facts: here, include })
     return { groups: groupsOf(config), warnings: config.warnings }
   } catch (error) {
     if (error instanceof SupervisordRefusal) return { error: error.message }

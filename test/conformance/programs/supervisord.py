@@ -1,4 +1,4 @@
-# What the supervisord of this machine makes of configurations.
+# What a real supervisord makes of configurations.
 # stdin: JSON list of {main, files: {relative path: text}}; stdout: JSON list of {error}, {crash} or {groups, warnings}.
 import sys, json, os, tempfile, io, shutil
 sys.path.insert(0, os.environ.get('SWARMKEEPER_SUPERVISOR') or '/usr/lib/python3/dist-packages')
