@@ -79,6 +79,39 @@ describe.skipIf(!hostsPossible())('programs of a real supervisord', () => {
     expect(await apply(target, prune(many(2)))).toEqual(applied(many(2)))
   })
 
+  it('of other types than programs, and in groups of several, are added and removed as one', async () => {
+    const { open, apply, settles, look, sh } = world
+    const target = open()
+    const listener = "printf 'READY\\n'; exec cat >/dev/null\n"
+    await sh('printf %s "$1" >/usr/local/bin/listener', listener)
+    const conf = [
+      '[program:one]\ncommand=/bin/sleep infinity',
+      '[program:two]\ncommand=/bin/sleep infinity',
+      '[group:both]\nprograms=one,two',
+      '[eventlistener:ears]\ncommand=/bin/sh /usr/local/bin/listener\nevents=PROCESS_COMMUNICATION',
+      '[fcgi-program:cgi]\ncommand=/bin/sleep infinity\nsocket=unix:///run/cgi.sock',
+      '',
+    ].join('\n')
+    const all = programOf('mixed', conf)
+    expect(await apply(target, create(all))).toEqual(applied(all))
+    await settles(target, all, 'healthy')
+    expect((await look(target, all)).health.message).toBe('4/4 running')
+    const less = programOf('mixed', conf.replace('programs=one,two', 'programs=one'))
+    expect(await apply(target, update(less))).toEqual(applied(less))
+    expect(await sh('supervisorctl avail | cut -d " " -f 1 | sort')).toBe('both:one\ncgi\nears\ntwo\n')
+    expect(await apply(target, prune(less))).toEqual(applied(less))
+    expect(await sh('supervisorctl avail | cut -d " " -f 1')).not.toMatch(/both|cgi|ears|two/)
+  })
+
+  it('of two apps at once do not take each other for bad', async () => {
+    const { open, apply } = world
+    const target = open()
+    const all = [sleeper('bad-one', 'user=nobody-has-this-name\n'), sleeper('app-two'), sleeper('app-three')]
+    const marks = await Promise.all(all.map((one) => apply(target, create(one))))
+    expect(marks.flat().map(({ step }) => step)).toEqual(['failed', 'applied', 'applied'])
+    expect(await apply(target, ...all.slice(1).map(prune))).toEqual(applied(...all.slice(1)))
+  })
+
   it('that supervisord refuses are taken back at once, and the others go on', async () => {
     const { open, apply, settles, differences, observe, pidOf, sh } = world
     const target = open()
