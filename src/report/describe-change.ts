@@ -72,9 +72,19 @@ export function describeDetails(change: Change): readonly string[] {
   if (change.action === 'create') return aboutCreate(change)
   const run = jobRun(change)
   const words = { hideLive: change.action === 'adopt', hideUndeclared: change.cause === 'drift' }
-  const diffs = (run?.diffs ?? change.diffs).map((diff) => describeDiff(diff, words))
+  const { target } = partsOf(change.id)
+  const diffs = (run?.diffs ?? change.diffs).map((diff) => triggerWords(diff, target) ?? describeDiff(diff, words))
   return change.action === 'replace' && !run && diffs.length === 0 ? aboutCreate(change) : diffs
 }
+
+/** `for File/web-env`: nothing of it differs itself, but what it restarts or reloads for does. */
+function triggerWords({ path, to }: FieldDiff, target: string): string | undefined {
+  const name = path.startsWith('/triggers/') && to !== undefined ? unescapeSegment(path.slice('/triggers/'.length)) : ''
+  if (!name.includes('/')) return undefined
+  return `for ${printable(name.startsWith(`${target}/`) ? name.slice(target.length + 1) : name)}`
+}
+
+const unescapeSegment = (segment: string): string => segment.replaceAll('~1', '/').replaceAll('~0', '~')
 
 /** `image: "web:1" -> "web:2"`; a secret says only that it differs. */
 export function describeDiff(diff: FieldDiff, words: DiffWords = {}): string {

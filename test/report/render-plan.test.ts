@@ -66,6 +66,13 @@ revision 1a2b3c4d5e6f: 2 to create, 1 to change (1 restarts), 1 to prune; 1 app 
     expect(text(plan)).toContain('\n  + File//etc/a on host-1, host-2\n  + host-1/File//etc/b\n')
   })
 
+  test('says for what a unit restarts', () => {
+    const of = makeId({ target: 'host-1', kind: 'Unit', name: 'web.service' })
+    const trigger = { path: '/triggers/host-1~1File~1web-env', from: 'a1', to: 'b2', effect: 'restart' } as const
+    const plan = renderPlan(fleetPlan([appPlan({ app: 'web', stages: [stage(update(of, [trigger]))] })]), plainPaint)
+    expect(text(plan)).toContain('\n  ~ host-1/Unit/web.service  restarts\n      for File/web-env\n')
+  })
+
   test('says how long a rollout pauses before its next hosts', () => {
     const on = (target: string) => stage(create(makeId({ target, kind: 'Unit', name: 'web.service' })))
     const stages = [{ ...on('host-1'), pauseMs: 90_000 }, on('host-2')]
