@@ -15,6 +15,9 @@ export function quoteWords(words: readonly string[]): string {
   return line
 }
 
+/** One word of a script that travels on standard input, which may be as long as it likes. */
+export const quoteText = (text: string): string => quoteWord(wholeWord(text))
+
 /** As it is, where an argument of a program can hold it: no NUL, and UTF-8 can say it. */
 export function wholeWord(word: string): string {
   if (word.includes('\0')) throw new TypeError('a word of a command holds a NUL character')

@@ -10,12 +10,13 @@ import { Sensitive } from '../../model/sensitive.ts'
 import type { ApplyOptions, Step, StepNote } from '../../model/target.ts'
 import { runScript } from '../../shell/script.ts'
 import type { Slots } from '../../shell/slots.ts'
-import { applyScript, type ChangeScript } from './apply-script.ts'
+import type { ChangeScript } from './apply-script.ts'
 import { artifactsOf, type StockPlace, stockArtifacts } from './artifact-stock.ts'
 import { keyOf, type OwnedEntry } from './entry.ts'
 import { type Looked, lookAt, type Place } from './look-at.ts'
 import { type Outcome, outcomesOf } from './outcomes.ts'
 import { removalOf } from './removal.ts'
+import { applyScript } from './stage-script.ts'
 import { applyProgram } from './supervisord/apply.ts'
 import { programClaimOf, programRemovalOf, programWriteOf } from './supervisord/changes.ts'
 import { claimOf, writeOf } from './writes.ts'
@@ -186,11 +187,12 @@ async function replaced(
     if (id !== change.id || change.to.handling.adopt !== 'converge') requireOurs(id, found, context)
     return removed(id, found?.state === 'present' ? found.live : undefined, looked, context)
   })
-  const made = await written(change.to, undefined, looked, context)
+  const { intends, checks = [], ...made } = await written(change.to, undefined, looked, context)
+  const intend = intends ? [`intend ${intends.key} ${Buffer.from(`${intends.line}\n`).toString('base64')}`] : []
   return {
-    first: [...gone.flatMap(({ first, last }) => [...first, ...last]), ...made.first],
+    ...made,
+    first: [...gone.flatMap(({ first, last }) => [...first, ...last]), ...checks, ...intend, ...made.first],
     daemonReload: made.daemonReload || gone.some(({ daemonReload }) => daemonReload),
-    last: made.last,
     programs: [...gone, made].flatMap((script) => script.programs ?? []),
   }
 }

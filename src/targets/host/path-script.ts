@@ -5,6 +5,7 @@
  * folder of root's beside it, since a file that lies open in somebody's folder can be exchanged before it gets its owner.
  */
 export const PATH_FUNCTIONS = `
+new=
 sum() { s=$(sha256sum <"$1"); printf %s "\${s%% *}"; }
 # enter <path>: into its folder, through no symlink; what stands there is $at
 enter() {
@@ -13,13 +14,18 @@ enter() {
   at=./$name
   [ -d "\${folder:-/}" ] || { echo "$1: there is no folder $folder" >&2; exit 1; }
   cd -P -- "\${folder:-/}"
-  [ "$(pwd -P)" = "\${folder:-/}" ] || { echo "$1 crosses a symlink: it leads to $(pwd -P)" >&2; exit 8; }
+  [ "$PWD" = "\${folder:-/}" ] || { echo "$1 crosses a symlink: it leads to $PWD" >&2; exit 8; }
 }
-# stage: a folder of root's within the one entered; what a killed apply left of such goes
-stage() {
+# sweep: what a killed apply left of stages
+sweep() {
   for old in ./.swarmkeeper.??????????; do
     [ ! -d "$old" ] || find "$old" -maxdepth 0 -user 0 -mmin +60 -exec rm -rf -- {} +
   done
+}
+# stage: a folder of root's within the one entered
+stage() {
+  sweep
+  new=./content
   stage=$(mktemp -d -- ./.swarmkeeper.XXXXXXXXXX)
   cd -P -- "$stage"
   stage=\${stage#./}
@@ -41,6 +47,7 @@ unstage() {
 present() { timeout 120 dd if="$at" iflag=nofollow,nonblock bs=1M status=none; }
 # is <path> <sha256, or - for absent>: nobody changed it since it was looked at
 is() {
+  if [ "$2" = - ] && [ ! -e "\${1%/*}/" ]; then return 0; fi
   enter "$1"
   if [ "$2" = - ]; then [ ! -e "$at" ] && [ ! -L "$at" ] && return 0
   elif [ -f "$at" ] && [ ! -L "$at" ] && [ "$(present | sha256sum)" = "$2  -" ]; then return 0; fi
@@ -58,7 +65,7 @@ keep() {
     present >"$k/.new"
     old=$(sum "$k/.new")
     # the same content again is no version of its own
-    if [ "$at" = "../$name" ] && [ "$old" = "$(sum ./content)" ]; then rm -f -- "$k/.new"; return 0; fi
+    if [ -n "$new" ] && [ "$old" = "$(sum "$new")" ]; then rm -f -- "$k/.new"; return 0; fi
     sync -- "$k/.new"
     mv -fT -- "$k/.new" "$k/$old"
   fi
@@ -74,11 +81,11 @@ place() {
   sync -- ..
   unstage
 }
-# put <path> <mode> <owner[:group]> <keep> <content as base64>: all of it or nothing
+# put <path> <mode> <owner[:group]> <keep> <content as base64> [<or as it is>]: all of it or nothing
 put() {
   enter "$1"
   stage
-  printf %s "$5" | base64 -d >./content
+  if [ -n "\${6-}" ]; then printf %s "$6" >./content; else printf %s "$5" | base64 -d >./content; fi
   place "$@"
 }
 # again <path> <mode> <owner[:group]> <keep> <sha256> [path as written]: what was uploaded, was kept, or is there already
@@ -105,6 +112,7 @@ own() {
 take() {
   [ -e "$1" ] || [ -L "$1" ] || return 0
   enter "$1"
+  new=
   keep "$1" 2
   rm -f -- "$at"
   find "$base/previous" -mindepth 2 -maxdepth 2 -name .gone -mtime +30 | while IFS= read -r old; do rm -rf -- "\${old%/.gone}"; done

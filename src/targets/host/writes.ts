@@ -14,7 +14,7 @@ import { userToWire } from '../../kinds/user/to-wire.ts'
 import { ReconcileError } from '../../model/error.ts'
 import type { Wanted } from '../../model/resource.ts'
 import { quoteWords } from '../../shell/words.ts'
-import type { ChangeScript } from './apply-script.ts'
+import type { ChangeScript, Lay, Note } from './apply-script.ts'
 import { type Entry, keyOf, lineOf, sha256Of } from './entry.ts'
 import { pathWord } from './path-word.ts'
 
@@ -28,8 +28,10 @@ export interface WriteInput {
 
 const words = (...all: readonly string[]): string => quoteWords(all)
 const base64 = (content: string | Uint8Array): string => Buffer.from(content).toString('base64') || "''"
-const note = (word: 'note' | 'intend', { to }: WriteInput, more: Partial<Entry> = {}): string =>
-  `${word} ${keyOf(to.id)} ${base64(lineOf(entryFor(to, more)))}`
+const noteOf = ({ to }: WriteInput, more: Partial<Entry> = {}): Note => ({
+  key: keyOf(to.id),
+  line: lineOf(entryFor(to, more)).trimEnd(),
+})
 
 const entryFor = ({ kind, id, app, digest, spec }: Wanted, more: Partial<Entry>): Entry => ({
   kind,
@@ -51,10 +53,9 @@ export function writeOf(input: WriteInput): ChangeScript {
 /** Ours from now on, and nothing else: adoption and move. */
 export function claimOf(input: WriteInput, entry?: Entry): ChangeScript {
   const { to, live } = input
-  const key = keyOf(to.id)
-  const then = [note('note', input, rememberedOf(to, live, entry))]
-  const { name } = to.spec as UnitSpec
-  return { first: [], daemonReload: false, last: to.kind === 'Unit' ? [...then, `ran ${key} ${words(name)}`] : then }
+  const note = noteOf(input, rememberedOf(to, live, entry))
+  const notes = to.kind === 'Unit' ? { ...note, run: (to.spec as UnitSpec).name } : note
+  return { first: [], daemonReload: false, last: [], notes }
 }
 
 /** What the entry knows of a thing that is as its document says. */
@@ -96,28 +97,35 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   Group: writeGroup,
 }
 
-interface Steps {
-  /** What must be so before anything is intended. */
-  readonly checks?: readonly string[]
-  readonly steps: readonly string[]
-}
+type Steps = Pick<ChangeScript, 'checks' | 'lays'> & { readonly steps?: readonly string[] }
 
-const simple = (input: WriteInput, { checks = [], steps }: Steps, more: Partial<Entry> = {}): ChangeScript => ({
-  first: [...checks, note('intend', input, more), ...steps],
+const simple = (input: WriteInput, { steps = [], ...more }: Steps, entry: Partial<Entry> = {}): ChangeScript => ({
+  ...more,
+  intends: noteOf(input, entry),
+  first: steps,
   daemonReload: false,
-  last: [note('note', input, more)],
+  last: [],
+  notes: noteOf(input, entry),
 })
 
 function refuse(why: string | undefined): void {
   if (why !== undefined) throw new ReconcileError('Conflict', { message: why })
 }
 
-const ownerWord = ({ owner, group }: Ownership): string => words(group === undefined ? owner : `${owner}:${group}`)
+const ownerOf = ({ owner, group }: Ownership): string => (group === undefined ? owner : `${owner}:${group}`)
 
-const placeWords = (spec: PlacedSpec): string => `${pathWord(spec)} ${spec.mode} ${ownerWord(spec)}`
+const placeWords = (spec: PlacedSpec): string => `${pathWord(spec)} ${spec.mode} ${words(ownerOf(spec))}`
 
 /** How many earlier versions of a file stay on the host: people look for what was there before. */
 const FILES_KEPT = 2
+
+const layOf = (spec: PlacedSpec, content: Uint8Array): Lay => ({
+  path: spec.path,
+  mode: spec.mode,
+  owner: ownerOf(spec),
+  keep: FILES_KEPT,
+  content,
+})
 
 function writeFile(input: WriteInput): ChangeScript {
   const spec = input.to.spec as FileSpec
@@ -132,8 +140,10 @@ function writeFile(input: WriteInput): ChangeScript {
   const file = { sha256: sha256Of(bytes), ...(mac ? { mac } : {}), ...(owns ? { owns } : {}) }
   const seen = live === undefined ? '-' : live.sha256
   const checks = seen === undefined ? [] : [`is ${pathWord(spec)} ${seen}`]
-  const steps = [`put ${placeWords(spec)} ${FILES_KEPT} ${base64(bytes)}`]
-  return simple(input, { checks, steps }, { file })
+  if (spec.symlinks === 'follow') {
+    return simple(input, { checks, steps: [`put ${placeWords(spec)} ${FILES_KEPT} ${base64(bytes)}`] }, { file })
+  }
+  return simple(input, { checks, lays: [layOf(spec, bytes)] }, { file })
 }
 
 /** Its content was brought to the host before (`artifact-stock.ts`), or is still there. */
@@ -173,36 +183,22 @@ function writeUnit(input: WriteInput): ChangeScript {
   const { to } = input
   const spec = to.spec as UnitSpec
   const live = input.live as UnitLive | undefined
+  const { name, file, dropIns } = spec
   const write = unitToWire(spec, live)
-  const folder = `/etc/systemd/system/${spec.name}.d`
-  const unit = { dropIns: Object.keys(spec.dropIns), program: spec.program, triggers: spec.triggers }
+  const unit = { dropIns: Object.keys(dropIns), program: spec.program, triggers: spec.triggers }
+  const place = { mode: '0644', owner: 'root:root', keep: FILES_KEPT }
   return {
+    ...(write.files.length > 0 ? { draft: { unit: name, file, dropIns } } : {}),
+    checks: live ? [] : [`is ${words(`/etc/systemd/system/${name}`)} -`],
+    intends: noteOf(input),
     first: [
-      ...(write.files.length > 0 ? [...draftsOf(spec), `verify ${words(spec.name)}`] : []),
-      ...(live ? [] : [`is ${words(`/etc/systemd/system/${spec.name}`)} -`]),
-      note('intend', input),
-      ...(Object.keys(spec.dropIns).length > 0 ? [`mkdir -p -m 0755 -- ${words(folder)}`] : []),
-      ...write.files.map(({ path, text }) => `put ${words(path)} 0644 root:root ${FILES_KEPT} ${base64(text)}`),
+      ...(Object.keys(dropIns).length > 0 ? [`mkdir -p -m 0755 -- ${words(`/etc/systemd/system/${name}.d`)}`] : []),
       ...write.removed.map((path) => `take ${words(path)}`),
     ],
+    lays: write.files.map(({ path, text }) => ({ ...place, path, content: text })),
     daemonReload: write.daemonReload || write.removed.length > 0,
-    last: [
-      ...write.systemctl.map(([verb = '', ...rest]) =>
-        verb === 'reload' ? `reload ${words(spec.name)}` : `act ${verb} ${words(rest.at(-1) ?? spec.name)}`,
-      ),
-      note('note', input, { unit }),
-      `ran ${keyOf(to.id)} ${words(spec.name)}`,
-    ],
+    acts: write.systemctl.map(([verb = '', ...rest]) => [verb, rest.at(-1) ?? name]),
+    last: [],
+    notes: { ...noteOf(input, { unit }), run: name },
   }
-}
-
-function draftsOf({ name, file, dropIns }: UnitSpec): readonly string[] {
-  const drafts = Object.entries(dropIns).map(
-    ([conf, text]) => `draft ${words(name, `${name}.d/${conf}`)} ${base64(text)}`,
-  )
-  const whole =
-    file === undefined
-      ? `cp -- "$(systemctl show -p FragmentPath --value -- ${words(name)})" "$work"/${words(name)}`
-      : `draft ${words(name, name)} ${base64(file)}`
-  return [whole, ...drafts]
 }
