@@ -10,6 +10,7 @@ import { repositoryOf } from './workload.mjs'
 /**
  * Each gives how long it took, in milliseconds, and throws where its answer is not the one that was expected.
  * @typedef {object} Ours
+ * @property {() => Promise<number>} version a process that does nothing: its files are in memory afterwards
  * @property {() => Promise<number>} check a process that plans, and finds nothing to change
  * @property {() => Promise<number>} apply a process that applies all; `forget` comes first
  * @property {() => Promise<Warm>} warm
@@ -33,6 +34,7 @@ export async function createOurs({ dir, hosts, built }) {
   writeFileSync(config, JSON.stringify(settingsOf({ hosts, url: repository.url, kept })), { mode: 0o600 })
   const words = (/** @type {string[]} */ ...more) => [join(built, 'main.js'), '--config', config, ...more]
   return {
+    version: () => timed([join(built, 'main.js'), '--version'], 0),
     check: () => timed(words('plan'), 0),
     apply: () => timed(words('apply'), 0),
     warm: () => openEngine(built, config),
