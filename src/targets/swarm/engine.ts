@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import Docker from 'dockerode'
+import type Docker from 'dockerode'
 import { messageOf, ReconcileError } from '../../model/error.ts'
 import { EngineError } from './engine-error.ts'
 import { createLimit } from './limit.ts'
@@ -40,14 +40,21 @@ export function createEngine(
   transport: Transport,
   options: { readonly timeoutMs: number; readonly version?: string },
 ): Engine {
-  const docker = new Docker({
-    ...transport.modem,
-    ...(options.version ? { version: options.version } : {}),
-  } as Docker.DockerOptions)
+  const version = options.version ? { version: options.version } : {}
+  let opening: Promise<Docker> | undefined
+  // Its modules are many: who keeps no Swarm does not wait for them.
+  const open = async () => {
+    const { default: Client } = await import('dockerode')
+    return new Client({ ...transport.modem, ...version } as Docker.DockerOptions)
+  }
   const limit = createLimit(AT_ONCE)
   return {
     url: transport.url,
-    call: (call, signal) => limit(() => callOnce(docker, call, { ...options, signal, url: transport.url })),
+    call: (call, signal) =>
+      limit(async () => {
+        opening ??= open()
+        return callOnce(await opening, call, { ...options, signal, url: transport.url })
+      }),
     close: () => transport.close(),
   }
 }
