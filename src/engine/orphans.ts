@@ -1,4 +1,5 @@
 import { compareText } from '../desired/expand/findings.ts'
+import type { ProgramSpec } from '../kinds/program/spec.ts'
 import type { UnitSpec } from '../kinds/unit/spec.ts'
 import { groupBy } from '../lib/group-by.ts'
 import { partsOf } from '../model/id.ts'
@@ -38,9 +39,10 @@ const REMOVAL: Readonly<Record<string, (name: string, spec: unknown) => readonly
   Directory: (path) => [['rmdir', '--', path]],
   Artifact: (path) => [['rm', '--', path]],
   File: (path) => [['rm', '--', path]],
-  Program: (name) => [
+  // named, since without names it would change what others have pending, too
+  Program: (name, spec) => [
     ['rm', '--', `/etc/supervisor/conf.d/${name}.conf`],
-    ['supervisorctl', 'update'],
+    ['supervisorctl', 'update', ...Object.keys((spec as Partial<ProgramSpec>).groups ?? {})],
   ],
   Unit: removalOfUnit,
   Network: (name) => [['docker', 'network', 'rm', '--', name]],

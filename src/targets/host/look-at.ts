@@ -3,6 +3,7 @@ import type { PlacedSpec } from '../../kinds/ownership.ts'
 import { ReconcileError } from '../../model/error.ts'
 import { makeId, partsOf, type ResourceId } from '../../model/id.ts'
 import type { Observed } from '../../model/live.ts'
+import { Sensitive } from '../../model/sensitive.ts'
 import type { CallOptions, TargetRecord } from '../../model/target.ts'
 import { runScript } from '../../shell/script.ts'
 import type { Shell } from '../../shell/shell.ts'
@@ -68,8 +69,8 @@ async function ask(asked: readonly Asked[], place: Place, options: CallOptions):
   })
 }
 
-async function askFor(text: string, { shell }: Place, { signal }: CallOptions): Promise<HostFacts> {
-  const script = { text, args: ['look'] }
+async function askFor(text: string, { shell, supervisor }: Place, { signal }: CallOptions): Promise<HostFacts> {
+  const script = { text: supervisor.login ? new Sensitive(text) : text, args: ['look'] }
   const ran = await runScript(shell, script, { signal, maxBytes: 64 * 1024 * 1024 })
   if (ran.code !== 0) {
     const said = ran.stderr.toString('utf8').trim().slice(-500)

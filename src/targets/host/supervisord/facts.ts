@@ -79,11 +79,13 @@ export function readSupervisord([started = '', answer = '']: readonly string[]):
   return {
     started: Number(Buffer.from(started, 'base64').toString('utf8')),
     processes: (processes ?? []).map(processOf),
-    read: new Map(
-      (configs ?? []).map(structOf).map((one) => [`${one.group}:${one.name}`, listOf(one.exitcodes).map(Number)]),
-    ),
+    read: new Map((configs ?? []).map(structOf).map((one) => [`${one.group}:${one.name}`, exitCodesOf(one.exitcodes)])),
   }
 }
+
+/** Before supervisor 4 they were not told. */
+const exitCodesOf = (value: XmlValue | undefined): readonly number[] =>
+  value === undefined ? [0] : listOf(value).map(Number)
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 200) || 'nothing came'
 

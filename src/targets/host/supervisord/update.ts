@@ -60,8 +60,8 @@ async function add(rpc: Rpc, group: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof SupervisordFault) || error.code !== FAULTS.badName) throw error
     throw new ReconcileError('TargetRefused', {
-      message: `supervisord has read no group '${group}': its [include] does not name the folder of the file`,
-      todo: 'name the folder that it reads as `supervisor: {programs: …}` of the Host document',
+      message: `supervisord has read no group '${group}': its [include] does not match the file`,
+      todo: 'name the folder that it reads *.conf files in as `supervisor: {programs: …}` of the Host document',
     })
   }
 }
