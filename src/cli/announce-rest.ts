@@ -42,7 +42,7 @@ function restOf({ id, kind: name, spec, handling }: Wanted): readonly Rest[] {
   const told = (to: unknown, from: unknown): string =>
     kind
       .compare(to, asLive(from))
-      .map((diff) => describeDiff(diff))
+      .flatMap((diff) => describeDiff(diff))
       .join(', ')
   return [{ id, stop: told(atRest, spec), undo: told(spec, atRest) }]
 }

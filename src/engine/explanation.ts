@@ -99,5 +99,8 @@ export function idOfDocument(text: string, { addresses }: Pick<Desired, 'address
   const named = [...addresses].filter(([address]) => address === text || address.endsWith(`/${text}`))
   const [only, second] = new Set(named.flatMap(([, ids]) => ids))
   if (second === undefined) return only
-  throw new ReconcileError('Usage', { message: `'${text}' is one of: ${named.map(([address]) => address).join(', ')}` })
+  throw new ReconcileError('Usage', {
+    message: `'${text}' is one of: ${named.map(([address]) => address).join(', ')}`,
+    todo: 'write it with its target, as one of these',
+  })
 }

@@ -4,6 +4,7 @@ import type { Action, Change } from '../model/plan.ts'
 import { aboutCreate, generationWords } from './describe-create.ts'
 import { listChange } from './describe-items.ts'
 import { jobRun } from './describe-job.ts'
+import { lineDiff } from './line-diff.ts'
 import { printable, shortDigests, shorten } from './printable.ts'
 
 /** What a change is called in every report. */
@@ -73,7 +74,7 @@ export function describeDetails(change: Change): readonly string[] {
   const run = jobRun(change)
   const words = { hideLive: change.action === 'adopt', hideUndeclared: change.cause === 'drift' }
   const { target } = partsOf(change.id)
-  const diffs = (run?.diffs ?? change.diffs).map((diff) => triggerWords(diff, target) ?? describeDiff(diff, words))
+  const diffs = (run?.diffs ?? change.diffs).flatMap((diff) => triggerWords(diff, target) ?? describeDiff(diff, words))
   return change.action === 'replace' && !run && diffs.length === 0 ? aboutCreate(change) : diffs
 }
 
@@ -86,16 +87,18 @@ function triggerWords({ path, to }: FieldDiff, target: string): string | undefin
 
 const unescapeSegment = (segment: string): string => segment.replaceAll('~1', '/').replaceAll('~0', '~')
 
-/** `image: "web:1" -> "web:2"`; a secret says only that it differs. */
-export function describeDiff(diff: FieldDiff, words: DiffWords = {}): string {
+/** `image: "web:1" -> "web:2"`; of a text its lines that differ; a secret says only that it differs. */
+export function describeDiff(diff: FieldDiff, words: DiffWords = {}): readonly string[] {
   const field = printable(diff.path.replace(/^\//, '') || '(all)')
   const note = diff.data === undefined ? '' : ` (${printable(diff.data)})`
-  if (diff.opaque) return `${field}: changed (secret)${note}`
-  if (words.hideLive) return `${field}: changed${note}`
-  if (words.hideUndeclared && isUndeclared(diff)) return `${field}: set by hand -> (none)${note}`
+  if (diff.opaque) return [`${field}: changed (secret)${note}`]
+  if (words.hideLive) return [`${field}: changed${note}`]
+  if (words.hideUndeclared && isUndeclared(diff)) return [`${field}: set by hand -> (none)${note}`]
+  const lines = lineDiff(diff.from, diff.to)
+  if (lines) return [`${field}:${note}`, ...lines.map((line) => `  ${line}`)]
   const items = listChange(diff.path, diff.from, diff.to)
   const [from, to] = items ? items.map(shown) : [valueText(diff.from), valueText(diff.to)]
-  return `${field}: ${from} -> ${to}${note}`
+  return [`${field}: ${from} -> ${to}${note}`]
 }
 
 /** A variable of the environment that is live, and that no document declares. */

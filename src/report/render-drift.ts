@@ -30,6 +30,8 @@ function renderItem(item: DriftItem, now: Date, paint: Paint): readonly string[]
   const next = item.next === 'heal' ? 'the next apply puts it right' : (item.message ?? `stays: ${item.next}`)
   return [
     `${paint.careful('~')} ${item.id}  ${printable(next)}${paint.quiet(` (${item.app}, drift: ${item.policy}${seen})`)}`,
-    ...item.diffs.map((diff) => `    ${paint.quiet(describeDiff(diff, { hideUndeclared: true }))}`),
+    ...item.diffs
+      .flatMap((diff) => describeDiff(diff, { hideUndeclared: true }))
+      .map((line) => `    ${paint.quiet(line)}`),
   ]
 }

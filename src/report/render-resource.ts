@@ -47,10 +47,22 @@ function withoutEmpty(value: unknown): unknown {
 const isEmpty = (value: unknown): boolean =>
   Array.isArray(value) ? value.length === 0 : isFields(value) && Object.keys(value).length === 0
 
+/** Content as people wrote it, where it is text. */
+function withText(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withText)
+  if (!isFields(value)) return value
+  const entries = Object.entries(value).map(([name, item]): readonly [string, unknown] => {
+    const text =
+      name === 'base64' && typeof item === 'string' ? Buffer.from(item, 'base64').toString('utf8') : undefined
+    return text === undefined || text.includes('\uFFFD') ? [name, withText(item)] : ['text', text]
+  })
+  return Object.fromEntries(entries)
+}
+
 function section(title: string, value: unknown, paint: Paint): readonly string[] {
   return value === undefined
     ? []
-    : [paint.quiet(`  ${title}:`), ...yamlLines(withoutEmpty(value)).map((line) => `    ${line}`)]
+    : [paint.quiet(`  ${title}:`), ...yamlLines(withText(withoutEmpty(value))).map((line) => `    ${line}`)]
 }
 
 export const yamlLines = (value: unknown): readonly string[] =>
