@@ -63,7 +63,7 @@ export function renderAppPlan(app: AppPlan, paint: Paint): readonly string[] {
     ...renderHeldOf(app, paint),
     ...app.guards.flatMap((guard) => [
       `  ${paint.careful(`guard: ${printable(guard.message)}`)}`,
-      ...headsOf(guardedBy(guard, plan.held).map(({ id }) => id)).map((head) => `    - ${head}`),
+      ...renderGuarded(guardedBy(guard, plan.held), paint),
       `    confirm it with: ${commandOf(guard)}`,
     ]),
   ]
@@ -137,6 +137,19 @@ const HELD_WORDS: Readonly<Record<HeldChange['why'], string>> = {
   window: 'window',
 }
 
+/** What would go; or, of what waits for the end of a window, what would change. */
+function renderGuarded(held: Plan['held'], paint: Paint): readonly string[] {
+  const prunes = held.filter(({ why }) => why === 'guard').map(({ id }) => id)
+  const changes = held.filter(({ why }) => why !== 'guard')
+  return [
+    ...headsOf(prunes).map((head) => `    - ${head}`),
+    ...changes.flatMap(({ id, diffs = [] }) => [
+      `    ${SYMBOLS.update} ${id}`,
+      ...diffs.map((diff) => `        ${paint.quiet(describeDiff(diff, { hideUndeclared: true }))}`),
+    ]),
+  ]
+}
+
 const CALM: ReadonlySet<HeldChange['why']> = new Set(['ignored', 'reported', 'kept'])
 
 const guardedBy = (guard: Guard, held: Plan['held']): Plan['held'] =>
@@ -164,6 +177,8 @@ export function renderHeld(held: HeldChange, paint: Paint): readonly string[] {
   const look = CALM.has(held.why) ? paint.quiet : paint.careful
   return [
     `  ${look('!')} ${held.id}  ${look(`${HELD_WORDS[held.why]}: ${printable(held.message)}`)}`,
-    ...(held.diffs ?? []).map((diff) => `      ${paint.quiet(describeDiff(diff, { hideUndeclared: true }))}`),
+    ...(held.diffs ?? [])
+      .flatMap((diff) => describeDiff(diff, { hideUndeclared: true }))
+      .map((line) => `      ${paint.quiet(line)}`),
   ]
 }
