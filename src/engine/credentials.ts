@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ReconcileError } from '../model/error.ts'
 import { credentialFor } from '../settings/credential-for.ts'
-import type { Credential, RepositorySettings, Settings } from '../settings/settings.ts'
+import type { RepositorySettings, Settings, SshProof } from '../settings/settings.ts'
 import type { SshLogin } from '../shell/ssh-login.ts'
 import type { GitSourceOptions } from '../source/git-options.ts'
 import type { Supervisor } from '../targets/host/supervisord/reach.ts'
@@ -36,12 +36,13 @@ export function swarmCredentials(settings: Settings): SwarmCredentials {
   }
 }
 
-const keyOf = ({ key, passphrase }: Extract<Credential, { readonly type: 'ssh' }>): SshKey => ({
-  privateKey: key,
-  ...(passphrase ? { passphrase } : {}),
-})
+function keyOf(credential: SshProof): SshKey {
+  if ('agent' in credential) return { agent: credential.agent }
+  const { key, passphrase } = credential
+  return { privateKey: key, ...(passphrase ? { passphrase } : {}) }
+}
 
-type SshKey = Pick<SshLogin, 'privateKey' | 'passphrase'>
+type SshKey = Pick<SshLogin, 'privateKey' | 'passphrase' | 'agent'>
 
 /**
  * The key that a host is logged in with, at the addresses that the operator bound it to only.

@@ -13,7 +13,7 @@ import { parseKey } from './key.ts'
 import type { Report } from './load-settings.ts'
 import { readSecret } from './read-secret.ts'
 import { buildRepository } from './repository.ts'
-import type { Credential, Settings } from './settings.ts'
+import type { Credential, Settings, SshProof } from './settings.ts'
 
 export interface BuildContext {
   /** Of relative paths. */
@@ -36,7 +36,7 @@ export function buildSettings(written: WrittenSettings, context: BuildContext): 
   const secret = secretReader(context)
   const key = parseKey(secret(written.key, '/key'), (message) => report('error', { pointer: '/key', message }))
   const repository = buildRepository(written.repository, { report, secret })
-  const credentials = buildCredentials(written.credentials ?? {}, { report, secret })
+  const credentials = buildCredentials(written.credentials ?? {}, { report, secret, directory })
   const secrets = buildSecrets(written.secrets ?? {}, secret)
   const allowedAddresses = parseAddresses(written.allowedAddresses ?? [], '/allowedAddresses', report)
   const pollIntervalMs = duration(written.pollInterval ?? '60s', { pointer: '/pollInterval', least: 1000, report })
@@ -109,33 +109,60 @@ function buildSecrets(
 
 function buildCredentials(
   written: Readonly<Record<string, WrittenCredential>>,
-  { report, secret }: { readonly report: Report; readonly secret: ReadSecret },
+  { report, secret, directory }: Pick<BuildContext, 'report' | 'directory'> & { readonly secret: ReadSecret },
 ): ReadonlyMap<string, Credential> {
   const built = new Map<string, Credential>()
   for (const [name, one] of Object.entries(written)) {
     const pointer = `/credentials/${name}`
     const addresses = parseAddresses(one.addresses, `${pointer}/addresses`, report)
-    const credential = buildCredential(one, addresses, (field, from) => secret(from, `${pointer}/${field}`)?.value)
+    const read: ReadField = (field, from) => secret(from, `${pointer}/${field}`)
+    const credential = buildCredential(one, addresses, { read, directory })
     if (credential) built.set(name, credential)
   }
   return built
 }
 
+type ReadField = (field: string, written: WrittenSecret) => ReadValue | undefined
+
+interface Reading {
+  readonly read: ReadField
+  readonly directory: string
+}
+
 function buildCredential(
   written: WrittenCredential,
   addresses: readonly AddressEntry[],
-  secret: (field: string, written: WrittenSecret) => Sensitive | undefined,
+  reading: Reading,
 ): Credential | undefined {
-  if (written.type === 'docker-tcp') return { type: 'docker-tcp', addresses, insecure: true }
-  if (written.type === 'registry' || written.type === 'supervisord') {
-    const password = secret('password', written.password)
-    return password && { type: written.type, addresses, username: written.username, password }
+  const secret = (field: string, from: WrittenSecret) => reading.read(field, from)?.value
+  switch (written.type) {
+    case 'docker-tcp':
+      return { type: 'docker-tcp', addresses, insecure: true }
+    case 'registry':
+    case 'supervisord': {
+      const password = secret('password', written.password)
+      return password && { type: written.type, addresses, username: written.username, password }
+    }
+    case 'ssh': {
+      const proof = buildProof(written, reading)
+      return proof && { type: 'ssh', addresses, ...proof }
+    }
+    case 'docker-tls': {
+      const [ca, cert, key] = [secret('ca', written.ca), secret('cert', written.cert), secret('key', written.key)]
+      return ca && cert && key && { type: 'docker-tls', addresses, ca: ca.revealText(), cert: cert.revealText(), key }
+    }
   }
-  const key = secret('key', written.key)
-  if (written.type === 'ssh') {
-    const passphrase = written.passphrase && secret('passphrase', written.passphrase)
-    return key && { type: 'ssh', addresses, key, ...(passphrase && { passphrase }) }
-  }
-  const [ca, cert] = [secret('ca', written.ca), secret('cert', written.cert)]
-  return ca && cert && key && { type: 'docker-tls', addresses, ca: ca.revealText(), cert: cert.revealText(), key }
+}
+
+/** The schema has seen to it that there is one of both. */
+function buildProof(
+  { key, passphrase, agent }: Extract<WrittenCredential, { readonly type: 'ssh' }>,
+  { read, directory }: Reading,
+): SshProof | undefined {
+  if (agent !== undefined) return { agent: resolve(directory, agent) }
+  const found = key && read('key', key)
+  const opened = passphrase && read('passphrase', passphrase)
+  if (!found || (passphrase && !opened)) return undefined
+  const { value, file } = found
+  return { key: value, ...(opened && { passphrase: opened.value }), ...(file !== undefined && { keyFile: file }) }
 }

@@ -46,8 +46,19 @@ interface Bound {
   readonly addresses: readonly AddressEntry[]
 }
 
+/** What a login is proven with. */
+export type SshProof =
+  | {
+      readonly key: Sensitive
+      readonly passphrase?: Sensitive
+      /** Where the key was read from, if from a file: absolute path. */
+      readonly keyFile?: string
+    }
+  /** Path of the socket of an ssh-agent: absolute. */
+  | { readonly agent: string }
+
 export type Credential =
   | (Bound & { readonly type: 'docker-tls'; readonly ca: string; readonly cert: string; readonly key: Sensitive })
   | (Bound & { readonly type: 'docker-tcp'; readonly insecure: true })
-  | (Bound & { readonly type: 'ssh'; readonly key: Sensitive; readonly passphrase?: Sensitive })
+  | (Bound & { readonly type: 'ssh' } & SshProof)
   | (Bound & { readonly type: 'registry' | 'supervisord'; readonly username: string; readonly password: Sensitive })

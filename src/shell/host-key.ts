@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto'
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { ReconcileError } from '../model/error.ts'
 
 export interface HostKey {
@@ -43,7 +43,16 @@ export function isSameKey(pinned: HostKey, offered: Buffer): boolean {
   return pinned.key.length === offered.length && timingSafeEqual(pinned.key, offered)
 }
 
+/** `ssh-ed25519 SHA256:…`, as `ssh-keygen -l` and ssh itself print it. */
+export function fingerprintOf(key: Buffer): string {
+  const digest = createHash('sha256').update(key).digest('base64').replace(/=+$/, '')
+  return `${embeddedType(key) ?? 'a key'} SHA256:${digest}`
+}
+
 /** Signature algorithms that prove a key of this type: the server must show the pinned key and no other. */
+/** Of every type that can be checked: for a look at what a host shows. */
+export const ALL_ALGORITHMS: readonly string[] = TYPES.flatMap(algorithmsFor)
+
 export function algorithmsFor(type: string): readonly string[] {
   return type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type]
 }

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { Client, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2'
 import type { Running } from './gather.ts'
-import { algorithmsFor, isSameKey, parseHostKey } from './host-key.ts'
-import { authentication, loginError, type SshLogin } from './ssh-login.ts'
+import { ALL_ALGORITHMS, algorithmsFor, isSameKey, parseHostKey } from './host-key.ts'
+import { authentication, loginError, offersOtherType, type SshLogin } from './ssh-login.ts'
 import { quoteWords } from './words.ts'
 
 export type { SshLogin }
@@ -35,7 +35,7 @@ const KEEPALIVE_MS = 10_000
 export async function connectSsh(login: SshLogin, options: ConnectOptions): Promise<SshConnection> {
   const pinned = parseHostKey(login.hostKey)
   const client = new Client()
-  const state = { closed: false, wrongKey: false }
+  const state: State = { closed: false }
   const config: ConnectConfig = {
     host: login.host,
     port: login.port,
@@ -49,14 +49,18 @@ export async function connectSsh(login: SshLogin, options: ConnectOptions): Prom
     tryKeyboard: false,
     algorithms: { serverHostKey: [...algorithmsFor(pinned.type)] as ServerHostKeyAlgorithm[] },
     hostVerifier: (key: Buffer) => {
-      state.wrongKey = !isSameKey(pinned, key)
-      return !state.wrongKey
+      if (isSameKey(pinned, key)) return true
+      state.shown = key
+      return false
     },
   }
   return new Promise((resolve, reject) => {
     const failed = (error: Error) => {
+      if (state.closed) return // what comes after the first failure is its consequence
       state.closed = true
-      reject(loginError(login, { error, wrongKey: state.wrongKey }))
+      const { shown } = state
+      if (shown || options.through || !offersOtherType(error)) reject(loginError(login, { error, shown }))
+      else void shownKey(login, options).then((other) => reject(loginError(login, { error, shown: other })))
     }
     client.once('ready', () => {
       client.setNoDelay(true)
@@ -71,7 +75,30 @@ export async function connectSsh(login: SshLogin, options: ConnectOptions): Prom
   })
 }
 
-function connectionOf(client: Client, state: { closed: boolean }): SshConnection {
+interface State {
+  closed: boolean
+  /** Not the pinned key. */
+  shown?: Buffer
+}
+
+/** Which key a host shows that has none of the pinned type: for the message alone, nothing is sent to it. */
+function shownKey({ host, port, user }: SshLogin, { timeoutMs }: ConnectOptions): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    const client = new Client()
+    client.on('error', () => resolve(undefined))
+    client.on('close', () => resolve(undefined))
+    client.connect({
+      ...{ host, port, username: user, readyTimeout: timeoutMs, authHandler: [] },
+      algorithms: { serverHostKey: [...ALL_ALGORITHMS] as ServerHostKeyAlgorithm[] },
+      hostVerifier: (key: Buffer) => {
+        resolve(key)
+        return false
+      },
+    })
+  })
+}
+
+function connectionOf(client: Client, state: State): SshConnection {
   return {
     get closed() {
       return state.closed

@@ -1,6 +1,8 @@
-import ssh2, { type ConnectConfig } from 'ssh2'
+import type { ConnectConfig } from 'ssh2'
 import { messageOf, ReconcileError } from '../model/error.ts'
 import type { Sensitive } from '../model/sensitive.ts'
+import { fingerprintOf, parseHostKey } from './host-key.ts'
+import { problemOfKey } from './ssh-key.ts'
 
 export interface SshLogin {
   readonly host: string
@@ -33,11 +35,10 @@ export function authentication(
 function keyOf(login: SshLogin): Pick<ConnectConfig, 'privateKey' | 'passphrase' | 'authHandler'> {
   const { privateKey, passphrase } = login
   if (privateKey === undefined) return {}
-  const key = privateKey.reveal()
-  const parsed = ssh2.utils.parseKey(key, passphrase?.reveal())
-  if (parsed instanceof Error) throw invalid(login, `the private key cannot be read: ${parsed.message}`)
+  const problem = problemOfKey(privateKey, passphrase)
+  if (problem !== undefined) throw invalid(login, `the private key cannot be used: ${problem}`)
   return {
-    privateKey: key,
+    privateKey: privateKey.reveal(),
     ...(passphrase ? { passphrase: passphrase.reveal() } : {}),
     authHandler: handlers(login),
   }
@@ -54,20 +55,13 @@ function invalid(login: SshLogin, what: string): ReconcileError {
 
 export interface LoginFailure {
   readonly error: Error & { readonly level?: string }
-  /** The host showed another key than the pinned one. */
-  readonly wrongKey: boolean
+  /** The host showed this key instead of the pinned one. */
+  readonly shown?: Buffer | undefined
 }
 
-export function loginError(login: SshLogin, { error, wrongKey }: LoginFailure): ReconcileError {
+export function loginError(login: SshLogin, { error, shown }: LoginFailure): ReconcileError {
   const where = `ssh to ${whereOf(login)}`
-  if (wrongKey || offersOtherType(error)) {
-    const shown = wrongKey ? 'another key than the pinned one' : 'no key of the type of the pinned one'
-    return new ReconcileError('TargetMismatch', {
-      message: `${where}: the host shows ${shown}`,
-      todo: 'find out why before you change hostKey: the machine was reinstalled, or somebody stands in between',
-      cause: error,
-    })
-  }
+  if (shown !== undefined || offersOtherType(error)) return otherKey(login, { error, shown })
   if (error.level === 'client-authentication' || error.level === 'agent') {
     return new ReconcileError('LoginRefused', {
       message: `${where}: the host accepts no key that we have: ${messageOf(error)}`,
@@ -83,7 +77,21 @@ export function loginError(login: SshLogin, { error, wrongKey }: LoginFailure): 
   })
 }
 
+function otherKey(login: SshLogin, { error, shown }: LoginFailure): ReconcileError {
+  const pinned = fingerprintOf(parseHostKey(login.hostKey).key)
+  const what = shown ? `the host shows ${fingerprintOf(shown)}` : 'the host shows no key of this type'
+  return new ReconcileError('TargetMismatch', {
+    message: `ssh to ${whereOf(login)}: ${what}, and pinned is ${pinned}; nothing was sent`,
+    todo: TODO,
+    cause: error,
+  })
+}
+
+const TODO =
+  'find out why before you change hostKey: the machine was installed again, or somebody stands in between. Compare with what ' +
+  'it prints on its own console: `for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done`'
+
 /** ssh2 gives this failure no code of its own. */
-function offersOtherType({ level, message }: LoginFailure['error']): boolean {
+export function offersOtherType({ level, message }: LoginFailure['error']): boolean {
   return level === 'handshake' && message.includes('no matching host key format')
 }

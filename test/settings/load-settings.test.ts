@@ -80,6 +80,7 @@ credentials:
   engines: { type: docker-tls, addresses: [manager-1:2376], ca: { file: ca.pem }, cert: { file: cert.pem }, key: { file: key.pem } }
   lab: { type: docker-tcp, addresses: [127.0.0.1], insecure: true }
   fleet: { type: ssh, addresses: [10.0.0.0/24], key: { file: key.pem }, passphrase: { value: opensesame } }
+  desk: { type: ssh, addresses: [10.0.1.0/24], agent: agent.sock }
   registry-main: { type: registry, addresses: ["registry.test:5000"], username: robot, password: { env: PASSWORD } }
 `,
       { PASSWORD: 's3cret' },
@@ -97,7 +98,8 @@ credentials:
     expect([...settings.credentials.values()]).toMatchObject([
       { type: 'docker-tls', ca: 'PEM CA', cert: 'PEM CERT' },
       { type: 'docker-tcp', insecure: true },
-      { type: 'ssh' },
+      { type: 'ssh', keyFile: join(directory, 'key.pem') },
+      { type: 'ssh', agent: join(directory, 'agent.sock') },
       { type: 'registry', username: 'robot' },
     ])
     const registry = settings.credentials.get('registry-main')
@@ -182,6 +184,13 @@ logLevel: verbose
     ['allowedAddresses: ["http://a.test"]', "allowedAddresses/0: 'http://a.test' is not an address"],
     ['credentials: { a: { type: docker-tcp, addresses: [x], insecure: false } }', 'credentials/a/insecure'],
     ['credentials: { a: { type: ssh, addresses: [10.0.0.0/99], key: { env: KEY } } }', 'credentials/a/addresses/0'],
+    ['credentials: { a: { type: ssh, addresses: [x] } }', "credentials/a: exactly one of the keys 'key' or 'agent'"],
+    [
+      'credentials: { a: { type: ssh, addresses: [x], key: { env: KEY }, agent: s } }',
+      "credentials/a: exactly one of the keys 'key' or 'agent'",
+    ],
+    ['credentials: { a: { type: ssh, addresses: [x], agent: s, passphrase: { env: KEY } } }', 'credentials/a'],
+    ['credentials: { a: { type: ssh, addresses: [x], agent: "" } }', 'credentials/a/agent: must not be empty'],
     ['secrets: { A: plain }', 'secrets/A'],
     ['secrets: { A: {} }', 'secrets/A'],
     [

@@ -5,7 +5,7 @@
  */
 export type Duration = string
 /**
- * `docker-tls` for tcp endpoints of a Swarm (`docker-tcp` where they have no TLS), `ssh` for ssh endpoints, `registry` for an image registry.
+ * `docker-tls` for tcp endpoints of a Swarm (`docker-tcp` where they have no TLS), `ssh` for hosts and ssh endpoints, `registry` for an image registry.
  */
 export type Credential =
   | {
@@ -35,8 +35,12 @@ export type Credential =
        */
       readonly type: 'ssh'
       readonly addresses: Addresses
-      readonly key: Secret
+      readonly key?: Secret
       readonly passphrase?: Secret
+      /**
+       * In place of a key: path of the socket of an ssh-agent, relative to the settings file. All keys that it holds are offered, in its order; sshd ends a login after six.
+       */
+      readonly agent?: string
     }
   | {
       /**

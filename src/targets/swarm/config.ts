@@ -29,6 +29,8 @@ export interface EndpointCredential {
   /** OpenSSH private key. */
   readonly privateKey?: Sensitive
   readonly passphrase?: Sensitive
+  /** Path of the socket of an ssh-agent, in place of a key. */
+  readonly agent?: string
 }
 
 export interface RegistryCredential {

@@ -43,10 +43,14 @@ export function openTransport(
   if (parsed.type === 'unix') return withModem(url, new http.Agent(KEPT), { socketPath: parsed.path })
   if (parsed.type === 'tcp') return openTcp(url, parsed, credential)
   if (endpoint.hostKey === undefined) throw missing(url, 'hostKey', 'pin the host key: `ssh-keyscan HOST` prints it')
-  if (!credential?.privateKey) throw missing(url, 'SSH key', 'name a credential with an SSH key in `credential`')
-  const { privateKey, passphrase } = credential
-  const login = { ...parsed, hostKey: endpoint.hostKey, privateKey, ...(passphrase ? { passphrase } : {}) }
-  const agent = new SshAgent({ ...login, timeoutMs: options.timeoutMs })
+  const { privateKey, passphrase, agent: keys } = credential ?? {}
+  if (!privateKey && !keys) throw missing(url, 'SSH key', 'name a credential with an SSH key in `credential`')
+  const proof = {
+    ...(privateKey ? { privateKey } : {}),
+    ...(passphrase ? { passphrase } : {}),
+    ...(keys ? { agent: keys } : {}),
+  }
+  const agent = new SshAgent({ ...parsed, hostKey: endpoint.hostKey, ...proof, timeoutMs: options.timeoutMs })
   return withModem(url, agent, { host: parsed.host, port: parsed.port })
 }
 

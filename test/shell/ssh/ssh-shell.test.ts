@@ -8,6 +8,7 @@ import ssh2 from 'ssh2'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createRealClock } from '../../../src/lib/real-clock.ts'
 import { Sensitive } from '../../../src/model/sensitive.ts'
+import { agentKeys } from '../../../src/shell/agent-keys.ts'
 import type { Shell } from '../../../src/shell/shell.ts'
 import { createSshPool, type SshAccess, type SshPool } from '../../../src/shell/ssh-pool.ts'
 import { waitUntil } from '../../lab/wait.mjs'
@@ -49,6 +50,11 @@ describe.skipIf(!sshPossible())('a shell by ssh', () => {
     const shell = pool.shell(access(own))
     shells.push(shell)
     return shell
+  }
+  /** As ssh-keygen prints it. */
+  const printOf = (hostKey: string): string => {
+    const said = execFileSync('ssh-keygen', ['-lf', '-'], { input: `${hostKey}\n` }).toString()
+    return `${hostKey.split(' ')[0]} ${said.split(' ')[1]}`
   }
   const echo = async (shell: Shell): Promise<string> =>
     (await shell.run(['echo', 'up'], { signal })).stdout.toString().trim()
@@ -127,14 +133,54 @@ describe.skipIf(!sshPossible())('a shell by ssh', () => {
 
     it('talks to no host with another key, nor with a key of another type', async () => {
       const hostKey = strangeHostKey(join(folder, 'sshd'))
-      await expect(echo(shellOf({ hostKey }))).rejects.toMatchObject({ reason: 'TargetMismatch', retryable: false })
       const ecdsa = await startSshServer(join(folder, 'sshd-other'), ['ecdsa'])
-      const other = shellOf({ port: ecdsa.port })
-      await expect(echo(other)).rejects.toMatchObject({
-        reason: 'TargetMismatch',
-        message: expect.stringContaining('no key of the type'),
-      })
+      for (const [shell, shown, pinned] of [
+        [shellOf({ hostKey }), server.hostKey, hostKey],
+        [shellOf({ port: ecdsa.port }), ecdsa.hostKey, server.hostKey],
+      ] as const) {
+        const refusal = await echo(shell).catch((error: unknown) => error)
+        expect(refusal).toMatchObject({ reason: 'TargetMismatch', retryable: false })
+        expect(String(refusal)).toContain(`shows ${printOf(shown)}, and pinned is ${printOf(pinned)}`)
+        expect(refusal).toHaveProperty('todo', expect.stringContaining('ssh-keygen -lf'))
+      }
       await ecdsa.stop()
+    })
+
+    it('sends nothing of a login to a host with another key', async () => {
+      const heard: string[] = []
+      const strange = join(folder, 'strange-host')
+      execFileSync('ssh-keygen', ['-q', '-t', 'ecdsa', '-N', '', '-f', strange])
+      const impostor = new ssh2.Server({ hostKeys: [readFileSync(strange)] }, (client) => {
+        client.on('error', () => {})
+        client.on('authentication', (login) => {
+          heard.push(login.username)
+          login.accept()
+        })
+      })
+      await new Promise<void>((resolve) => impostor.listen(0, '127.0.0.1', resolve))
+      const { port } = impostor.address() as AddressInfo
+      await expect(echo(shellOf({ port }))).rejects.toMatchObject({ reason: 'TargetMismatch' })
+      expect(heard).toEqual([])
+      impostor.close()
+    })
+
+    it.each(['', ' ', 'ssh-ed25519', 'ssh-ed25519 AAAA', 'host ssh-ed25519 AAAA'])(
+      'never trusts a host of which no key is pinned: %j',
+      async (hostKey) => {
+        const before = relay.count
+        await expect(echo(shellOf({ hostKey }))).rejects.toMatchObject({ reason: 'InvalidSettings' })
+        expect(relay.count).toBe(before)
+      },
+    )
+
+    it('says that a certificate is no key to log in with, nor a public key', async () => {
+      const key = join(folder, 'certified')
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key])
+      execFileSync('ssh-keygen', ['-q', '-s', server.keyFile, '-I', 'me', '-n', 'root', `${key}.pub`])
+      const refusalOf = (file: string) =>
+        echo(shellOf({ privateKey: new Sensitive(readFileSync(file)) })).catch((error: unknown) => String(error))
+      expect(await refusalOf(`${key}-cert.pub`)).toContain('certificates of users are not supported')
+      expect(await refusalOf(`${key}.pub`)).toContain('it is a public key')
     })
 
     it('says that the login is refused', async () => {
@@ -176,12 +222,15 @@ describe.skipIf(!sshPossible())('a shell by ssh', () => {
       })
       const shell = newPool().shell({ ...keyless, agent: socket })
       expect(await echo(shell)).toBe('up')
+      const publicKey = readFileSync(`${server.keyFile}.pub`, 'utf8').split(' ').slice(0, 2).join(' ')
+      expect(await agentKeys(socket, { signal })).toEqual([publicKey])
       await shell.dispose()
       agent.kill()
       await once(agent, 'close')
       await expect(echo(newPool().shell({ ...keyless, agent: socket }))).rejects.toMatchObject({
         reason: 'LoginRefused',
       })
+      await expect(agentKeys(socket, { signal })).rejects.toMatchObject({ reason: 'InvalidSettings' })
       await expect(echo(newPool().shell(keyless))).rejects.toMatchObject({ reason: 'InvalidSettings' })
     })
 
