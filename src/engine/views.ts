@@ -79,7 +79,11 @@ function healthOf(resources: readonly ResourceStatus[]): AppStatus['health'] {
 function resourceStatus(id: ResourceId, app: string, view: View): ResourceStatus {
   const { store, look } = view
   const observed: Observed = look.live.of.get(id) ?? { state: 'unknown', reason: 'it was not observed' }
-  const drift = isDrifted(id, view) ? store.fleet().drift[id] : undefined
+  const at = look.live.at.toISOString()
+  // Only an apply remembers since when: before one, it is seen for the first time now.
+  const drift = isDrifted(id, view)
+    ? (store.fleet().drift[id] ?? { firstSeen: at, lastSeen: at, healed: [] })
+    : undefined
   const common = { id, app, state: observed.state, ...(drift ? { drift } : {}) }
   if (observed.state === 'unknown') return { ...common, message: observed.reason }
   if (observed.state === 'absent') return common

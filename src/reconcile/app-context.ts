@@ -13,7 +13,7 @@ import type { Leases } from './leases.ts'
 import type { Look } from './look.ts'
 import { observeFleet } from './observe.ts'
 import type { PlannedApp } from './plan-apps.ts'
-import { wayOut } from './ways-out.ts'
+import { afterWindow, wayOut } from './ways-out.ts'
 
 /** What the phases of one app's reconcile share. */
 export interface AppContext {
@@ -42,7 +42,8 @@ export function outcomeOf(
   const goesOn = rest.outcome === 'rolling-back' ? 'the next apply goes on with the way back' : undefined
   const departures = departuresOf(planned, context)
   const reason = planned.goal.suspended && ['suspended', 'done'].includes(rest.outcome) ? 'Suspended' : rest.reason
-  const todo = goesOn ?? (reason === undefined ? undefined : wayOut(reason, planned.app, context))
+  const way = reason === undefined ? undefined : wayOut(reason, planned.app, context)
+  const todo = goesOn ?? way ?? afterWindow(planned, context.look)
   return {
     app: planned.app,
     revision: context.look.revision,

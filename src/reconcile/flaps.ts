@@ -1,3 +1,4 @@
+import type { ResourceId } from '../model/id.ts'
 import { type Change, type HeldChange, onlyChanges, type Plan } from '../model/plan.ts'
 import type { DriftSeen } from '../model/store.ts'
 
@@ -19,16 +20,28 @@ export function guardFlaps(plan: Plan, drift: Readonly<Record<string, DriftSeen>
   return held.length === 0 ? plan : { ...calm, held: [...plan.held, ...held] }
 }
 
-/** Drift as it stands after a look: first and last seen, and the heals of the last hour (rule 21). */
+export interface DriftBefore {
+  readonly before: Readonly<Record<string, DriftSeen>>
+  /** Not looked at now. */
+  readonly unseen: ReadonlySet<ResourceId>
+}
+
+/**
+ * Drift as it stands after a look: first and last seen, and the heals of the last hour (rule 21). What was not to be seen
+ * is as it was: that a host was away for a minute does not make its drift a new one.
+ */
 export function driftSeen(
   plans: readonly Plan[],
-  before: Readonly<Record<string, DriftSeen>>,
+  { before, unseen }: DriftBefore,
   now: Date,
 ): Readonly<Record<string, DriftSeen>> {
   const at = now.toISOString()
   const next: Record<string, DriftSeen> = {}
+  const unknown = plans.flatMap(({ held }) => held.flatMap(({ id, why }) => (why === 'unknown' ? [id] : [])))
+  const kept = new Set<string>([...unseen, ...unknown])
   for (const [id, seen] of Object.entries(before)) {
-    if (seen.healed.some((heal) => now.getTime() - Date.parse(heal) < HOUR_MS)) next[id] = seen
+    const healed = seen.healed.some((heal) => now.getTime() - Date.parse(heal) < HOUR_MS)
+    if (healed || kept.has(id)) next[id] = seen
   }
   for (const plan of plans) {
     const drifted = [

@@ -48,9 +48,12 @@ function acceptRevision(context: PlanContext): void {
 
 function noteDrift(engine: Collaborators, planned: readonly PlannedApp[]): void {
   const fleet = engine.store.fleet()
+  const looked = new Set(planned.map((app) => app.app))
+  // Of an app that was not asked for nothing is known but what was known before.
+  const others = engine.store.record().flatMap(({ id, app }) => (looked.has(app) ? [] : [id]))
   const drift = driftSeen(
     planned.map((app) => app.plan),
-    fleet.drift,
+    { before: fleet.drift, unseen: new Set(others) },
     engine.clock.now(),
   )
   if (Object.keys(drift).length > 0 || Object.keys(fleet.drift).length > 0) engine.store.putFleet({ ...fleet, drift })

@@ -147,15 +147,11 @@ function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'ou
   const waits = held.find((entry) => WAITS_FOR[entry.why] !== undefined)
   const reason = waits && WAITS_FOR[waits.why]
   if (waits && reason) {
-    const todo = waits.why === 'window' ? afterWindow(context.look) : heldTodo(waits, planned, context.look)
+    const todo = heldTodo(waits, planned, context.look)
     return { outcome: 'waiting', reason, message: `${waits.id}: ${waits.message}`, ...(todo ? { todo } : {}) }
   }
   return { outcome: context.proven.has(planned.app) ? 'proven' : 'unchanged' }
 }
-
-const afterWindow = ({ denying, revision }: AppContext['look']): string | undefined =>
-  denying &&
-  `the first apply after ${denying.until.toISOString()} brings it to ${revision.slice(0, 12)}; until then it stays as it is`
 
 function unknownWord(
   { id, message }: HeldChange,

@@ -48,6 +48,15 @@ export function retryCommand(app: string, at: WhereAt): string {
   return `swarmkeeper apply --retry --confirm ${failuresGuardOf(at.look.revision)} --app ${app}`
 }
 
+/** When what a window holds is done; until then the app stands as it is. */
+export const afterWindow = (
+  { plan }: Pick<PlannedApp, 'plan'>,
+  { denying, revision }: Pick<Look, 'denying' | 'revision'>,
+): string | undefined =>
+  denying !== undefined && plan.held.some(({ why }) => why === 'window')
+    ? `the first apply after ${denying.until.toISOString()} brings it to ${short(revision)}; until then it stays as it is`
+    : undefined
+
 /** What ends it, where the one who says why nothing is done did not say it. */
 export function wayOut(reason: string, app: string, at: WhereAt): string | undefined {
   switch (reason) {

@@ -66,7 +66,8 @@ export function summarize(apps: readonly AppPlan[], options: { readonly failed?:
 
 function nothingWords(apps: readonly AppPlan[], later: number): string {
   if (apps.some(({ plan }) => plan.held.some(({ why }) => why === 'unknown'))) return 'nothing known to do'
-  return later > 0 ? 'nothing to do now' : 'nothing to do'
+  const waits = apps.some(({ plan }) => plan.held.some(({ why }) => WAITING.has(why)))
+  return later > 0 || waits ? 'nothing to do now' : 'nothing to do'
 }
 
 function countActions(changes: readonly Change[]): string {
@@ -101,6 +102,7 @@ const HELD_COUNTS: readonly (readonly [HeldWhy, string])[] = [
   ['conflict', 'in conflict'],
   ['data', 'held for its data'],
   ['guard', 'guarded'],
+  ['window', 'waiting for the end of a window'],
   ['dependency', 'waiting for others'],
   ['stalled', 'stalled'],
   ['reported', 'drifted, only reported'],

@@ -145,7 +145,9 @@ function renderGuarded(held: Plan['held'], paint: Paint): readonly string[] {
     ...headsOf(prunes).map((head) => `    - ${head}`),
     ...changes.flatMap(({ id, diffs = [] }) => [
       `    ${SYMBOLS.update} ${id}`,
-      ...diffs.map((diff) => `        ${paint.quiet(describeDiff(diff, { hideUndeclared: true }))}`),
+      ...diffs
+        .flatMap((diff) => describeDiff(diff, { hideUndeclared: true }))
+        .map((line) => `        ${paint.quiet(line)}`),
     ]),
   ]
 }

@@ -31,6 +31,15 @@ it('what is well and as declared needs nobody', async () => {
   expect(status.apps[0]?.attention).toBeUndefined()
 })
 
+it('drift that no apply has seen yet is seen for the first time', async () => {
+  const fleet = createFleet()
+  fleet.commit({ web: [thing('web', {}, { keeper: { drift: 'report' } })] })
+  await fleet.apply()
+  fleet.byHand('Thing/web', { value: 7 })
+  const status = await statusIn(fleet)
+  expect(status.apps[0]?.resources[0]?.drift).toMatchObject({ firstSeen: status.at })
+})
+
 it('an app whose head cannot be read says so, though what runs is healthy', async () => {
   const fleet = await running()
   fleet.commit({ web: { resources: [thing('web')], broken: true } })

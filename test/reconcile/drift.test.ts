@@ -113,3 +113,24 @@ it('rule 21: drift is not an edit: it neither becomes last good nor counts as a 
   expect(fleet.store.app('web').lastGood?.revision).toBe(first)
   expect(fleet.store.app('web').lastApplied?.revision).toBe(first)
 })
+
+it('rule 21: since when something drifted is kept while another app is asked for, or its target is not seen', async () => {
+  const fleet = createFleet()
+  const keeper = { drift: 'report' } as const
+  fleet.commit({ one: [thing('a', {}, { keeper })], two: [thing('b')] })
+  await fleet.apply()
+  fleet.byHand('Thing/a', { value: 7 })
+  await fleet.apply()
+  const since = fleet.store.fleet().drift['prod/Thing/a']?.firstSeen
+  expect(since).toBeDefined()
+  fleet.clock.jump(3_600_000)
+  await fleet.apply({ app: 'two' })
+  fleet.world.reachable = false
+  await fleet.apply()
+  fleet.world.reachable = true
+  await fleet.apply()
+  expect(fleet.store.fleet().drift['prod/Thing/a']?.firstSeen).toBe(since)
+  fleet.byHand('Thing/a', { value: 1 })
+  await fleet.apply()
+  expect(fleet.store.fleet().drift).toEqual({})
+})

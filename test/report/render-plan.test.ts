@@ -145,7 +145,7 @@ hello
   guard: 4 to prune in hello: 4 of 9 resources would go at once
     confirm it with: swarmkeeper apply --confirm prune:hello:12ab34cd
 
-revision 1a2b3c4d5e6f: nothing to do; 1 held for its data; 1 drifted, only reported
+revision 1a2b3c4d5e6f: nothing to do now; 1 held for its data; 1 drifted, only reported
 `)
   })
 
@@ -169,7 +169,7 @@ hello
     - prod/Network/b
     confirm it with: swarmkeeper apply --confirm prune:hello:12ab34cd
 
-revision 1a2b3c4d5e6f: nothing to do; 2 held back; 2 guarded
+revision 1a2b3c4d5e6f: nothing to do now; 2 held back; 2 guarded
 `)
   })
 
@@ -240,6 +240,22 @@ last known revision 1a2b3c4d5e6f: nothing planned; 1 change waits
     const stripped = coloured.map((line) => line.replaceAll(/\p{Cc}\[\d+m/gu, ''))
     expect(stripped).toEqual(renderPlan(fleet, plainPaint))
   })
+})
+
+test('what waits for the end of a window is shown with what it would change', () => {
+  const diffs = [{ path: '/image', from: 'a:1', to: 'a:2', effect: 'restart' }] as const
+  const message = 'maintenance window until 2026-01-01T06:00:00.000Z'
+  const guards = [{ name: 'window:1a2b3c4d5e6f', message }]
+  const held = [{ id: web, why: 'window', message, diffs }] as const
+  expect(text(renderPlan(fleetPlan([appPlan({ held }, { guards })]), plainPaint))).toBe(`
+hello
+  guard: maintenance window until 2026-01-01T06:00:00.000Z
+    ~ prod/Service/web
+        image: "a:1" -> "a:2"
+    confirm it with: swarmkeeper apply --confirm window:1a2b3c4d5e6f
+
+revision 1a2b3c4d5e6f: nothing to do now; 1 waiting for the end of a window
+`)
 })
 
 test('a warning is told once in a plan, with its places, of the apps that are asked for, and not in each apply', () => {
