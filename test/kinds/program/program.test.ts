@@ -140,6 +140,26 @@ describe('a program differs', () => {
     expect(paths(spec, wire({ file: { text: CONF, changed: 2000 }, record: old }))).toEqual([['/groups/a', 'restart']])
   })
 
+  it('in its group, when somebody edited its file and added it again', () => {
+    const file = { text: CONF.replace('/bin/a\n', '/bin/a\nenvironment=A="1"\n'), changed: 2000 }
+    const [a, b] = RUNNING
+    const since = (at: number) => [{ ...a, since: at }, b] as typeof RUNNING
+    expect(paths(spec, wire({ record: record(), file, processes: since(1500) }))).toEqual([['/file', 'none']])
+    expect(paths(spec, wire({ record: record(), file, processes: since(2001) }))).toEqual([
+      ['/file', 'none'],
+      ['/groups/a', 'restart'],
+    ])
+  })
+
+  it('in its group, when it only crashed between our file and its restart', () => {
+    const edited = confOf(CONF.replace('/bin/a\n', '/bin/a\nenvironment=A="1"\n'))
+    const file = { text: edited.file, changed: 2000 }
+    const processes = RUNNING.map((one) => ({ ...one, since: 2001 }))
+    expect(paths(edited, wire({ record: record({ before: 'x' }), file, processes }))).toEqual([
+      ['/groups/a', 'restart'],
+    ])
+  })
+
   it('in a group that is not there, after a kill between its removal and its adding', () => {
     expect(paths(spec, wire({ processes: RUNNING.slice(1), record: record() }))).toEqual([['/groups/a', 'none']])
   })
