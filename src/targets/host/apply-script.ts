@@ -22,6 +22,8 @@ export interface ChangeScript {
   readonly acts?: readonly (readonly [verb: string, unit: string])[]
   /** After `acts`: what starts and stops, and the entry last. */
   readonly last: readonly string[]
+  /** A file that is there afterwards and stands in no lay. */
+  readonly brings?: string
   /** What the record is told when all is done. */
   readonly notes?: Note
   /** Places in the script of what it comes after: where one of them fails, nothing of this is done. */
@@ -64,13 +66,15 @@ ran() {
   i=$(systemctl show -p InvocationID --value -- "$2")
   save "$base/owned/$1.run" "$(printf '%s\\n' "$i" | b)"
 }
+# unforeseen: without the complaint that a program is missing which is brought here right after
+unforeseen() { if [ -n "$coming" ]; then grep -v -F -e "$coming" || :; else cat; fi; }
 # verify <unit>: what systemd says of the draft counts, not its exit code
 verify() {
   rm -rf -- "$work"
   mkdir -- "$work"
   cp -- "$all/$1" "$work"
   [ ! -d "$all/$1.d" ] || cp -R -- "$all/$1.d" "$work"
-  said=$(SYSTEMD_UNIT_PATH="$work:" systemd-analyze verify --man=no --recursive-errors=no -- "$work/$1" 2>&1 || :)
+  said=$(SYSTEMD_UNIT_PATH="$work:" systemd-analyze verify --man=no --recursive-errors=no -- "$work/$1" 2>&1 | unforeseen)
   said=$(printf '%s\\n' "$said" | grep -F -e "$1" | sed "s|$work|/etc/systemd/system|g" || :)
   [ -z "$said" ] || { printf '%s\\n' "$said" >&2; exit 7; }
 }

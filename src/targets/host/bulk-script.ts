@@ -45,7 +45,7 @@ draft() {
 }
 # sounds <draft of a unit>...: systemd says nothing of any of them
 sounds() {
-  faults=$(SYSTEMD_UNIT_PATH="$all:" systemd-analyze verify --man=no --recursive-errors=no -- "$@" 2>&1 || :)
+  faults=$(SYSTEMD_UNIT_PATH="$all:" systemd-analyze verify --man=no --recursive-errors=no -- "$@" 2>&1 | unforeseen)
   [ -n "$faults" ] || return 0
   for unit in "$@"; do
     case $faults in *"\${unit##*/}"*) return 1 ;; esac

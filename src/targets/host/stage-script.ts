@@ -15,6 +15,7 @@ export function applyScript(install: string, changes: readonly ChangeScript[]): 
     FUNCTIONS,
     prelude(install),
     ...all.flatMap(variables),
+    `coming=${quoteText(all.flatMap(missingBefore).join('\n'))}`,
     ...drafting(all),
     ...all.flatMap(checking),
     ...intending(all),
@@ -69,6 +70,12 @@ function variables({ at, intends, notes, lays }: Step): readonly string[] {
     ...lays.map(({ content }, nth) => `t${at}_${nth}=${textOf(content) ?? base64(content)}`),
   ]
 }
+
+/** What systemd says of a unit whose program this stage brings. */
+const missingBefore = ({ brings, lays }: Step): readonly string[] =>
+  [...(brings === undefined ? [] : [brings]), ...lays.map(({ path }) => path)].map(
+    (path) => `Command ${path} is not executable: No such file or directory`,
+  )
 
 const base64 = (content: string | Uint8Array): string => Buffer.from(content).toString('base64')
 

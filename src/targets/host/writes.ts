@@ -97,7 +97,7 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   Group: writeGroup,
 }
 
-type Steps = Pick<ChangeScript, 'checks' | 'lays'> & { readonly steps?: readonly string[] }
+type Steps = Pick<ChangeScript, 'brings' | 'checks' | 'lays'> & { readonly steps?: readonly string[] }
 
 const simple = (input: WriteInput, { steps = [], ...more }: Steps, entry: Partial<Entry> = {}): ChangeScript => ({
   ...more,
@@ -153,7 +153,11 @@ function writeArtifact(input: WriteInput): ChangeScript {
   refuse(live && refusalOfEntry(spec, live))
   const { keep } = input.to.handling
   const checks = live === undefined ? [`is ${pathWord(spec)} -`] : []
-  return simple(input, { checks, steps: [`again ${placeWords(spec)} ${keep} ${spec.sha256} ${words(spec.path)}`] })
+  return simple(input, {
+    brings: spec.path,
+    checks,
+    steps: [`again ${placeWords(spec)} ${keep} ${spec.sha256} ${words(spec.path)}`],
+  })
 }
 
 function writeDirectory(input: WriteInput): ChangeScript {
