@@ -6,7 +6,7 @@ import type { Reason } from '../model/error.ts'
 import { partsOf } from '../model/id.ts'
 import { runsOnce } from '../model/kind.ts'
 import type { AppOutcome } from '../model/outcome.ts'
-import { type Change, type HeldWhy, onlyChanges, type Plan } from '../model/plan.ts'
+import { type Change, type HeldChange, type HeldWhy, onlyChanges, type Plan } from '../model/plan.ts'
 import { onlyThese } from '../plan/only-these.ts'
 import {
   type AppContext,
@@ -101,7 +101,11 @@ async function proveDone(plan: Plan, attempt: Attempt, { context }: GoingBack): 
 /** What the plan could not take back: not to be seen now, or not ours to change. */
 function leftOut(plan: Plan, attempt: Attempt): ProofFailure | undefined {
   const mine = new Set([...changedOf(attempt), ...attempt.created])
-  const left = plan.held.filter((entry) => mine.has(entry.id) && entry.why !== 'held-back' && entry.why !== 'kept')
+  const untouched = ({ id, why }: HeldChange): boolean =>
+    why === 'unknown' && attempt.wroteOn !== undefined && !attempt.wroteOn.includes(partsOf(id).target)
+  const left = plan.held.filter(
+    (entry) => mine.has(entry.id) && entry.why !== 'held-back' && entry.why !== 'kept' && !untouched(entry),
+  )
   const entry = left.find(({ why }) => why !== 'unknown' && why !== 'dependency') ?? left[0]
   if (!entry) return undefined
   const unknown = left.some(({ why }) => why === 'unknown') && entry === left[0]
@@ -135,11 +139,7 @@ const lastGoodOf = (planned: PlannedApp, { engine }: AppContext) => engine.store
 
 function rolledBack(planned: PlannedApp, attempt: Attempt, report: FailureReport, context: AppContext): AppOutcome {
   const { reason, message } = attempt.failure ?? report.failure
-  const good = stateOf(context, planned.app).lastGood?.revision.slice(0, 12)
-  const now =
-    good === undefined
-      ? 'what it created was removed'
-      : `running ${good} again${imagesOf(attempt, context, planned.app)}`
+  const now = standsNow(planned, attempt, context)
   context.engine.store.transaction(() => {
     keepHeld(planned, attempt, context)
     const { attempt: _attempt, ...state } = stateOf(context, planned.app)
@@ -154,6 +154,16 @@ function rolledBack(planned: PlannedApp, attempt: Attempt, report: FailureReport
     steps: report.steps,
     diagnosis: report.diagnosis,
   })
+}
+
+function standsNow({ app }: PlannedApp, attempt: Attempt, context: AppContext): string {
+  const good = stateOf(context, app).lastGood?.revision.slice(0, 12)
+  if (good === undefined) return 'what it created was removed'
+  const { kinds } = context.engine
+  if (attempt.changed.every(({ id }) => kinds.get(partsOf(id).kind)?.job)) {
+    return 'nothing was taken back, for a job does not run backwards'
+  }
+  return `running ${good} again${imagesOf(attempt, context, app)}`
 }
 
 /** What runs now, by digest: ` (hello: registry.example/hello:1@sha256:…)`. Jobs never run backwards (rule 16). */

@@ -68,6 +68,15 @@ it('rule 16: a new job that ran stays when its revision is rolled back, so that 
   expect(runs(fleet)).toBe(1)
 })
 
+it('rule 16: where only a job failed, nothing is said to run again', async () => {
+  const fleet = createFleet()
+  fleet.commit({ web: [task('migrate', 'one')] })
+  await fleet.apply()
+  fleet.commit({ web: [task('migrate', 'bad')] })
+  const { todo } = await fleet.run('web')
+  expect(todo).toContain('nothing was taken back, for a job does not run backwards; ')
+})
+
 it('rule 16: the way back does not wait for a job that is not run', async () => {
   const fleet = createFleet()
   fleet.commit({ web: [task('old', 'one'), thing('a', {}, { after: ['Task/old'] })] })
