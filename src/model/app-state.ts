@@ -52,6 +52,8 @@ export interface Attempt extends At {
   readonly created: readonly ResourceId[]
   /** A write began: before that, a failure leaves nothing to take back (rule 17, first row). */
   readonly wrote?: boolean
+  /** Targets on which a write began: on any other, there is nothing to take back. */
+  readonly wroteOn?: readonly string[]
   /** Why going back would do harm: an irreversible job ran, or a new image may have changed its data (rules 12, 17). */
   readonly noWayBack?: string
   /** ISO time; while baking. */

@@ -1,6 +1,6 @@
 import type { AppState, Attempt, HeldGroup } from '../model/app-state.ts'
 import { canonicalJson, type Digest } from '../model/digest.ts'
-import type { ResourceId } from '../model/id.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
 import { type Cause, type Change, changesOf } from '../model/plan.ts'
 import type { Recorded } from '../model/resource.ts'
 import type { Store } from '../model/store.ts'
@@ -37,6 +37,9 @@ export function beginAttempt(planned: PlannedApp, context: AppContext): Attempt 
     changed: members([...(known?.changed ?? []), ...freed.flatMap((group) => group.members)], changes, planned),
     created: [...new Set([...(known?.created ?? []), ...freed.flatMap(madeBy), ...created(changes, context)])],
     ...(known?.wrote || isWritten(freed, changes) ? { wrote: true } : {}),
+    wroteOn: [
+      ...new Set([...(known?.wroteOn ?? []), ...freed.filter(({ keepAt }) => keepAt === 'stay').flatMap(targetsOf)]),
+    ],
     ...(known?.noWayBack === undefined ? {} : { noWayBack: known.noWayBack }),
   }
   engine.store.transaction(() => {
@@ -51,6 +54,8 @@ export function freedGroups(state: AppState, { goal }: PlannedApp): readonly Hel
   const still = new Set(goal.still.map((group) => canonicalJson(group)))
   return heldGroups(state).filter((group) => !still.has(canonicalJson(group)))
 }
+
+const targetsOf = ({ members }: HeldGroup): readonly string[] => members.map(({ id }) => partsOf(id).target)
 
 const madeBy = (group: HeldGroup): readonly ResourceId[] => group.created ?? []
 
@@ -108,8 +113,18 @@ function members(known: Members, changes: readonly Change[], planned: PlannedApp
   // What was to come from another app, never did, and is not asked for any more, is still that app's.
   const isMine = ({ id }: { readonly id: ResourceId }): boolean =>
     written.has(id) || (planned.input.record.get(id)?.app ?? planned.app) === planned.app
-  const ids = new Set([...known.filter(isMine).map((member) => member.id), ...changed])
+  const ids = new Set([...known.filter(isMine).map((member) => member.id), ...changed, ...awayFrom(changed, planned)])
   return [...ids].map((id) => ({ id, digest: written.get(id) ?? null }))
+}
+
+/**
+ * The same documents on targets that do not answer: what fails here is not to be tried there when they are back. A
+ * rollback has nothing to take back there.
+ */
+function awayFrom(changed: readonly ResourceId[], { plan }: PlannedApp): readonly ResourceId[] {
+  const short = (id: ResourceId): string => id.slice(id.indexOf('/'))
+  const documents = new Set(changed.map(short))
+  return plan.held.flatMap(({ id, why }) => (why === 'unknown' && documents.has(short(id)) ? [id] : []))
 }
 
 /** Made by this attempt: what was not there before it, also in place of another thing, for its port or name. */
@@ -124,8 +139,15 @@ export function noteBegun(change: Change, app: string, context: AppContext): voi
   const state = stateOf(context, app)
   if (!state.attempt) return
   const why = state.attempt.noWayBack ?? noWayBack(change, context)
-  if (state.attempt.wrote && why === state.attempt.noWayBack) return
-  const attempt: Attempt = { ...state.attempt, wrote: true, ...(why === undefined ? {} : { noWayBack: why }) }
+  const { target } = partsOf(change.id)
+  const wroteOn = state.attempt.wroteOn ?? []
+  if (state.attempt.wrote && wroteOn.includes(target) && why === state.attempt.noWayBack) return
+  const attempt: Attempt = {
+    ...state.attempt,
+    wrote: true,
+    wroteOn: [...new Set([...wroteOn, target])],
+    ...(why === undefined ? {} : { noWayBack: why }),
+  }
   context.engine.store.putApp({ ...state, attempt })
 }
 

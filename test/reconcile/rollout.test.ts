@@ -102,6 +102,37 @@ it('rule 17: a host that came late and fails goes back alone, and is held back a
   expect(fleet.writes()).toEqual([])
 })
 
+it('a revision that failed is not tried on a host that was away meanwhile, whose absence kept no rollback', async () => {
+  const fleet = await applied()
+  worldOf(fleet, 'h5').reachable = false
+  breakOn(fleet, 'h1')
+  fleet.commit({ web: everywhere(2) }, FIVE)
+  expect((await fleet.run('web')).outcome).toBe('rolled-back')
+  worldOf(fleet, 'h5').reachable = true
+  fleet.writes()
+  await fleet.apply()
+  expect(fleet.writes()).toEqual([])
+  expect(values(fleet)).toEqual([1, 1, 1, 1, 1])
+  fleet.commit({ web: everywhere(3) }, FIVE)
+  expect((await fleet.run('web')).outcome).toBe('proven')
+  expect(values(fleet)).toEqual([3, 3, 3, 3, 3])
+})
+
+it('what was written on a host that is lost during the rollback stays unknown until it is back', async () => {
+  const fleet = await applied()
+  fleet.commit({ web: everywhere(2) }, FIVE)
+  worldOf(fleet, 'h1').healthOf = (id, object) => {
+    if ((object.spec as { readonly value: number }).value !== 2) return healthByValue(id, object)
+    worldOf(fleet, 'h1').reachable = false
+    return { status: 'degraded', reason: 'TaskFailed', message: 'it ended' }
+  }
+  expect((await fleet.run('web')).outcome).toBe('rolling-back')
+  worldOf(fleet, 'h1').reachable = true
+  worldOf(fleet, 'h1').healthOf = healthByValue
+  expect((await fleet.run('web')).outcome).toBe('rolled-back')
+  expect(values(fleet)).toEqual([1, 1, 1, 1, 1])
+})
+
 it('a host that came late and is well joins the others', async () => {
   const fleet = await applied()
   worldOf(fleet, 'h5').reachable = false
