@@ -1,5 +1,6 @@
 import { partsOf } from '../model/id.ts'
 import type { Change } from '../model/plan.ts'
+import { aboutOnHost } from './describe-create-host.ts'
 import { itemText } from './describe-items.ts'
 import { printable, shortDigests, shorten } from './printable.ts'
 
@@ -24,7 +25,7 @@ export function aboutCreate(change: Change & { readonly action: 'create' | 'repl
   const { spec, kind } = change.to
   if (!isFields(spec)) return []
   const runs = isFields(spec.service) ? spec.service : spec
-  if (typeof runs.image !== 'string') return kind === 'Network' ? aboutNetwork(spec) : []
+  if (typeof runs.image !== 'string') return kind === 'Network' ? aboutNetwork(spec) : aboutOnHost(kind, spec)
   const lines = [
     `image: ${pinned(runs.image, runs.pin)}`,
     ...(kind === 'Job' ? [] : [countOf(runs)]),
