@@ -98,20 +98,19 @@ describe.skipIf(!hostsPossible())('a kill in the middle of an apply of a program
     },
   )
 
-  it('between a file that supervisord refuses and its taking back: the next apply takes it back', async () => {
-    const { open, apply, differences, sh, pidOf } = world
+  it('right after a file that supervisord refuses: it is gone again before anybody could be killed', async () => {
+    const { open, apply, differences, pidOf, sh } = world
     const good = web('good')
     const target = await make(good)
     const pid = await pidOf('web')
     const bad = programOf('web', `${conf('bad')}user=nobody-has-this-name\n`)
     const killed = open({ user: 'root', through: killedAfter(1).through })
-    expect(await apply(killed, update(bad))).toMatchObject([{ step: 'unknown' }])
-    expect(await sh('grep -c nobody-has /etc/supervisor/conf.d/web.conf')).toBe('1\n')
-    expect(await apply(open({ user: 'root' }), update(bad))).toMatchObject([
-      { step: 'failed', note: { message: expect.stringContaining('taken back') } },
+    expect(await apply(killed, update(bad))).toMatchObject([
+      { step: 'failed', note: { message: expect.stringMatching(/Invalid user name nobody-has-this-name.*is back$/) } },
     ])
     expect(await differences(target, good)).toEqual([])
     expect(await pidOf('web')).toBe(pid)
+    expect(await sh('supervisorctl reread')).toBe('No config updates to processes\n')
   })
 
   it('in a removal: the entry says until its end that there is something to take out', async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../model/clock.ts'
 import { messageOf, type Reason, ReconcileError } from '../../../model/error.ts'
+import { Sensitive } from '../../../model/sensitive.ts'
 import type { CallOptions } from '../../../model/target.ts'
 import { runScript } from '../../../shell/script.ts'
 import type { Shell } from '../../../shell/shell.ts'
@@ -26,8 +27,8 @@ const TIMEOUT_MS = 600_000
 /**
  * One program file, from its intent to its entry (supervisor.md, the update algorithm):
  *
- *   intent and file --> reread --accepted--> stop, take out, add, start --> entry
- *                       reread --refused--> the file before is back, and read again
+ *   intent, file and reread --accepted--> reread, stop, take out, add, start --> entry
+ *                           --refused--> the file before is back, and read again
  *
  * Killed anywhere in it, the file, the groups in use and what is noted of them say together what is missing.
  */
@@ -63,7 +64,7 @@ interface Context extends CallOptions {
   readonly place: ProgramPlace
 }
 
-/** One bad file keeps supervisord from reading any other: it does not stay a moment longer than it takes to know. */
+/** What the script that wrote the file could not ask: one bad file keeps supervisord from reading any other. */
 async function rereadOrTakeBack(step: ProgramStep, rpc: Rpc, { place, signal }: Context): Promise<Reread> {
   try {
     return await reread(rpc)
@@ -85,10 +86,10 @@ async function tookBack(
   await onHost(takeBack, place, { signal })
   try {
     await reread(rpc)
-    return refused('the file was taken back')
+    return refused('the file before is back')
   } catch (error) {
     if (!(error instanceof BadConfiguration)) throw error
-    return refused(`the file was taken back, and it still does: ${error.message}`)
+    return refused(`the file before is back, and it still does: ${error.message}`)
   }
 }
 
@@ -101,7 +102,7 @@ async function onHost(
   const changes = [{ first: steps, daemonReload: false, last: [] }]
   const ran = await runScript(
     shell,
-    { text: applyScript(install, changes), args: ['apply'] },
+    { text: new Sensitive(applyScript(install, changes)), args: ['apply'] },
     { signal, timeoutMs: 120_000 },
   )
   const [{ step, note } = { step: 'unknown', note: {} } as const] = outcomesOf(ran, changes)

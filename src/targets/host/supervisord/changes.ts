@@ -41,7 +41,7 @@ function inputOf(id: ResourceId, live: unknown, { facts, supervisor }: On): Step
   if (typeof supervisord === 'string')
     throw new ReconcileError('TargetRefused', { message: `${id}: ${supervisord}`, retryable: true })
   const path = programFile(supervisor.programs, partsOf(id).name)
-  return { id, path, daemonStarted: supervisord.started, live: live as ProgramLive | undefined }
+  return { id, path, daemonStarted: supervisord.started, live: live as ProgramLive | undefined, supervisor }
 }
 
 const entryWords = (word: 'note' | 'intend', { id, kind, app, digest }: Wanted): string => {

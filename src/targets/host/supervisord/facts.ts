@@ -1,7 +1,7 @@
 import { quoteWords } from '../../../shell/words.ts'
-import { ASKER, FIND_PYTHON } from './carrier.ts'
-import { answerOf, requestOf } from './http-call.ts'
-import { addressOf, authorizationOf, type Supervisor, socketOf } from './reach.ts'
+import { askWords } from './ask-words.ts'
+import { answerOf } from './http-call.ts'
+import { type Supervisor, socketOf } from './reach.ts'
 import { listOf, readAnswer, structOf, writeCall, type XmlValue } from './xml-rpc.ts'
 
 /** What a look says of supervisord itself. */
@@ -38,26 +38,16 @@ const ASKED = ['supervisor.getAllProcessInfo', 'supervisor.getAllConfigInfo', 's
 export function supervisordQuestion(supervisor: Supervisor): string {
   const socket = socketOf(supervisor)
   const calls = ASKED.map((methodName) => ({ methodName, params: [] }))
-  const headers = [...authorizationOf(supervisor), 'Connection: close']
-  const request = requestOf({ headers, body: writeCall('system.multicall', [calls]) })
   return `
 supervisord() {
   [ -n "$(unset -f supervisord; command -v supervisord)" ] || ${socket === undefined ? ':' : `[ -e ${quoteWords([socket])} ]`} || { echo 'supervisord none'; return; }
-  ${FIND_PYTHON}
-  r=$(printf %s ${base64(request)} | base64 -d | timeout 30 $python -c ${quoteWords([ASKER])} ${quoteWords([placeOf(supervisor)])} 2>&1 | base64 -w0)
+  r=$(
+    ${askWords(supervisor, writeCall('system.multicall', [calls]))} | base64 -w0
+  )
   ${socket === undefined ? STARTED_PROCESS : `t=$(stat -c %.9Y -- ${quoteWords([socket])} 2>/dev/null)`}
   printf 'supervisord %s %s\\n' "$(w "$t")" "$r"
 }
 `
-}
-
-const base64 = (text: string): string => Buffer.from(text).toString('base64')
-
-function placeOf(supervisor: Supervisor): string {
-  const socket = socketOf(supervisor)
-  if (socket !== undefined) return socket
-  const { host, port } = addressOf(supervisor)
-  return `${host}:${port}`
 }
 
 /** In seconds since 1970, by proc(5): field 22 of its stat is in ticks since the boot. */

@@ -4,7 +4,9 @@ import { type ProgramWrite, programToWire } from '../../../kinds/program/to-wire
 import type { ResourceId } from '../../../model/id.ts'
 import { quoteWords } from '../../../shell/words.ts'
 import { keyOf, sha256Of } from '../entry.ts'
+import { guardWords } from './ask-words.ts'
 import { hexOf } from './look.ts'
+import type { Supervisor } from './reach.ts'
 
 /** What is done to one program file and its groups: words for the host before and after, and in between supervisord's. */
 export interface ProgramStep {
@@ -28,6 +30,7 @@ export interface StepInput {
   readonly path: string
   readonly daemonStarted: number
   readonly live: ProgramLive | undefined
+  readonly supervisor: Supervisor
 }
 
 /** Words that write the entry: as long as nothing is done, and when it is. */
@@ -42,6 +45,9 @@ export function stepOfWrite(spec: ProgramSpec, input: StepInput, notes: Notes): 
   const write = programToWire(spec, live)
   const before = write.file === undefined ? live.before : live.file === undefined ? '-' : sha256Of(live.file)
   const running = runningWith(spec, live, daemonStarted)
+  const isNew = before === '-' && Object.keys(live.groups).length === 0
+  const noted = isNew ? `forget ${keyOf(id)}` : runs(id, running)
+  const back = before === undefined ? undefined : [...takeBack(path, before), noted]
   const groups = Object.fromEntries(Object.entries(spec.groups).map(([name, { config }]) => [name, config]))
   return {
     id,
@@ -50,11 +56,12 @@ export function stepOfWrite(spec: ProgramSpec, input: StepInput, notes: Notes): 
       ...(write.file === undefined ? [] : [`is ${quoteWords([path])} ${before}`]),
       runs(id, before === undefined ? running : { ...running, before }),
       ...(write.file === undefined ? [] : [put(path, write.file)]),
+      ...(back ? guardWords(input.supervisor, back) : []),
     ],
     reload: write.file !== undefined || write.added.length > 0 || write.removed.length > 0 || live.before !== undefined,
     write,
     declared: Object.keys(spec.groups),
-    takeBack: before === undefined ? undefined : [...takeBack(path, before), runs(id, running)],
+    takeBack: back,
     end: [runs(id, { groups, triggers: spec.triggers, daemonStarted }), notes.note],
   }
 }
