@@ -35,7 +35,8 @@ export function attentionOf(planned: PlannedApp, view: View): readonly Attention
       return { about: 'unfit', message: `${id}: ${message}`, todo: TODO_OF[reason] }
     }),
     ...waitingOf(planned, view),
-    ...failingOf(planned.app, view),
+    // What cannot work failed for just that.
+    ...(planned.unfit.length > 0 ? [] : failingOf(planned.app, view)),
     ...departuresOf(planned, at).map((departure): Attention => {
       return { about: departure.why, message: wordsOf(departure), todo: departure.todo }
     }),

@@ -145,10 +145,11 @@ function takenPorts(spec: ServiceSpec, { freed, facts, tasks = 1 }: Ports): read
     const left = facts.nodes.filter((node) => !taken.has(node.ID) && unfitNodes(spec, [node]).length === 0)
     if (left.length >= tasks || facts.nodes.every((node) => unfitNodes(spec, [node]).length > 0)) return []
     if (left.length === 0) return [`${label} is taken by ${names} on every node that it could run on`]
+    const nodes = `${left.length} ${left.length === 1 ? 'node' : 'nodes'}`
     const rest = first ? `, beside ${names}` : ''
     const why = tasks > Number(spec.replicas) ? 'while one is replaced start-first, ' : ''
     return [
-      `${label} of mode host is one task's on each node: ${why}${tasks} tasks need it, on ${left.length} nodes${rest}`,
+      `${label} of mode host is one task's on each node: ${why}${tasks} tasks need it, and ${nodes} could have it${rest}`,
     ]
   })
 }

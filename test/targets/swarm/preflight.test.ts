@@ -174,7 +174,7 @@ describe('pre-flight', () => {
     const web = (replicas: number, order = 'stop-first') =>
       service({ replicas, update: { order }, ports: [{ target: 80, published: 8080, mode: 'host' }] })
     const why = (tasks: number, nodes: number) =>
-      `port 8080/tcp of mode host is one task's on each node: ${tasks} tasks need it, on ${nodes} nodes`
+      `port 8080/tcp of mode host is one task's on each node: ${tasks} tasks need it, and ${nodes === 1 ? '1 node' : `${nodes} nodes`} could have it`
     expect(messages([create(web(2))])).toEqual([])
     expect(messages([create(web(3))])).toEqual([why(3, 2)])
     const held = facts({ ports: new Map([['host/tcp/8080', [{ service: 'old', nodes: ['id-n1'] }]]]) })
@@ -182,7 +182,7 @@ describe('pre-flight', () => {
     expect(messages([create(web(2, 'start-first'))])).toEqual([])
     const diffs = [{ path: '/image', from: 'app:1', to: 'app:2', effect: 'restart' }] as const
     expect(messages([{ ...update(web(2, 'start-first')), diffs }])).toEqual([
-      "port 8080/tcp of mode host is one task's on each node: while one is replaced start-first, 3 tasks need it, on 2 nodes",
+      "port 8080/tcp of mode host is one task's on each node: while one is replaced start-first, 3 tasks need it, and 2 nodes could have it",
     ])
     expect(messages([{ ...update(web(2)), diffs }])).toEqual([])
     const global = service({ mode: 'global', ports: [{ target: 80, published: 8080, mode: 'host' }] })
