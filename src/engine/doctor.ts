@@ -11,6 +11,7 @@ import type { Target } from '../model/target.ts'
 import { TODO_OF } from '../model/todo.ts'
 import type { Settings } from '../settings/settings.ts'
 import { attentionOf, fleetAttention } from './attention.ts'
+import { examineCredentials } from './examine-credentials.ts'
 import { orphansOf } from './orphans.ts'
 import type { Stores } from './stores.ts'
 import type { View } from './view.ts'
@@ -33,7 +34,8 @@ export async function examine(of: Examined, ask: AskOptions): Promise<readonly D
   const repository = await examineRepository(of, ask)
   const fleet = await examineFleet(of, ask, repository.level === 'error')
   const settings = { subject: 'settings', level: 'ok', message: `install '${of.settings.install}'` } as const
-  return [settings, repository, ...fleet, ...(await examineDatabase(of)), examineDisk(of.settings)]
+  const credentials = await examineCredentials(of.settings, ask)
+  return [settings, ...credentials, repository, ...fleet, ...(await examineDatabase(of)), examineDisk(of.settings)]
 }
 
 async function examineRepository({ settings, source }: Examined, { signal }: AskOptions): Promise<DoctorFinding> {
@@ -83,7 +85,21 @@ async function examineTarget(
     const todo = look.live.todos.get(target.name) ?? TODO_OF.TargetUnreachable
     return [{ subject, level: 'error', message, todo }]
   }
-  return [{ subject, level: 'ok', message: 'answers' }, ...(await examineClock(target, of, ask))]
+  return [
+    { subject, level: 'ok', message: 'answers' },
+    ...(await examineClock(target, of, ask)),
+    ...(await examineItself(target, ask)),
+  ]
+}
+
+async function examineItself(target: Target, ask: AskOptions): Promise<readonly DoctorFinding[]> {
+  try {
+    const findings = (await target.examine?.(ask)) ?? []
+    return findings.map((one) => ({ ...one, subject: `${one.subject} of ${target.name}` }))
+  } catch (error) {
+    ask.signal.throwIfAborted()
+    return [found(`target ${target.name}`, error)]
+  }
 }
 
 /** Their time against the middle of our question: half of the way there is the best guess of when they looked. */

@@ -79,9 +79,19 @@ export interface Target {
   diagnose(id: ResourceId, options: CallOptions): Promise<readonly string[]>
   /** What time it is there: what expires is judged by our clock, leases and logs by theirs. */
   time?(options: CallOptions): Promise<Date>
+  /** What a person should know of it beside that it answers: for `doctor`. */
+  examine?(options: CallOptions): Promise<readonly TargetFinding[]>
   /** Checks that need the target to run them (a command as a one-shot job). */
   runCheck?(check: CheckSpec, options: CallOptions): Promise<CheckResult>
   dispose(): Promise<void>
+}
+
+export interface TargetFinding {
+  /** `root`, `disk`, `systemd`. */
+  readonly subject: string
+  readonly level: 'ok' | 'warning' | 'error'
+  readonly message: string
+  readonly todo?: string
 }
 
 export interface Lease {

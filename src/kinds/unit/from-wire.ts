@@ -36,8 +36,9 @@ function programStarted({ name, show, file, dropIns, record }: WireUnit): UnitPr
   return programOf(texts, parseUnitName(name).type)
 }
 
-/** `systemctl show --timestamp=unix` prints `@1700000000`. */
-function secondsOf(timestamp: string | undefined): number | undefined {
-  const [, seconds] = /^@(\d+)/.exec(timestamp ?? '') ?? []
-  return seconds === undefined || seconds === '0' ? undefined : Number(seconds)
+/** `@1700000000`; in UTC, as every systemd can: `Tue 2023-11-14 22:13:20 UTC`. */
+function secondsOf(timestamp = ''): number | undefined {
+  const [, day, time] = /(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC$/.exec(timestamp) ?? []
+  const [, unix = day && time ? Date.parse(`${day}T${time}Z`) / 1000 : 0] = /^@(\d+)/.exec(timestamp) ?? []
+  return Number(unix) || undefined
 }

@@ -197,7 +197,7 @@ export function factsScript({ units, paths, users, groups, supervisor }: Questio
     'records',
     ...chunks(shown, MOST_AT_ONCE).map(
       (names) =>
-        `printf 'show %s\\n' "$(systemctl show --timestamp=unix -p ${PROPERTIES} -- ${quoteEach(names)} 2>&1 | base64 -w0)"`,
+        `printf 'show %s\\n' "$(TZ=UTC systemctl show -p ${PROPERTIES} -- ${quoteEach(names)} 2>&1 | base64 -w0)"`,
     ),
     ...chunks(units, most).map((names) => `units ${quoteEach(names)}`),
     ...units

@@ -14,6 +14,7 @@ import { createSlots } from '../../shell/slots.ts'
 import { applyOnHost } from './apply.ts'
 import { prepareArtifacts } from './artifact-stock.ts'
 import type { Download } from './download.ts'
+import { examineHost } from './examine.ts'
 import { lookAt } from './look-at.ts'
 import { takeHostLease, writeHostRecord } from './record.ts'
 import { diagnoseProgram, programLogs } from './supervisord/logs.ts'
@@ -78,7 +79,7 @@ export function createHostTarget(options: HostTargetOptions): Target {
       recordText = await writeHostRecord(next, recordText, { place, signal })
     },
     lease: (holder, { signal }) => takeHostLease(holder, { place, clock, signal }),
-    preflight: unfitOnHost,
+    preflight: (changes, live) => (shell.root ? unfitOnHost(changes, live) : unfitWithoutRoot(changes, shell)),
     prepare: (changes, preparing) => prepareArtifacts(changes, place, preparing),
     resolveImage: async (reference, options) => {
       await says(['true'], options)
@@ -89,6 +90,7 @@ export function createHostTarget(options: HostTargetOptions): Target {
     logs: (id, lines, options) => said(id, lines, { ...options, read: programLogs }),
     diagnose: (id, options) => said(id, 20, { ...options, read: diagnoseProgram }),
     time: async (options) => new Date(Number(await says(['date', '+%s%3N'], options))),
+    examine: (options) => examineHost(place, options),
     dispose: () => shell.dispose(),
   }
 }
@@ -105,6 +107,14 @@ function machineIdOf(text: string, { where }: Shell): string {
 type Read = typeof programLogs
 
 const PLACED = new Set(['File', 'Directory', 'Artifact'])
+
+/** Nothing is tried that needs root, and all that we do to a host does. */
+function unfitWithoutRoot(changes: readonly Change[], { where }: Shell): readonly Unfit[] {
+  const message = `${where} is only looked at: its user is not root, and does not become root`
+  return changes
+    .filter(({ action }) => action !== 'unchanged')
+    .map(({ id }) => ({ id, message, reason: 'RootRefused' }))
+}
 
 /** What would be refused on the host is said before anything is written (SEC-2). */
 function unfitOnHost(changes: readonly Change[], live: LiveState): readonly Unfit[] {

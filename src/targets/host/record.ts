@@ -19,8 +19,9 @@ export async function writeHostRecord(
   next: TargetRecord,
   seen: string | undefined,
   { place, signal }: { readonly place: Place; readonly signal: AbortSignal },
-): Promise<string> {
+): Promise<string | undefined> {
   if (seen !== undefined && sameValue(JSON.parse(seen), next)) return seen
+  if (!place.shell.root) return seen // where nothing can be done, there is nothing to remember
   const text = `${JSON.stringify(next)}\n`
   const before = seen === undefined ? '-' : sha256Of(seen)
   const steps = ['set -eu', `is "$base/record.json" ${before}`, `save "$base/record.json" ${base64(text)}`]
@@ -36,6 +37,9 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64')
 const run = (verb: string, steps: readonly string[], { shell, install }: Place, { signal }: CallOptions) =>
   runScript(shell, { text: [FUNCTIONS, prelude(install), ...steps].join('\n'), args: [verb] }, { signal })
 
+/** Who may not write needs no right to it: apply says so itself. */
+const NOTHING_TO_WRITE: Lease = { check: async () => {}, release: async () => {} }
+
 const WORDS = `
 held= token= at=0
 [ ! -f "$base/lease" ] || read -r held token at <"$base/lease" || :
@@ -48,6 +52,7 @@ export async function takeHostLease(
   holder: string,
   { place, clock, signal }: { readonly place: Place; readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<Lease> {
+  if (!place.shell.root) return NOTHING_TO_WRITE
   const [who, token] = [base64(holder), randomUUID()]
   const take = `
 [ -z "$held" ] || [ "$held" = ${quoteWords([who])} ] || [ $((now - at)) -gt ${STALE_S} ] || { echo "held $held"; exit 0; }

@@ -137,12 +137,23 @@ describe('a unit differs', () => {
     expect(paths(specOf(), wire({ file, record: old }))).toEqual([['/program/file', 'restart']])
   })
 
-  it('in nothing after a reboot, which started it with what its files say', () => {
-    const old = record({ ...specOf(), program: { file: 'digest of the old one', dropIns: {} } })
-    const file = { text: FILE, changed: 2000 }
-    const rebooted = { InvocationID: 'two', ActiveEnterTimestamp: '@3000' }
-    expect(paths(specOf(), wire({ file, record: old }, rebooted))).toEqual([])
-  })
+  it.each(['@3000', 'Thu 1970-01-01 00:50:00 UTC'])(
+    'in nothing after a reboot, which started it with what its files say: at %s',
+    (ActiveEnterTimestamp) => {
+      const old = record({ ...specOf(), program: { file: 'digest of the old one', dropIns: {} } })
+      const rebooted = (changed: number) =>
+        wire({ file: { text: FILE, changed }, record: old }, { InvocationID: 'two', ActiveEnterTimestamp })
+      expect(paths(specOf(), rebooted(2999))).toEqual([])
+      expect(paths(specOf(), rebooted(3001))).toEqual([['/program', 'restart']])
+    },
+  )
+
+  it.each(['', '@0', 'n/a', 'Thu 1970-01-01 02:50:00 CET'])(
+    'in what runs, where it is not known when it was started: %j',
+    (ActiveEnterTimestamp) => {
+      expect(paths(specOf(), wire({}, { ActiveEnterTimestamp }))).toEqual([['/program', 'restart']])
+    },
+  )
 
   it('in what runs, where nobody knows what it was started with', () => {
     expect(paths(specOf(), wire({ file: { text: FILE, changed: 1000 } }))).toEqual([['/program', 'restart']])
