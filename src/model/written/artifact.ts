@@ -76,7 +76,7 @@ export interface Artifact {
    */
   readonly mode?: string | number | boolean
   /**
-   * Previous versions kept on the host, so that going back needs no download. Absent: 2.
+   * Earlier versions kept on the host, so that going back needs no download. Absent: 2.
    */
   readonly keep?: number
   /**

@@ -14,7 +14,7 @@ export type Duration = string
 export type Path = string
 
 /**
- * A file on hosts: its content, owner and mode.
+ * A file on hosts: its content, owner and mode. With `keeper: {ignore: [{field: /content, reason: …}]}` its content is written when it is not there, and left to whoever edits it from then on.
  */
 export interface File {
   /**

@@ -10,7 +10,7 @@ export type Name = string
 export type Duration = string
 
 /**
- * A group of hosts. It stays when its document is gone, unless `prune: allow` is written.
+ * A group of hosts. It stays when its document is gone, unless `prune: allow` is written, and then as long as a file belongs to it.
  */
 export interface Group {
   /**

@@ -10,7 +10,7 @@ export type Name = string
 export type Duration = string
 
 /**
- * A user of hosts. It stays when its document is gone, unless `prune: allow` is written.
+ * A user of hosts, made without a password. It stays when its document is gone, unless `prune: allow` is written, and then as long as something runs as it or a file belongs to it.
  */
 export interface User {
   /**
