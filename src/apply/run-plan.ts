@@ -109,6 +109,7 @@ async function applyOn(name: string, stage: Stage, on: OnTarget): Promise<void> 
       guard: () => context.guard(name),
       record: context.store.record(),
       mark,
+      together: (marks) => context.store.transaction(marks),
     })
   } catch (error) {
     failRest(stage, error, { mark, steps: context.steps })

@@ -38,6 +38,8 @@ export interface ApplyOptions extends CallOptions {
   /** Called before each write; throws `LeaseLost`. */
   guard(): Promise<void>
   readonly record: readonly Recorded[]
+  /** What is marked within is kept together or not at all: each alone costs the disk a write. */
+  together?(marks: () => void): void
 }
 
 /** A place that resources live in. Conformance: test/conformance/target.ts. */

@@ -43,8 +43,11 @@ const TIMEOUT_MS = 600_000
 export async function applyOnHost(stage: Stage, applying: ApplyOptions, place: ApplyPlace): Promise<void> {
   const begun: Change[] = []
   for (const change of inOrder(stage.changes, place.kinds))
-    if (await begins(change, applying, place)) begun.push(change)
+    if (await mayBegin(change, applying, place)) begun.push(change)
   if (begun.length === 0) return
+  together(applying, () => {
+    for (const { id } of begun) applying.mark(id, 'started')
+  })
   const ends = (change: Change, step: Step, note: StepNote) => applying.mark(change.id, step, note)
   try {
     const looked = await lookAt(begun.flatMap(askedBy), place, applying)
@@ -108,7 +111,7 @@ function inOrder(changes: readonly Change[], kinds: Kinds): readonly Change[] {
   return [...changes].sort((a, b) => rank(a) - rank(b) || within(a, b))
 }
 
-async function begins({ id }: Change, applying: ApplyOptions, { shell }: Place): Promise<boolean> {
+async function mayBegin({ id }: Change, applying: ApplyOptions, { shell }: Place): Promise<boolean> {
   try {
     applying.signal.throwIfAborted()
     await applying.guard()
@@ -118,8 +121,12 @@ async function begins({ id }: Change, applying: ApplyOptions, { shell }: Place):
     applying.mark(id, 'not-run', noteOf(error, applying.signal))
     return false
   }
-  applying.mark(id, 'started')
   return true
+}
+
+function together({ together }: ApplyOptions, marks: () => void): void {
+  if (together) together(marks)
+  else marks()
 }
 
 function noteOf(error: unknown, signal: AbortSignal): StepNote {
@@ -244,12 +251,14 @@ async function run(
   const steps = scripts.map(({ script }) => script)
   const outcomes = await outcomesFrom(steps, applying, { shell, install })
   const failed = new Set<ResourceId>()
-  for (const [at, { change }] of scripts.entries()) {
-    const { step, note } = outcomes[at] ?? { step: 'unknown' as const, note: {} }
-    if (step !== 'applied') failed.add(change.id)
-    seen.delete(change.id)
-    applying.mark(change.id, step, note)
-  }
+  together(applying, () => {
+    for (const [at, { change }] of scripts.entries()) {
+      const { step, note } = outcomes[at] ?? { step: 'unknown' as const, note: {} }
+      if (step !== 'applied') failed.add(change.id)
+      seen.delete(change.id)
+      applying.mark(change.id, step, note)
+    }
+  })
   return failed
 }
 
