@@ -7,7 +7,6 @@ import { gitEnvironment } from './git-environment.ts'
 import { createGitHttp } from './git-http.ts'
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type GitSourceOptions, invalid } from './git-options.ts'
 import { GitFailed, type GitProgram, runGit } from './git-process.ts'
-import { createIsomorphicClone, initIsomorphic } from './isomorphic-clone.ts'
 import type { CloneEngine } from './kept-clone.ts'
 import { listBinaryRefs, listHttpRefs, type RefList } from './list-refs.ts'
 import { unreachable } from './source-error.ts'
@@ -39,7 +38,8 @@ export async function createTransport(address: GitAddress, options: GitSourceOpt
     reported(listBinaryRefs({ program, url: address.url, signal, timeoutMs }, asked))
   return {
     engine: version === undefined ? 'isomorphic' : 'git',
-    clones: version === undefined ? isomorphicClones(address, options, http) : binaryClones(address, options, program),
+    clones:
+      version === undefined ? await isomorphicClones(address, options, http) : binaryClones(address, options, program),
     list: overHttp ? listHttp : listProgram,
   }
 }
@@ -56,7 +56,9 @@ const measuresOf = (options: GitSourceOptions) => ({
   timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
 })
 
-function isomorphicClones({ url }: GitAddress, options: GitSourceOptions, http: HttpFor): CloneEngine {
+/** A large library, which only who has no git program waits for. */
+async function isomorphicClones({ url }: GitAddress, options: GitSourceOptions, http: HttpFor): Promise<CloneEngine> {
+  const { createIsomorphicClone, initIsomorphic } = await import('./isomorphic-clone.ts')
   return {
     open: (gitDirectory) => createIsomorphicClone({ gitDirectory, url, http, ...measuresOf(options) }),
     init: initIsomorphic,
