@@ -18,7 +18,7 @@ export function removalOf(id: ResourceId, live: unknown): ChangeScript {
   const forget = `forget ${keyOf(id)}`
   if (live === undefined) return { first: [], daemonReload: false, last: [forget] }
   if (kind === 'Unit') return removalOfUnit(live as UnitLive, forget)
-  const rest = kind === 'File' ? restOf(live as FileLive) : undefined
+  const rest = kind === 'File' ? restOf(name, live as FileLive) : undefined
   if (rest) return { first: [`put ${quoteWords([name])} ${rest}`], daemonReload: false, last: [forget] }
   const word = REMOVALS[kind]
   if (!word) throw new ReconcileError('TargetRefused', { message: `${id}: hosts take no ${kind} yet` })
@@ -34,8 +34,15 @@ const REMOVALS: Readonly<Record<string, string>> = {
 }
 
 /** A file that we merged into holds what others wrote: it stays without our keys, as it was otherwise. */
-function restOf({ base64, owns, mode, uid, gid }: FileLive): string | undefined {
-  if (!owns || base64 === undefined || 'why' in jsonOf(base64)) return undefined
+function restOf(path: string, { base64, owns, mode, uid, gid }: FileLive): string | undefined {
+  if (!owns) return undefined
+  const json = jsonOf(base64)
+  if ('why' in json || base64 === undefined) {
+    const why = 'why' in json ? json.why : ''
+    throw new ReconcileError('Conflict', {
+      message: `our keys cannot be taken out of ${path}, which is no JSON object: ${why}`,
+    })
+  }
   const rest = unmergeJson(Buffer.from(base64, 'base64').toString('utf8'), owns)
   return rest === undefined ? undefined : `${mode} ${uid}:${gid} 2 ${Buffer.from(rest).toString('base64')}`
 }
