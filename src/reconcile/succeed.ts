@@ -108,9 +108,13 @@ export function proven(
   context: AppContext,
   rest: { readonly steps: AppOutcome['steps']; readonly message?: string },
 ): AppOutcome {
-  const { engine, options } = context
+  const { engine, look, options } = context
   const revision = stateOf(context, planned.app).attempt?.revision ?? revisionOf(context, planned.app)
   markProven({ app: planned.app, revision, good: goodOf(planned, context), by: options.by }, engine)
+  // All of it is gone, and nothing declares it: there is no such app any more.
+  const { store } = engine
+  const gone = !look.apps.has(planned.app) && !store.record().some((entry) => entry.app === planned.app)
+  if (gone) store.dropApp(planned.app)
   return outcomeOf(planned, context, { outcome: 'proven', ...rest })
 }
 

@@ -306,3 +306,13 @@ it('a second plan, made because somebody else wrote meanwhile, prunes nothing th
   expect(outcome.guards).toHaveLength(1)
   expect(fleet.writes()).toEqual(['update prod/Thing/d'])
 })
+
+it('an app of which all is gone is none any more, and its history stays', async () => {
+  const fleet = createFleet()
+  fleet.commit({ web: things('a'), other: things('b', 'c', 'd') })
+  await fleet.apply()
+  fleet.commit({ other: things('b', 'c', 'd') })
+  expect((await fleet.run('web')).outcome).toBe('proven')
+  expect(fleet.store.apps().map(({ app }) => app)).toEqual(['other'])
+  expect(fleet.store.history({ app: 'web', limit: 1 })[0]?.what).toBe('proven')
+})
