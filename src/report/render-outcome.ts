@@ -1,3 +1,4 @@
+import { groupBy } from '../lib/group-by.ts'
 import {
   type AppOutcome,
   commandOf,
@@ -32,10 +33,20 @@ export function renderOutcome(fleet: FleetOutcome, paint: Paint): readonly strin
     ...renderLostTargets(lost, paint),
     ...[...todos].map((todo) => `    ${paint.accent('=>')} ${printable(todo)}`),
     ...(lost.length > 0 ? [''] : []),
-    ...listed.flatMap((app) => [...renderAppOutcome(app, paint), '']),
+    ...alike(listed).flatMap((app) => [...renderAppOutcome(app, paint), '']),
     ...(fleet.stale ? [paint.careful('the repository could not be read: this was its last known state')] : []),
     `${paint.quiet(`${revisionWords(fleet)}:`)} ${paint.strong(summary(news, fleet.apps.length - news.length))}`,
   ]
+}
+
+/** What keeps several apps waiting (a freeze, say) is said once, with their names. */
+function alike(apps: readonly AppOutcome[]): readonly AppOutcome[] {
+  const isPlain = (app: AppOutcome): boolean =>
+    app.outcome === 'waiting' && app.message !== undefined && app.guards.length + heldIn(app).length === 0
+  const groups = groupBy(apps, (app) => (isPlain(app) ? `${app.reason} ${app.message} ${app.todo}` : app))
+  return [...groups.values()].flatMap(([first, ...more]) =>
+    first ? [{ ...first, app: [first, ...more].map(({ app }) => app).join(', ') }] : [],
+  )
 }
 
 /** Nothing was done, for everything stands as the revision declares it: not what is pinned, nor what only drifted. */

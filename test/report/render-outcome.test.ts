@@ -114,6 +114,23 @@ revision 1a2b3c4d5e6f: 1 waiting
     ])
   })
 
+  test('says once what keeps several apps waiting', () => {
+    const frozen = {
+      outcome: 'waiting',
+      reason: 'GuardHeld',
+      message: 'the fleet is frozen by ana',
+      todo: 'unfreeze',
+    } as const
+    const apps = ['a', 'b', 'c'].map((app) => outcome({ app, ...frozen }))
+    expect(text(renderOutcome(fleetOutcome(apps), plainPaint))).toBe(`
+! a, b, c  waiting: GuardHeld
+    the fleet is frozen by ana
+    => unfreeze
+
+revision 1a2b3c4d5e6f: 3 waiting
+`)
+  })
+
   test('with nothing to do is one line', () => {
     expect(renderOutcome(fleetOutcome([outcome()]), plainPaint)).toEqual(['revision 1a2b3c4d5e6f: 1 app as desired'])
   })
