@@ -79,7 +79,8 @@ export const itFindsItsWay: Law = (options) =>
       mend(lab)
       lab.commit(fleetOf(last))
       // What the target refused may be held back as it is declared now: only a person knows that it would work today.
-      await settle(lab, { rebuild: true, retry: true })
+      await lab.fleet.apply({ rebuild: true })
+      await settle(lab, { retry: true })
       if (lostDatabase) removeUnexplained(lab)
       standsAsDesired(lab, last)
       const { store } = lab.fleet
