@@ -13,6 +13,10 @@ const LONGEST_PAUSE_MS = 60_000
 export interface Circuit {
   /** Runs `attempt`, or throws at once what the last one failed with where the pause is not over. */
   try<T>(attempt: () => Promise<T>): Promise<T>
+  /** What had worked does not any more. */
+  fail(error: unknown): void
+  /** What the last try failed with; undefined: it worked, or there was none. */
+  doubt(): ReconcileError | undefined
 }
 
 export interface CircuitOptions {
@@ -30,10 +34,12 @@ export function createCircuit({ clock, random }: CircuitOptions): Circuit {
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS) * (0.5 + random() / 2)
     open = { until: clock.monotonic() + pause, error }
   }
+  const left = () => (open === undefined ? 0 : Math.max(open.until - clock.monotonic(), 0))
   return {
+    fail: failed,
+    doubt: () => (open === undefined ? undefined : resting(open.error, { left: left(), failures })),
     async try(attempt) {
-      const left = open === undefined ? 0 : open.until - clock.monotonic()
-      if (open !== undefined && left > 0) throw resting(open.error, { left, failures })
+      if (open !== undefined && left() > 0) throw resting(open.error, { left: left(), failures })
       try {
         const done = await attempt()
         failures = 0
@@ -49,7 +55,8 @@ export function createCircuit({ clock, random }: CircuitOptions): Circuit {
 
 function resting(error: unknown, at: { readonly left: number; readonly failures: number }): ReconcileError {
   const known = error instanceof ReconcileError ? error : undefined
-  const again = `failed ${at.failures} times in a row, tried again in ${Math.ceil(at.left / 1000)} s`
+  const next = at.left > 0 ? `tried again in ${Math.ceil(at.left / 1000)} s` : 'tried again now'
+  const again = `failed ${at.failures} times in a row, ${next}`
   return new ReconcileError(known?.reason ?? 'TargetUnreachable', {
     message: `${messageOf(error)} (${again})`,
     ...(known ? { todo: known.todo } : {}),

@@ -9,6 +9,8 @@ import type { SshLink } from './ssh-link.ts'
 const FOR_NOW: ReadonlySet<unknown> = new Set([2, 4])
 const SHORTEST_PAUSE_MS = 25
 const LONGEST_PAUSE_MS = 200
+/** sshd opens one at once, also where it is busy. */
+const SILENT_MS = 10_000
 /** About twelve seconds. */
 const TRIES = 60
 
@@ -26,7 +28,7 @@ export async function openSession<T extends Running | Duplex>(link: SshLink, ope
   const { what, open, clock, signal } = opening
   for (let tried = 0; ; tried += 1) {
     try {
-      return await link.open(what, open, { signal })
+      return await link.open(what, open, { signal, withinMs: SILENT_MS })
     } catch (error) {
       if (tried === TRIES || !isForNow(error)) throw error
       await clock.sleep(Math.min(SHORTEST_PAUSE_MS * 2 ** tried, LONGEST_PAUSE_MS), { signal })

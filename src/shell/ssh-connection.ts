@@ -18,6 +18,8 @@ export interface SshConnection {
   /** A command on the host with all that belongs to it. */
   start(words: readonly string[]): Promise<Running>
   end(): void
+  /** Ends it without a word: nobody hears it. */
+  drop(): void
 }
 
 export interface ConnectOptions {
@@ -26,7 +28,7 @@ export interface ConnectOptions {
   readonly through?: Duplex
 }
 
-const KEEPALIVE_MS = 10_000
+const KEEPALIVE_MS = 5_000
 
 /**
  * Logs in. Rejects with `TargetUnreachable`, `LoginRefused`, `TargetMismatch` when another host key is shown, or
@@ -123,6 +125,10 @@ function connectionOf(client: Client, state: State): SshConnection {
     end: () => {
       state.closed = true
       client.end()
+    },
+    drop: () => {
+      state.closed = true
+      client.destroy()
     },
   }
 }

@@ -13,12 +13,13 @@ export interface SshLink {
   connection(options: CallOptions): Promise<SshConnection>
   /**
    * Opens a channel. A connection that turns out to be dead is replaced once: nothing was begun on it. Otherwise
-   * rejects with `TargetRefused`.
+   * rejects with `TargetRefused`. Where the host says nothing `withinMs`, its connection is dead without knowing it:
+   * `TargetUnreachable`.
    */
   open<T extends Running | Duplex>(
     what: string,
     open: (connection: SshConnection) => Promise<T>,
-    options: CallOptions,
+    options: CallOptions & { readonly withinMs?: number },
   ): Promise<T>
   end(): void
 }
@@ -29,6 +30,9 @@ export interface LinkOptions {
   readonly clock: Clock
   readonly random: () => number
 }
+
+/** So long a host that did not answer the last time is waited for, where a host that is well takes a fraction of it. */
+const GRACE_MS = 1_500
 
 export function createLink({ where, connect, clock, random }: LinkOptions): SshLink {
   const circuit = createCircuit({ clock, random })
@@ -46,26 +50,49 @@ export function createLink({ where, connect, clock, random }: LinkOptions): SshL
       connecting = undefined
     }
   }
+  /** The try goes on: who comes after it was successful finds the host again. */
+  const orDoubt = async (login: Promise<SshConnection>, doubt: ReconcileError): Promise<SshConnection> => {
+    const over = new AbortController()
+    const late = clock.sleep(GRACE_MS, over).then(() => Promise.reject(doubt))
+    return Promise.race([login, late]).finally(() => over.abort())
+  }
   const connection = async ({ signal }: CallOptions): Promise<SshConnection> => {
     signal.throwIfAborted()
     if (ended) throw new ReconcileError('Aborted', { message: `${where}: no longer used` })
     if (known && !known.closed) return known
+    const doubt = circuit.doubt()
     connecting ??= login()
-    return abortable(connecting, signal)
+    return abortable(doubt ? orDoubt(connecting, doubt) : connecting, signal)
+  }
+  const openOn = async <T extends Running | Duplex>(first: SshConnection, { what, open, options }: Opening<T>) => {
+    const { signal, withinMs } = options
+    const opening = open(first)
+    if (withinMs === undefined) return abortable(opening, signal, discard)
+    const over = new AbortController()
+    const silence = clock.sleep(withinMs, over).then(() => {
+      const error = silent(`${where}: ${what}`, withinMs)
+      opening.then(discard, () => {})
+      if (known === first) circuit.fail(error)
+      first.drop()
+      throw error
+    })
+    return abortable(Promise.race([opening, silence]), signal, discard).finally(() => over.abort())
   }
   return {
     connection,
     async open(what, open, options) {
+      const opening = { what, open, options }
       const first = await connection(options)
       try {
-        return await abortable(open(first), options.signal, discard)
+        return await openOn(first, opening)
       } catch (error) {
-        if (error instanceof TypeError || options.signal.aborted) throw error
+        if (error instanceof TypeError || error instanceof ReconcileError || options.signal.aborted) throw error
         if (!first.closed) throw refused(`${where}: ${what}`, error)
       }
       const second = await connection(options)
-      return abortable(open(second), options.signal, discard).catch((error: unknown) => {
-        throw options.signal.aborted || error instanceof TypeError ? error : refused(`${where}: ${what}`, error)
+      return openOn(second, opening).catch((error: unknown) => {
+        const known = error instanceof TypeError || error instanceof ReconcileError || options.signal.aborted
+        throw known ? error : refused(`${where}: ${what}`, error)
       })
     },
     end: () => {
@@ -73,6 +100,19 @@ export function createLink({ where, connect, clock, random }: LinkOptions): SshL
       known?.end()
     },
   }
+}
+
+interface Opening<T> {
+  readonly what: string
+  readonly open: (connection: SshConnection) => Promise<T>
+  readonly options: CallOptions & { readonly withinMs?: number }
+}
+
+function silent(what: string, withinMs: number): ReconcileError {
+  return new ReconcileError('TargetUnreachable', {
+    message: `${what}: the host did not answer within ${withinMs / 1000} s; whether it began is unknown`,
+    retryable: true,
+  })
 }
 
 /** A channel that nobody waits for any more would keep its session on the host. */

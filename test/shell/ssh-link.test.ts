@@ -21,6 +21,9 @@ function fakeConnection(): FakeConnection {
     end: () => {
       made.closed = true
     },
+    drop: () => {
+      made.closed = true
+    },
   }
   return made
 }
@@ -100,6 +103,51 @@ describe('the link to a host', () => {
     expect(logins()).toBe(2)
     await clock.advance(2_000)
     await expect(ask()).resolves.toMatchObject({ closed: false })
+  })
+
+  it('keeps nobody waiting for a host that did not answer the last time, and finds it when it answers', async () => {
+    let answer: (connection: FakeConnection) => void = () => {}
+    const { clock, link, logins } = world((count) =>
+      count === 1 ? Promise.reject(new Error('no route')) : new Promise((resolve) => (answer = resolve)),
+    )
+    const ask = () => link.connection({ signal })
+    await expect(ask()).rejects.toThrow('no route')
+    await clock.advance(1_000)
+    for (const at of [1, 2]) {
+      const asked = expect(ask(), `${at}`).rejects.toThrow('no route (failed 1 times in a row, tried again now)')
+      await clock.advance(1_500)
+      await asked
+    }
+    expect(logins()).toBe(2)
+    answer(fakeConnection())
+    await expect(ask()).resolves.toMatchObject({ closed: false })
+    expect(logins()).toBe(2)
+  })
+
+  it('gives a connection up that says nothing, and rests before it tries the host again', async () => {
+    const { clock, link, logins } = world()
+    const first = await link.connection({ signal })
+    const channel = new PassThrough()
+    let open: (channel: PassThrough) => void = () => {}
+    const asked = expect(
+      link.open('socket', () => new Promise<PassThrough>((resolve) => (open = resolve)), { signal, withinMs: 500 }),
+    ).rejects.toMatchObject({ reason: 'TargetUnreachable', message: expect.stringContaining('within 0.5 s') })
+    await clock.advance(500)
+    await asked
+    expect(first.closed).toBe(true)
+    await expect(link.open('socket', socket, { signal })).rejects.toThrow('in a row')
+    expect(logins()).toBe(1)
+    open(channel)
+    await new Promise(setImmediate)
+    expect(channel.destroyed).toBe(true)
+    await clock.advance(1_000)
+    await expect(link.open('socket', socket, { signal })).resolves.toBeInstanceOf(PassThrough)
+  })
+
+  it('waits for nothing once a channel is open', async () => {
+    const { clock, link } = world()
+    await link.open('socket', socket, { signal, withinMs: 500 })
+    expect(clock.sleeping).toBe(0)
   })
 
   it('lets a caller give up, and the others have what he began', async () => {
