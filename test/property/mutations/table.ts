@@ -406,4 +406,32 @@ export const MUTATIONS: readonly Broken[] = [
     replace: '[]',
     caughtBy: scenario('meanwhile', 'every result lists every step'),
   },
+  {
+    rule: '17: what was away gets what failed elsewhere',
+    file: 'src/reconcile/attempt.ts',
+    find: '...changed, ...awayFrom(changed, planned)]',
+    replace: '...changed]',
+    caughtBy: scenario('rollout', 'is not tried on a host that was away'),
+  },
+  {
+    rule: '17: an absent host keeps a rollback for ever',
+    file: 'src/reconcile/roll-back.ts',
+    find: "why === 'unknown' && attempt.wroteOn !== undefined &&",
+    replace: 'false &&',
+    caughtBy: scenario('rollout', 'is not tried on a host that was away'),
+  },
+  {
+    rule: '18: a rollout takes all hosts at once',
+    file: 'src/plan/waves.ts',
+    find: 'if (at < canary) return 0',
+    replace: 'if (at >= 0) return 0',
+    caughtBy: scenario('rollout', 'a canary that fails stops it'),
+  },
+  {
+    rule: '18: a rollout goes on without a host that is to be waited for',
+    file: 'src/plan/waves.ts',
+    find: "group?.rollout.unreachable === 'wait'",
+    replace: "group?.rollout.unreachable === 'never'",
+    caughtBy: scenario('rollout', 'begins nowhere before every host answers'),
+  },
 ]
