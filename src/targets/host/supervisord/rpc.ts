@@ -2,7 +2,7 @@ import { ReconcileError } from '../../../model/error.ts'
 import type { CallOptions } from '../../../model/target.ts'
 import { type HttpAnswer, httpCall } from './http-call.ts'
 import { authorizationOf, type Reaching, reachSupervisord } from './reach.ts'
-import { readAnswer, writeCall, type XmlValue } from './xml-rpc.ts'
+import { listOf, readAnswer, structOf, writeCall, type XmlValue } from './xml-rpc.ts'
 
 /** Fault codes of supervisor xmlrpc.py, as far as something follows from them. */
 export const FAULTS = {
@@ -25,9 +25,16 @@ export class SupervisordFault extends Error {
   }
 }
 
+export interface RpcCall {
+  readonly method: string
+  readonly params: readonly XmlValue[]
+}
+
 /** Rejections: `SupervisordFault`, `TargetUnreachable`, `TargetRefused`, and the signal's. */
 export interface Rpc {
   call(method: string, ...params: readonly XmlValue[]): Promise<XmlValue>
+  /** One request: supervisord goes on with it also when nobody hears its answer any more, unless that is told to it. */
+  callAll(calls: readonly RpcCall[]): Promise<readonly (XmlValue | SupervisordFault)[]>
   close(): void
 }
 
@@ -38,15 +45,25 @@ export async function openRpc(reaching: Reaching, { signal }: CallOptions): Prom
   // what ends it is told to the call that waits then, or to the next one
   stream.on('error', () => {})
   const headers = authorizationOf(reaching.supervisor)
+  const ask = async (method: string, params: readonly XmlValue[]): Promise<XmlValue> => {
+    const body = writeCall(method, params)
+    const answer = read(await httpCall(stream, { headers, body }, { signal, where }), where)
+    if ('fault' in answer) throw new SupervisordFault(answer.fault.code, answer.fault.message)
+    return answer.value
+  }
   return {
-    call: async (method, ...params) => {
-      const body = writeCall(`supervisor.${method}`, params)
-      const answer = read(await httpCall(stream, { headers, body }, { signal, where }), where)
-      if ('fault' in answer) throw new SupervisordFault(answer.fault.code, answer.fault.message)
-      return answer.value
+    call: (method, ...params) => ask(`supervisor.${method}`, params),
+    callAll: async (calls) => {
+      const asked = calls.map(({ method, params }) => ({ methodName: `supervisor.${method}`, params }))
+      return listOf(await ask('system.multicall', [asked])).map(faultOrValue)
     },
     close: () => void stream.destroy(),
   }
+}
+
+function faultOrValue(value: XmlValue): XmlValue | SupervisordFault {
+  const { faultCode, faultString } = structOf(value)
+  return typeof faultCode === 'number' ? new SupervisordFault(faultCode, String(faultString ?? '')) : value
 }
 
 function read({ status, body }: HttpAnswer, where: string) {

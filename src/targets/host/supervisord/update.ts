@@ -1,7 +1,7 @@
 import type { Clock } from '../../../model/clock.ts'
 import { ReconcileError } from '../../../model/error.ts'
 import type { CallOptions } from '../../../model/target.ts'
-import { FAULTS, type Rpc, SupervisordFault } from './rpc.ts'
+import { FAULTS, type Rpc, type RpcCall, SupervisordFault } from './rpc.ts'
 import type { ProgramStep } from './steps.ts'
 import { listOf, structOf } from './xml-rpc.ts'
 
@@ -28,18 +28,23 @@ export async function reread(rpc: Rpc): Promise<Reread> {
 
 /**
  * What `supervisorctl update` does, which is no call of its own: a group is never changed in place, so it is stopped, taken
- * out and added again, and only such a one as differs.
+ * out and added again, and only such a one as differs. All of it is one request, so that a program which was stopped does not
+ * wait for the network to be added again.
  */
 export async function updateGroups(step: ProgramStep, found: Reread, updating: Updating): Promise<void> {
   const { write, declared } = step
   const { rpc } = updating
   const also = found.changed.filter((name) => declared.includes(name) && !write.removed.includes(name))
-  for (const group of [...write.removed, ...also]) await takeOut(rpc, group)
   const added = [...write.added, ...also]
-  for (const group of added) await add(rpc, group)
-  for (const name of write.started) await refusing(`start ${name}`, () => start(rpc, name))
-  if (write.stopped.length > 0 && added.length > 0) await autostarted(write.stopped, updating)
-  for (const name of write.stopped) await unless([FAULTS.notRunning], rpc.call('stopProcess', name))
+  const parts = [
+    ...[...write.removed, ...also].flatMap(takingOut),
+    ...added.map(adding),
+    ...write.started.map(starting),
+  ]
+  if (parts.length > 0) await tell(rpc, parts)
+  if (write.stopped.length === 0) return
+  if (added.length > 0) await autostarted(write.stopped, updating)
+  await tell(rpc, write.stopped.map(stopping))
 }
 
 interface Updating extends CallOptions {
@@ -47,50 +52,52 @@ interface Updating extends CallOptions {
   readonly clock: Clock
 }
 
-async function takeOut(rpc: Rpc, group: string): Promise<void> {
-  await refusing(`stop and remove the group ${group}`, async () => {
-    await unless([FAULTS.badName], rpc.call('stopProcessGroup', group))
-    await unless([FAULTS.badName], rpc.call('removeProcessGroup', group))
-  })
+interface Part extends RpcCall {
+  readonly what: string
+  /** Faults that say that it was done before. */
+  readonly done: number
+  readonly todo?: string
 }
 
-async function add(rpc: Rpc, group: string): Promise<void> {
-  try {
-    await unless([FAULTS.alreadyAdded], rpc.call('addProcessGroup', group))
-  } catch (error) {
-    if (!(error instanceof SupervisordFault) || error.code !== FAULTS.badName) throw error
-    throw new ReconcileError('TargetRefused', {
-      message: `supervisord has read no group '${group}': its [include] does not match the file`,
-      todo: 'name the folder that it reads *.conf files in as `supervisor: {programs: …}` of the Host document',
-    })
-  }
-}
+const takingOut = (group: string): readonly Part[] => [
+  { method: 'stopProcessGroup', params: [group], done: FAULTS.badName, what: `stop the group ${group}` },
+  { method: 'removeProcessGroup', params: [group], done: FAULTS.badName, what: `remove the group ${group}` },
+]
+const adding = (group: string): Part => ({
+  method: 'addProcessGroup',
+  params: [group],
+  done: FAULTS.alreadyAdded,
+  what: `add the group ${group}`,
+  todo: 'where it knows no such group: name the folder that it reads as `supervisor: {programs: …}` of the Host document',
+})
+const starting = (name: string): Part => ({
+  method: 'startProcess',
+  params: [name, false],
+  done: FAULTS.alreadyStarted,
+  what: `start ${name}`,
+})
+const stopping = (name: string): Part => ({
+  method: 'stopProcess',
+  params: [name],
+  done: FAULTS.notRunning,
+  what: `stop ${name}`,
+})
 
-const start = (rpc: Rpc, name: string): Promise<void> =>
-  unless([FAULTS.alreadyStarted], rpc.call('startProcess', name, false))
-
-async function unless(codes: readonly number[], calling: Promise<unknown>): Promise<void> {
-  try {
-    await calling
-  } catch (error) {
-    if (!(error instanceof SupervisordFault) || !codes.includes(error.code)) throw error
-  }
-}
-
-async function refusing(what: string, doing: () => Promise<void>): Promise<void> {
-  try {
-    await doing()
-  } catch (error) {
-    if (!(error instanceof SupervisordFault)) throw error
-    throw new ReconcileError('TargetRefused', { message: `supervisord does not ${what}: ${error.message}` })
+async function tell(rpc: Rpc, parts: readonly Part[]): Promise<void> {
+  const results = await rpc.callAll(parts)
+  for (const [at, { done, what, todo }] of parts.entries()) {
+    const result = results[at]
+    if (!(result instanceof SupervisordFault) || result.code === done) continue
+    const message = `supervisord does not ${what}: ${result.message}`
+    throw new ReconcileError('TargetRefused', { message, ...(todo ? { todo } : {}) })
   }
 }
 
 /** A group that was added starts by itself a moment later: only then can it be stopped. Bounded: it may not want to start. */
 async function autostarted(names: readonly string[], { rpc, clock, signal }: Updating): Promise<void> {
   const infos = listOf(await rpc.call('getAllConfigInfo')).map(structOf)
-  const starting = new Set(infos.filter(({ autostart }) => autostart === true).map((one) => `${one.group}:${one.name}`))
-  const waiting = names.filter((name) => starting.has(name))
+  const alone = new Set(infos.filter(({ autostart }) => autostart === true).map((one) => `${one.group}:${one.name}`))
+  const waiting = names.filter((name) => alone.has(name))
   for (let round = 0; round < 50; round += 1) {
     const states = listOf(await rpc.call('getAllProcessInfo')).map(structOf)
     const untouched = states.filter((one) => waiting.includes(`${one.group}:${one.name}`) && one.start === 0)

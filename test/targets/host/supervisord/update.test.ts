@@ -16,6 +16,11 @@ type Answers = Readonly<Record<string, XmlValue | Error>>
 function rpcOf(answers: Answers = {}) {
   const calls: string[] = []
   const rpc: Rpc = {
+    callAll: async (all) =>
+      all.map(({ method, params }) => {
+        calls.push([method, ...params].join(' '))
+        return answers[method] instanceof SupervisordFault ? answers[method] : true
+      }),
     call: async (method, ...params) => {
       calls.push([method, ...params].join(' '))
       const answer = answers[method] ?? true
@@ -79,8 +84,8 @@ describe('an update', () => {
   })
 
   it.each([
-    [{ removeProcessGroup: fault(91, 'STILL_RUNNING: a') }, /stop and remove the group a: STILL_RUNNING/],
-    [{ addProcessGroup: fault(10, 'BAD_NAME: a') }, /\[include\] does not match/],
+    [{ removeProcessGroup: fault(91, 'STILL_RUNNING: a') }, /does not remove the group a: STILL_RUNNING/],
+    [{ addProcessGroup: fault(10, 'BAD_NAME: a') }, /add the group a: BAD_NAME: a/],
     [{ startProcess: fault(20, "NO_FILE: can't find command '/x'") }, /start a:a: NO_FILE: can't find/],
   ])('says what supervisord refuses: %#', async (answers, message) => {
     await expect(callsOf(step({ removed: ['a'], added: ['a'], started: ['a:a'] }), answers)).rejects.toThrow(message)

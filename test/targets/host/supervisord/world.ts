@@ -44,12 +44,17 @@ export function programWorld(hosts: Hosts) {
     opened.push(target)
     return target
   }
-  const apply = async (target: Target, ...changes: readonly Change[]): Promise<readonly Mark[]> => {
+  const apply = (target: Target, ...changes: readonly Change[]) => applyUntil(signal, target, ...changes)
+  const applyUntil = async (
+    until: AbortSignal,
+    target: Target,
+    ...changes: readonly Change[]
+  ): Promise<readonly Mark[]> => {
     const marks: Mark[] = []
     await target.apply(
       { changes, gates: [], pauseMs: 0 },
       {
-        signal,
+        signal: until,
         record: [],
         guard: async () => {},
         reveal: async () => new Sensitive(''),
@@ -72,6 +77,7 @@ export function programWorld(hosts: Hosts) {
     sh,
     open,
     apply,
+    applyUntil,
     observe,
     look,
     /** Its process, or 0. */
