@@ -17,7 +17,7 @@ export const orphansOf = (store: Store, look: Look): readonly Recorded[] =>
 export function orphanedTargets(orphans: readonly Recorded[], install: string): readonly OrphanedTarget[] {
   const byTarget = groupBy(orphans, ({ id }) => partsOf(id).target)
   return [...byTarget].map(([target, left]) => {
-    const sorted = [...left].sort((a, b) => rankOf(b) - rankOf(a) || compareText(a.id, b.id))
+    const sorted = [...left].sort((a, b) => rankOf(b) - rankOf(a) || compareText(b.id, a.id))
     const commands = sorted.flatMap(removalOf)
     const own = [
       ['systemctl', 'daemon-reload'],

@@ -42,7 +42,9 @@ export function applyHold(input: {
 }): Held {
   const byId = new Map(input.wanted.map((resource) => [resource.id, resource]))
   const edited = (group: HeldGroup): boolean =>
-    group.members.some((member) => (byId.get(member.id)?.digest ?? null) !== member.digest)
+    group.members.some(
+      (member) => (byId.get(member.id)?.digest ?? null) !== member.digest && !leftAlone(member.id, group, byId),
+    )
   const still = input.held.filter((group) => !edited(group))
   const lastGood = new Map(input.lastGood.map((resource) => [resource.id, resource]))
   const frozen = new Map<ResourceId, HeldChange>()
@@ -56,6 +58,25 @@ export function applyHold(input: {
         frozen.set(id, { id, why: 'held-back', message: group.message })
       }
     }
+    for (const id of newcomers(group, byId)) {
+      byId.delete(id)
+      frozen.set(id, { id, why: 'held-back', message: group.message })
+    }
   }
   return { wanted: [...byId.values()], frozen, still, released: still.length < input.held.length }
+}
+
+/** `/Unit/web.service`: what it is called on whichever target. */
+const shortOf = (id: ResourceId): string => id.slice(id.indexOf('/'))
+
+/** A host left the document, which stands on others as it was: that mends nothing. */
+const leftAlone = (gone: ResourceId, { members }: HeldGroup, wanted: ReadonlyMap<ResourceId, Wanted>): boolean =>
+  !wanted.has(gone) &&
+  members.some(({ id, digest }) => shortOf(id) === shortOf(gone) && wanted.get(id)?.digest === digest)
+
+/** The same documents on hosts that joined since: what failed elsewhere is not tried there. */
+function newcomers({ members }: HeldGroup, wanted: ReadonlyMap<ResourceId, Wanted>): readonly ResourceId[] {
+  const known = new Set(members.map(({ id }) => id))
+  const documents = new Set(members.filter(({ digest }) => digest !== null).map(({ id }) => shortOf(id)))
+  return [...wanted.keys()].filter((id) => documents.has(shortOf(id)) && !known.has(id))
 }

@@ -21,15 +21,17 @@ it('what is left on a host that is not declared any more can be taken away by ha
     recorded('Unit', 'web.service', { file: '[Service]', dropIns: { '10-a.conf': '' } }),
     recorded('Unit', 'ssh.service', { dropIns: { '20-b.conf': '' } }),
     recorded('Directory', '/opt/web'),
+    recorded('Directory', '/opt/web/data'),
   ]
   expect(orphanedTargets(left, 'prod')).toEqual([
     {
       target: 'app-1',
       cleanUp: [
-        'rm -- /etc/systemd/system/ssh.service.d/20-b.conf',
         'systemctl disable --now -- web.service',
         'rm -- /etc/systemd/system/web.service /etc/systemd/system/web.service.d/10-a.conf',
+        'rm -- /etc/systemd/system/ssh.service.d/20-b.conf',
         "rm -- '/opt/it’s here/.env'",
+        'rmdir -- /opt/web/data',
         'rmdir -- /opt/web',
         'userdel -- swarm',
         'systemctl daemon-reload',

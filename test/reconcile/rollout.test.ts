@@ -118,6 +118,25 @@ it('a revision that failed is not tried on a host that was away meanwhile, whose
   expect(values(fleet)).toEqual([3, 3, 3, 3, 3])
 })
 
+it('hosts that leave, or join, ship nothing that is held back', async () => {
+  const fleet = await applied()
+  breakOn(fleet, 'h1')
+  fleet.commit({ web: everywhere(2) }, FIVE)
+  expect((await fleet.run('web')).outcome).toBe('rolled-back')
+  fleet.writes()
+  const some = HOSTS.slice(0, 4)
+  fleet.commit({ web: everywhere(2).filter(({ target }) => target !== 'h5') }, { targets: some })
+  expect((await fleet.run('web')).outcome).toBe('held-back')
+  const six = { targets: [...HOSTS, 'h6'] }
+  const joined = everywhere(2).flatMap((one) => (one.target === 'h4' ? [one, { ...one, target: 'h6' }] : [one]))
+  fleet.commit({ web: joined }, six)
+  expect((await fleet.run('web')).outcome).toBe('held-back')
+  expect(fleet.writes()).toEqual([])
+  fleet.commit({ web: joined.map((one) => ({ ...one, spec: { value: 3 } })) }, six)
+  expect((await fleet.run('web')).outcome).toBe('proven')
+  expect(fleet.spec('Thing/unit', 'h6')).toMatchObject({ value: 3 })
+})
+
 it('what was written on a host that is lost during the rollback stays unknown until it is back', async () => {
   const fleet = await applied()
   fleet.commit({ web: everywhere(2) }, FIVE)
