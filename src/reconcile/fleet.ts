@@ -12,7 +12,8 @@ import { closeIntents } from './intents.ts'
 import { createLeases } from './leases.ts'
 import { type Look, lookAtFleet } from './look.ts'
 import { isConfirmed, type PlanContext, type PlannedApp, planApps } from './plan-apps.ts'
-import { isRollingBack, reconcileApp } from './reconcile.ts'
+import { givesWayTo } from './port-handover.ts'
+import { isRollingBack, lookAgain, reconcileApp } from './reconcile.ts'
 import { mustWrite, targetRecordOf } from './target-record.ts'
 
 /** One tick: one look, a plan per app, and every app brought to its goal as far as its neighbours allow. */
@@ -68,7 +69,7 @@ async function runAll(planned: readonly PlannedApp[], context: AppContext): Prom
   const start = (app: PlannedApp): Promise<AppOutcome> => {
     const known = started.get(app.app)
     if (known) return known
-    const outcome = runOne(app, { context, slots, cap, outcomeOfApp: (name) => outcomeFor(name) })
+    const outcome = runOne(app, { context, slots, cap, planned, outcomeOfApp: (name) => outcomeFor(name) })
     started.set(app.app, outcome)
     return outcome
   }
@@ -83,6 +84,7 @@ interface Running {
   readonly context: AppContext
   readonly slots: Slots
   readonly cap: FailureCap
+  readonly planned: readonly PlannedApp[]
   outcomeOfApp(name: string): Promise<AppOutcome> | undefined
 }
 
@@ -90,9 +92,32 @@ async function runOne(app: PlannedApp, running: Running): Promise<AppOutcome> {
   const { context, slots, cap } = running
   const waits = await waitsFor(app, running)
   // Who waits for the cap holds no slot: heals, and what has begun, go on beside it.
-  const outcome = waits ?? (await cap.run(app, () => slots.use(() => contained(app, context))))
+  const now = waits ? { planned: app, context } : await afterHandover(app, running)
+  const outcome = waits ?? (await cap.run(now.planned, () => slots.use(() => contained(now.planned, now.context))))
   context.engine.emit({ type: 'app:done', app: app.app, outcome })
   return outcome
+}
+
+/** What needs a port that another app gives up in this run is looked at again once it did. */
+async function afterHandover(
+  app: PlannedApp,
+  { context, planned, outcomeOfApp }: Running,
+): Promise<{ readonly planned: PlannedApp; readonly context: AppContext }> {
+  const same = { planned: app, context }
+  if (app.unfit.length === 0 || app.blocked) return same
+  const { kinds } = context.engine
+  const { look } = context
+  const waitsFor = (name: string): ReadonlySet<string> => neededBy([name, ...look.desired.fleet.canary], look)
+  const before = givesWayTo(app, { planned, kinds, look, waitsFor })
+  if (neededBy(look.desired.fleet.canary, look).has(app.app) || before.length === 0) return same
+  const outcomes = await Promise.all(before.map((name) => outcomeOfApp(name)))
+  if (!outcomes.some((outcome) => outcome?.steps.some(({ step }) => step === 'applied'))) return same
+  try {
+    return await lookAgain(app, context)
+  } catch (error) {
+    if (error instanceof InternalError) throw error
+    return same // it is refused for its port, and tried again by the next run
+  }
 }
 
 /** One bad thing stops only itself (rule 19): what an app throws is that app's outcome. */

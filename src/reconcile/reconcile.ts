@@ -228,11 +228,9 @@ async function attemptAll(
 
 /** Somebody changed an object meanwhile: look again, plan again, never send the old body again (swarm.md 8). */
 async function planAgain(planned: PlannedApp, again: Again, context: AppContext): Promise<AppOutcome> {
-  const live = await observeAgain(resourcesOf(planned), context)
-  const look = { ...context.look, live: { ...context.look.live, of: new Map([...context.look.live.of, ...live.of]) } }
-  const next = withoutNewPrunes(await planApp(planned.app, { ...context, look }), planned)
+  const { planned: next, context: now } = await lookAgain(planned, context)
   const attempt = beginAttempt(next, context)
-  const result = await attemptAll(next, { attempt, resumed: true }, { ...context, look })
+  const result = await attemptAll(next, { attempt, resumed: true }, now)
   const merged = {
     steps: [...again.steps.filter((step) => step.step === 'applied'), ...result.steps],
     wrote: again.wrote || result.wrote,
@@ -243,6 +241,19 @@ async function planAgain(planned: PlannedApp, again: Again, context: AppContext)
   // Somebody else writes all the time. That is no fault of the revision: the next run goes on.
   const message = `somebody else changed it ${again.times + 1} times while it was applied; last: ${result.failure.message}`
   return fail(next, attempt, { ...merged, failure: { ...result.failure, message, unknown: true } }, context)
+}
+
+/** The app as a fresh look has it, and that look. */
+export async function lookAgain(
+  planned: PlannedApp,
+  context: AppContext,
+): Promise<{ readonly planned: PlannedApp; readonly context: AppContext }> {
+  const seen = await observeAgain(resourcesOf(planned), context)
+  const { live: before } = context.look
+  const of = new Map([...before.of, ...seen.of])
+  const look = { ...context.look, live: { ...before, of, facts: new Map([...before.facts, ...seen.facts]) } }
+  const next = withoutNewPrunes(await planApp(planned.app, { ...context, look }), planned)
+  return { planned: next, context: { ...context, look } }
 }
 
 interface Again extends RunResult {

@@ -189,8 +189,9 @@ it('rule 13: a port that another app gives up is waited for', async () => {
   fleet.commit({ a: things('x'), b: [thing('old', { port: '80' }), ...things('y', 'z', 'w')] })
   await fleet.apply()
   fleet.commit({ a: [...things('x'), thing('new', { port: '80' })], b: things('y', 'z', 'w') })
-  expect(await fleet.run('a')).toMatchObject({ outcome: 'failed', reason: 'Unschedulable' })
+  fleet.writes()
   expect((await fleet.run('a')).outcome).toBe('proven')
+  expect(fleet.writes()).toEqual(['prune prod/Thing/old', 'create prod/Thing/new'])
 })
 
 it('rule 13: `prune: keep` stays, and is no longer ours', async () => {

@@ -365,6 +365,13 @@ export const MUTATIONS: readonly Broken[] = [
     caughtBy: scenario('many-apps', 'no more fail than'),
   },
   {
+    rule: '13: a port of another app is not waited for',
+    file: 'src/reconcile/port-handover.ts',
+    find: 'freed.some((port) => needed.has(port))',
+    replace: 'freed.length < 0',
+    caughtBy: scenario('prune', 'a port that another app gives up is waited for'),
+  },
+  {
     rule: '18: nobody waits for the canary',
     file: 'src/reconcile/fleet.ts',
     find: "before.outcome !== 'unchanged' && before.outcome !== 'proven'",
