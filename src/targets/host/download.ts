@@ -8,7 +8,7 @@ import type { CallOptions } from '../../model/target.ts'
 import { nameOf, type OpenUrl, openUrl, type Reach } from './open-url.ts'
 
 /** A file at an address, and what it must be. */
-export interface Remote {
+interface Remote {
   readonly url: string
   /** Hex. */
   readonly sha256: string

@@ -48,7 +48,9 @@ denied() {
 }
 missing() {
   for p in "$@"; do
-    [ -e "$p" ] || [ -L "$p" ] || { denied "$p" && printf 'denied %s\\0' "$p" || printf 'absent %s\\0' "$p"; }
+    if [ -e "$p" ] || [ -L "$p" ]; then continue; fi
+    if denied "$p"; then s=denied; elif [ -d "\${p%/*}/" ]; then s=absent; else s=nowhere; fi
+    printf '%s %s\\0' "$s" "$p"
   done
 }
 crossing() {

@@ -16,6 +16,7 @@ import { prepareArtifacts } from './artifact-stock.ts'
 import type { Download } from './download.ts'
 import { examineHost } from './examine.ts'
 import { lookAt } from './look-at.ts'
+import { unfounded } from './preflight.ts'
 import { takeHostLease, writeHostRecord } from './record.ts'
 import { diagnoseProgram, programLogs } from './supervisord/logs.ts'
 import { DEFAULT_SUPERVISOR, type Supervisor } from './supervisord/reach.ts'
@@ -118,7 +119,7 @@ function unfitWithoutRoot(changes: readonly Change[], { where }: Shell): readonl
 
 /** What would be refused on the host is said before anything is written (SEC-2). */
 function unfitOnHost(changes: readonly Change[], live: LiveState): readonly Unfit[] {
-  return changes.flatMap((change) => {
+  const refused = changes.flatMap((change) => {
     const seen = live.of.get(change.id)
     if (!('to' in change) || seen?.state !== 'present' || !PLACED.has(change.to.kind)) return []
     const { kind, spec } = change.to
@@ -128,4 +129,5 @@ function unfitOnHost(changes: readonly Change[], live: LiveState): readonly Unfi
         : refusalOfEntry(spec as PlacedSpec, seen.live as LiveEntry)
     return message === undefined ? [] : [{ id: change.id, message, reason: 'Conflict' as const }]
   })
+  return [...refused, ...unfounded(changes, live)]
 }

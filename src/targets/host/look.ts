@@ -97,6 +97,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 function at(path: string, { paths }: HostFacts, read: (fact: PathFact) => Seen): Seen | 'absent' | 'denied' {
   const fact: Fact<PathFact> = paths.get(path) ?? 'denied'
+  if (fact === 'nowhere') return 'absent'
   return typeof fact === 'string' ? fact : read(fact)
 }
 
@@ -162,7 +163,7 @@ function readProgram(name: string, spec: unknown, { facts, entry, supervisor }: 
 function textAt(path: string, { paths }: HostFacts): WireText | 'denied' | undefined {
   const fact = paths.get(path)
   if (fact === 'denied') return 'denied'
-  if (fact === undefined || fact === 'absent' || fact.base64 === undefined) return undefined
+  if (fact === undefined || fact === 'absent' || fact === 'nowhere' || fact.base64 === undefined) return undefined
   return { text: Buffer.from(fact.base64, 'base64').toString('utf8'), changed: fact.changed }
 }
 

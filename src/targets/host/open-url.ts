@@ -10,7 +10,7 @@ export type Reach = (
   options: CallOptions,
 ) => Promise<readonly { readonly address: string; readonly family: number }[]>
 
-export interface OpenOptions extends CallOptions {
+interface OpenOptions extends CallOptions {
   /** Without a byte for so long is an end. */
   readonly idleMs: number
 }

@@ -3,7 +3,9 @@ import { sha256Of } from './entry.ts'
 import { MOST_BYTES } from './facts-script.ts'
 
 /** What a look says of one thing; `denied`: this user may not see it. */
-export type Fact<F> = F | 'absent' | 'denied'
+export type Fact<F> = F | Missing | 'denied'
+/** `nowhere`: the folder that it is to stand in is not there either. */
+export type Missing = 'absent' | 'nowhere'
 
 export interface PathFact {
   readonly stat: WireStat
@@ -83,9 +85,9 @@ function pairs(flat: readonly string[]): readonly (readonly [string, string])[] 
   return flat.flatMap((one, at) => (at % 2 === 0 ? [[one, flat[at + 1] ?? ''] as const] : []))
 }
 
-function missingOf(said: string): readonly [string, 'absent' | 'denied'] {
+function missingOf(said: string): readonly [string, Missing | 'denied'] {
   const [word = ''] = said.split(' ', 1)
-  return [said.slice(word.length + 1), word === 'denied' ? 'denied' : 'absent']
+  return [said.slice(word.length + 1), word === 'denied' || word === 'nowhere' ? word : 'absent']
 }
 
 interface Size {

@@ -12,7 +12,7 @@ enter() {
   folder=\${1%/*}
   name=\${1##*/}
   at=./$name
-  [ -d "\${folder:-/}" ] || { echo "$1: there is no folder $folder" >&2; exit 1; }
+  [ -d "\${folder:-/}" ] || { echo "$1: there is no folder $folder; a Directory makes one" >&2; exit 1; }
   cd -P -- "\${folder:-/}"
   [ "$PWD" = "\${folder:-/}" ] || { echo "$1 crosses a symlink: it leads to $PWD" >&2; exit 8; }
 }
