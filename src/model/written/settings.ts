@@ -118,7 +118,7 @@ export interface Settings {
     readonly [k: string]: Credential
   }
   /**
-   * What checks of the repository may connect to, each with or without a port: `host`, `*.example`, an IP address, a network as `10.0.0.0/8`. Nothing where absent. This machine is reached as `localhost` or by its address, a metadata service only by its address.
+   * What checks and artifacts of the repository may connect to, each with or without a port: `host`, `*.example`, an IP address, a network as `10.0.0.0/8`. Nothing where absent. This machine is reached as `localhost` or by its address, a metadata service only by its address.
    */
   readonly allowedAddresses?: ReadonlyArray<string>
   /**
