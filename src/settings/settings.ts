@@ -12,7 +12,7 @@ export interface Settings {
   readonly credentials: ReadonlyMap<string, Credential>
   /** For `from: settings:NAME`. */
   readonly secrets: ReadonlyMap<string, Sensitive>
-  /** For checks of the repository; nothing where empty. */
+  /** For checks and artifacts of the repository; nothing where empty. */
   readonly allowedAddresses: readonly AddressEntry[]
   /** Whether a `Host` may be this machine. */
   readonly allowLocal: boolean
