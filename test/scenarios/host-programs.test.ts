@@ -249,6 +249,18 @@ describe.skipIf(!hostsPossible())('programs of a real supervisord', () => {
     await settles(target, edited, 'healthy')
   })
 
+  it('whose file leads elsewhere are nobody knows what, and nothing is written there', async () => {
+    const { open, observe, apply, sh } = world
+    const linked = sleeper('linked')
+    await sh('echo theirs >/srv/elsewhere; ln -s /srv/elsewhere /etc/supervisor/conf.d/linked.conf')
+    expect(await observe(open(), linked)).toMatchObject({
+      state: 'unknown',
+      reason: expect.stringContaining('no file'),
+    })
+    expect(await apply(open(), create(linked))).toMatchObject([{ step: 'failed' }])
+    expect(await sh('cat /srv/elsewhere; rm /etc/supervisor/conf.d/linked.conf')).toBe('theirs\n')
+  })
+
   it('that are to be stopped are, though they start by themselves', async () => {
     const { open, apply, look, differences } = world
     const target = open()

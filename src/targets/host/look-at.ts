@@ -93,7 +93,11 @@ function questionOf(asked: readonly Asked[], supervisor: Supervisor): Question {
         content: isText(one),
         symlinks: (one.spec as Partial<PlacedSpec> | undefined)?.symlinks ?? 'refuse',
       })),
-      ...names('Program').map((name) => ({ path: programFile(supervisor.programs, name), content: true })),
+      ...names('Program').map((name) => ({
+        path: programFile(supervisor.programs, name),
+        content: true,
+        symlinks: 'refuse' as const,
+      })),
     ],
     users: names('User'),
     groups: names('Group'),

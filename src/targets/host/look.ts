@@ -154,8 +154,11 @@ function readUnit(name: string, spec: unknown, { facts, entry }: Context): Seen 
 function readProgram(name: string, spec: unknown, { facts, entry, supervisor }: Context) {
   const { supervisord = 'supervisord was not asked' } = facts
   if (typeof supervisord === 'string') return { unknown: supervisord }
-  const file = textAt(programFile(supervisor.programs, name), facts)
+  const path = programFile(supervisor.programs, name)
+  const file = textAt(path, facts)
   if (file === 'denied') return 'denied'
+  const fact = facts.paths.get(path)
+  if (typeof fact === 'object' && !file) return { unknown: `${path} is no file of its own that can be read whole` }
   const record = programRecordOf(entry?.invocation)
   return programAt(name, spec as ProgramSpec | undefined, { supervisord, file, record })
 }

@@ -48,22 +48,29 @@ export async function openRpc(reaching: Reaching, { signal }: CallOptions): Prom
   const ask = async (method: string, params: readonly XmlValue[]): Promise<XmlValue> => {
     const body = writeCall(method, params)
     const answer = read(await httpCall(stream, { headers, body }, { signal, where }), where)
-    if ('fault' in answer) throw new SupervisordFault(answer.fault.code, answer.fault.message)
-    return answer.value
+    if ('value' in answer) return answer.value
+    throw faultOf(answer.fault, where)
   }
   return {
     call: (method, ...params) => ask(`supervisor.${method}`, params),
     callAll: async (calls) => {
       const asked = calls.map(({ method, params }) => ({ methodName: `supervisor.${method}`, params }))
-      return listOf(await ask('system.multicall', [asked])).map(faultOrValue)
+      return listOf(await ask('system.multicall', [asked])).map((value) => faultOrValue(value, where))
     },
     close: () => void stream.destroy(),
   }
 }
 
-function faultOrValue(value: XmlValue): XmlValue | SupervisordFault {
+function faultOrValue(value: XmlValue, where: string): XmlValue | SupervisordFault {
   const { faultCode, faultString } = structOf(value)
-  return typeof faultCode === 'number' ? new SupervisordFault(faultCode, String(faultString ?? '')) : value
+  if (typeof faultCode !== 'number') return value
+  return faultOf({ code: faultCode, message: String(faultString ?? '') }, where)
+}
+
+/** @throws ReconcileError where somebody stops or restarts supervisord just now: how far it came is not known */
+function faultOf({ code, message }: { readonly code: number; readonly message: string }, where: string) {
+  if (code !== FAULTS.shutdown) return new SupervisordFault(code, message)
+  throw new ReconcileError('TargetUnreachable', { message: `${where}: supervisord is shutting down`, retryable: true })
 }
 
 function read({ status, body }: HttpAnswer, where: string) {
