@@ -31,18 +31,21 @@ export function attentionOf(planned: PlannedApp, view: View): readonly Attention
   return [
     ...blockedOf(planned, view),
     ...guardsOf(planned, view),
-    ...planned.unfit.map(({ id, message, reason = 'Unschedulable' }): Attention => {
+    ...planned.unfit.filter(cannotWork).map(({ id, message, reason = 'Unschedulable' }): Attention => {
       return { about: 'unfit', message: `${id}: ${message}`, todo: TODO_OF[reason] }
     }),
     ...waitingOf(planned, view),
     // What cannot work failed for just that.
-    ...(planned.unfit.length > 0 ? [] : failingOf(planned.app, view)),
+    ...(planned.unfit.some(cannotWork) ? [] : failingOf(planned.app, view)),
     ...departuresOf(planned, at).map((departure): Attention => {
       return { about: departure.why, message: wordsOf(departure), todo: departure.todo }
     }),
     ...retiringOf(planned.app, view),
   ]
 }
+
+/** What another app gives up in the same run is no reason to worry. */
+const cannotWork = ({ comesAfter }: PlannedApp['unfit'][number]): boolean => comesAfter === undefined
 
 function wordsOf({ why, revision, by, until, message }: Departure): string {
   const said = message === '' ? '' : `: ${message}`

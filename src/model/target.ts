@@ -19,6 +19,8 @@ export interface Unfit {
   readonly message: string
   /** `Unschedulable` where it is not said: nothing can hold it. */
   readonly reason?: Reason
+  /** Apps that give up, in the same run, what it needs: it comes after them, and then it fits. */
+  readonly comesAfter?: readonly string[]
 }
 
 export interface StepNote {

@@ -11,8 +11,8 @@ import { driftSeen } from './flaps.ts'
 import { closeIntents } from './intents.ts'
 import { createLeases } from './leases.ts'
 import { type Look, lookAtFleet } from './look.ts'
+import { neededBy } from './needed-by.ts'
 import { isConfirmed, type PlanContext, type PlannedApp, planApps } from './plan-apps.ts'
-import { givesWayTo } from './port-handover.ts'
 import { isRollingBack, lookAgain, reconcileApp } from './reconcile.ts'
 import { mustWrite, targetRecordOf } from './target-record.ts'
 
@@ -69,7 +69,7 @@ async function runAll(planned: readonly PlannedApp[], context: AppContext): Prom
   const start = (app: PlannedApp): Promise<AppOutcome> => {
     const known = started.get(app.app)
     if (known) return known
-    const outcome = runOne(app, { context, slots, cap, planned, outcomeOfApp: (name) => outcomeFor(name) })
+    const outcome = runOne(app, { context, slots, cap, outcomeOfApp: (name) => outcomeFor(name) })
     started.set(app.app, outcome)
     return outcome
   }
@@ -84,7 +84,6 @@ interface Running {
   readonly context: AppContext
   readonly slots: Slots
   readonly cap: FailureCap
-  readonly planned: readonly PlannedApp[]
   outcomeOfApp(name: string): Promise<AppOutcome> | undefined
 }
 
@@ -101,15 +100,12 @@ async function runOne(app: PlannedApp, running: Running): Promise<AppOutcome> {
 /** What needs a port that another app gives up in this run is looked at again once it did. */
 async function afterHandover(
   app: PlannedApp,
-  { context, planned, outcomeOfApp }: Running,
+  { context, outcomeOfApp }: Running,
 ): Promise<{ readonly planned: PlannedApp; readonly context: AppContext }> {
   const same = { planned: app, context }
   if (app.unfit.length === 0 || app.blocked) return same
-  const { kinds } = context.engine
-  const { look } = context
-  const waitsFor = (name: string): ReadonlySet<string> => neededBy([name, ...look.desired.fleet.canary], look)
-  const before = givesWayTo(app, { planned, kinds, look, waitsFor })
-  if (neededBy(look.desired.fleet.canary, look).has(app.app) || before.length === 0) return same
+  const before = [...new Set(app.unfit.flatMap(({ comesAfter = [] }) => comesAfter))]
+  if (before.length === 0) return same
   const outcomes = await Promise.all(before.map((name) => outcomeOfApp(name)))
   if (!outcomes.some((outcome) => outcome?.steps.some(({ step }) => step === 'applied'))) return same
   try {
@@ -179,18 +175,6 @@ async function waitsForCanary(app: PlannedApp, running: Running): Promise<AppOut
     }
   }
   return undefined
-}
-
-/** These apps, and all that they depend on: for the canaries, those cannot wait for them. */
-function neededBy(apps: readonly string[], look: Look): ReadonlySet<string> {
-  const needed = new Set<string>()
-  const visit = (name: string): void => {
-    if (needed.has(name)) return
-    needed.add(name)
-    for (const before of look.apps.get(name)?.dependsOnApps ?? []) visit(before)
-  }
-  for (const name of apps) visit(name)
-  return needed
 }
 
 /** Each target learns what we know of it, where that differs. What fails here differs again at the next tick. */

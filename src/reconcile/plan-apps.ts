@@ -16,6 +16,7 @@ import { guardFlaps } from './flaps.ts'
 import { type AppGoal, type GoalInput, goalOf } from './goal.ts'
 import type { Look } from './look.ts'
 import { pinImages } from './pin-images.ts'
+import { withHandovers } from './port-handover.ts'
 import { withWayOut } from './ways-out.ts'
 
 export interface PlannedApp extends AppPlan {
@@ -37,10 +38,11 @@ export async function planApps(engine: Collaborators, look: Look, options: RunOp
     broken: brokenOf(look),
     confirmed,
   })
-  return planned.map((app, index) => {
+  const all = planned.map((app, index) => {
     const { plan = app.plan, guards = [] } = guarded[index] ?? {}
     return { ...app, plan, guards: [...app.guards, ...guards] }
   })
+  return withHandovers({ planned: all, kinds: engine.kinds, look })
 }
 
 function askedOf(names: readonly string[], app: string | undefined): readonly string[] {

@@ -1,37 +1,51 @@
 import type { Kinds } from '../model/kind.ts'
 import { type Change, changesOf } from '../model/plan.ts'
+import type { Unfit } from '../model/target.ts'
 import { portsHeld } from '../plan/ports.ts'
 import type { Look } from './look.ts'
+import { neededBy } from './needed-by.ts'
 import type { PlannedApp } from './plan-apps.ts'
 
 export interface HandoverInput {
   readonly planned: readonly PlannedApp[]
   readonly kinds: Kinds
   readonly look: Look
-  /** An app, and all that it waits for: what it depends on, and the canary. */
-  waitsFor(app: string): ReadonlySet<string>
+}
+
+/** What cannot have its port yet is told which apps give it up in this very run: it comes after those. */
+export function withHandovers(input: HandoverInput): readonly PlannedApp[] {
+  const { look, planned } = input
+  const canaries = neededBy(look.desired.fleet.canary, look)
+  return planned.map((app) => {
+    if (app.unfit.length === 0 || canaries.has(app.app)) return app
+    const unfit = app.unfit.map((one): Unfit => {
+      const comesAfter = givesWayTo(one, app, input)
+      return comesAfter.length === 0 ? one : { ...one, comesAfter }
+    })
+    return { ...app, unfit }
+  })
 }
 
 /**
- * Apps that give up, in this very run, a port that this one cannot have before: it comes after them. Only those that can
- * go ahead themselves, and wait for nothing that waits for a port, so that no two ever wait for each other.
+ * Only apps that can go ahead themselves, and wait for nothing that waits for a port, so that no two ever wait for each
+ * other: neither they, nor what they depend on, nor the canary.
  */
-export function givesWayTo(app: PlannedApp, input: HandoverInput): readonly string[] {
-  const needed = neededPorts(app, input)
+function givesWayTo(unfit: Unfit, app: PlannedApp, input: HandoverInput): readonly string[] {
+  const { planned, look } = input
+  const needed = neededPorts(unfit, app, input)
   if (needed.size === 0) return []
-  const stuck = new Set(input.planned.flatMap((other) => (other.unfit.length > 0 ? [other.app] : [])))
-  return input.planned.flatMap((other) => {
+  const stuck = new Set(planned.flatMap((other) => (other.unfit.length > 0 ? [other.app] : [])))
+  return planned.flatMap((other) => {
     if (other.app === app.app || other.blocked) return []
-    if ([...input.waitsFor(other.app)].some((name) => stuck.has(name))) return []
+    const before = neededBy([other.app, ...look.desired.fleet.canary], look)
+    if ([...before].some((name) => stuck.has(name))) return []
     const freed = changesOf(other.plan).flatMap((change) => givenUp(change, input))
     return freed.some((port) => needed.has(port)) ? [other.app] : []
   })
 }
 
-function neededPorts({ plan, unfit }: PlannedApp, { kinds }: HandoverInput): ReadonlySet<string> {
-  const ids = new Set(unfit.map(({ id }) => id))
-  return new Set(changesOf(plan).flatMap((change) => (ids.has(change.id) ? portsAfter(change, kinds) : [])))
-}
+const neededPorts = ({ id }: Unfit, { plan }: PlannedApp, { kinds }: HandoverInput): ReadonlySet<string> =>
+  new Set(changesOf(plan).flatMap((change) => (change.id === id ? portsAfter(change, kinds) : [])))
 
 const portsAfter = (change: Change, kinds: Kinds): readonly string[] =>
   'to' in change ? (kinds.get(change.to.kind)?.ports?.(change.to.spec) ?? []) : []

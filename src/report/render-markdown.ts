@@ -36,7 +36,9 @@ function attention(app: AppPlan): string {
   return [
     ...(app.blocked ? [`${isUnread(app) ? 'not planned' : 'waits'}: ${app.blocked.reason}`] : []),
     ...data.map((held) => `data: ${held.message}`),
-    ...app.unfit.map((unfit) => `cannot work: ${unfit.message}`),
+    ...app.unfit.map(({ message, comesAfter }) =>
+      comesAfter === undefined ? `cannot work: ${message}` : `after ${comesAfter.join(', ')}: ${message}`,
+    ),
     ...(app.departures ?? []).map(departureWords),
     ...app.guards.map((guard) => `guard: ${guard.name}`),
     ...(disturbed.length > 0 ? [`disturbs ${disturbed.map((change) => change.id).join(', ')}`] : []),

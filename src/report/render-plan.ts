@@ -57,7 +57,7 @@ export function renderAppPlan(app: AppPlan, paint: Paint): readonly string[] {
   return [
     `${paint.strong(app.app)}${goal}`,
     ...(blocked ? renderBlocked(blocked, paint) : []),
-    ...app.unfit.map(({ id, message }) => `  ${paint.bad(`cannot work: ${id}: ${printable(message)}`)}`),
+    ...app.unfit.map((unfit) => renderUnfit(unfit, paint)),
     ...renderStages(plan, paint),
     ...(app.departures ?? []).flatMap((departure) => renderDeparture(departure, paint)),
     ...renderHeldOf(app, paint),
@@ -67,6 +67,13 @@ export function renderAppPlan(app: AppPlan, paint: Paint): readonly string[] {
       `    confirm it with: ${commandOf(guard)}`,
     ]),
   ]
+}
+
+function renderUnfit({ id, message, comesAfter }: AppPlan['unfit'][number], paint: Paint): string {
+  const said = `${id}: ${printable(message)}`
+  return comesAfter === undefined
+    ? `  ${paint.bad(`cannot work: ${said}`)}`
+    : `  ${paint.careful(`after ${comesAfter.join(', ')}, which gives that up: ${said}`)}`
 }
 
 function renderBlocked(blocked: Blocked, paint: Paint): readonly string[] {

@@ -258,6 +258,12 @@ revision 1a2b3c4d5e6f: nothing to do now; 1 waiting for the end of a window
 `)
 })
 
+test('what another app gives up in the same run is no hindrance', () => {
+  const unfit = [{ id: web, message: 'port 80/tcp is taken by old', comesAfter: ['shop'] }]
+  const [, line] = renderPlan(fleetPlan([appPlan({ stages: [stage(create(web))] }, { unfit })]), plainPaint)
+  expect(line).toBe('  after shop, which gives that up: prod/Service/web: port 80/tcp is taken by old')
+})
+
 test('a warning is told once in a plan, with its places, of the apps that are asked for, and not in each apply', () => {
   const at = (path: string, app: string, message = 'data is a volume of one node') =>
     ({ severity: 'warning', position: { path, line: 3, column: 1 }, pointer: '/mounts', message, app }) as const
