@@ -27,6 +27,32 @@ describe('rule 17, failed before the first write', () => {
     },
   )
 
+  it('is also what cannot be brought to its place before it; nothing is brought for nothing', async () => {
+    const fleet = createFleet()
+    const brought: string[] = []
+    let missing = true
+    fleet.wrapTarget = (target) => ({
+      ...target,
+      prepare: async (changes, { guard }) => {
+        await guard()
+        brought.push(...changes.map(({ action }) => action))
+        const unfit = { message: 'it answers 404', reason: 'ArtifactUnavailable' as const }
+        return missing ? changes.map(({ id }) => ({ id, ...unfit })) : []
+      },
+    })
+    fleet.commit({ web: [thing('hello')] })
+    expect(await fleet.run('web')).toMatchObject({
+      outcome: 'failed',
+      reason: 'ArtifactUnavailable',
+      steps: [{ step: 'not-run' }],
+    })
+    expect(fleet.store.app('web').held).toBeUndefined()
+    missing = false
+    expect((await fleet.run('web')).outcome).toBe('proven')
+    expect((await fleet.run('web')).outcome).toBe('unchanged')
+    expect(brought).toEqual(['create', 'create'])
+  })
+
   it('waits longer each time, and a patient run obeys that', async () => {
     const fleet = createFleet()
     let refusing = true
