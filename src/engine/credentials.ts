@@ -61,7 +61,11 @@ export function sshCredential(settings: Settings, name: string | undefined, addr
 }
 
 /** The name and password that the supervisord of a host asks for. @throws ReconcileError `InvalidSettings` */
-export function supervisordLogin(settings: Settings, name: string, address: string): Supervisor['login'] {
+export function supervisordLogin(
+  settings: Pick<Settings, 'credentials'>,
+  name: string,
+  address: string,
+): Supervisor['login'] {
   const credential = credentialFor(settings, name, address)
   if (credential.type !== 'supervisord') throw wrongType(name, `of type ${credential.type}`)
   const { username, password } = credential

@@ -38,7 +38,7 @@ export function shellOf(declared: DesiredTarget, all: readonly DesiredTarget[], 
 }
 
 /** Where the supervisord of a declared host is, and what it asks for. @throws ReconcileError `InvalidSettings` */
-export function supervisorOf(declared: DesiredTarget, settings: Settings): Supervisor {
+export function supervisorOf(declared: DesiredTarget, settings: Pick<Settings, 'credentials'>): Supervisor {
   const { connection, supervisor } = specOf(declared)
   const { credential, ...place } = supervisor
   if (credential === undefined) return place
