@@ -117,4 +117,56 @@ describe.skipIf(!hostsPossible())('a folder of somebody who wants more', () => {
     ])
     expect(await host.run(['stat', '-c', '%U %a', '/etc/passwd'])).toBe('root 644\n')
   })
+
+  it('may be called anything: names reach the host byte by byte, in places of root as of others', async () => {
+    const names = [
+      '-rf',
+      'a b',
+      "it's",
+      '"',
+      '$(touch pwned)',
+      '`id`',
+      'a\\nb',
+      '*',
+      '?',
+      '[a]',
+      '~',
+      '#x',
+      'é',
+      '日本',
+      ';',
+      '|',
+      '&',
+      '(',
+      '{a,b}',
+      '!',
+      '%s',
+      ' x ',
+      '\\',
+      '..a',
+      '=',
+    ]
+    await host.run(['sh', '-c', 'rm -rf /srv/app/conf; install -d /srv/odd; install -d -o guest /srv/app/conf'])
+    for (const folder of ['/srv/app/conf', '/srv/odd/$(x) "y" \'z']) {
+      const at = { owner: 'root', mode: '0755', symlinks: 'refuse' }
+      const made = wantedOf('Directory', folder, { ...at, path: folder })
+      const files = names.map((name) => wantedOf('File', `${folder}/${name}`, fileOf(`${folder}/${name}`, `${name}\n`)))
+      const folders = folder.includes('$') ? [create(made)] : []
+      const marks = await bench.apply(...folders, ...files.map(create))
+      expect(marks.filter(({ step }) => step !== 'applied')).toEqual([])
+      const listed = await host.run([
+        'sh',
+        '-c',
+        'cd "$1" && for f in * ..?*; do [ ! -f "./$f" ] || { printf "%s\\n" "$f" | cmp -s - "./$f" && printf "%s\\n" "$f"; }; done',
+        'sh',
+        folder,
+      ])
+      expect(listed.split('\n').slice(0, -1).sort()).toEqual([...names].sort())
+      for (const one of files.slice(0, 6)) expect(await bench.differences(one)).toEqual([])
+      const gone = await bench.apply(...files.map(prune))
+      expect(gone.filter(({ step }) => step !== 'applied')).toEqual([])
+      expect(await host.run(['find', folder, '-type', 'f'])).toBe('')
+    }
+    expect(await host.run(['find', '/', '-xdev', '-name', 'pwned'])).toBe('')
+  })
 })
