@@ -55,7 +55,7 @@ export interface Host {
      */
     readonly config?: string
     /**
-     * Folder that its `[include]` section reads. Absent: /etc/supervisor/conf.d.
+     * Folder that its `[include]` section reads `*.conf` files in. Absent: /etc/supervisor/conf.d.
      */
     readonly programs?: string
     /**
