@@ -42,9 +42,14 @@ function withoutAnchor(node: ParsedNode, composing: Composing): Tree {
     return bounded(listOf(offset, items), composing)
   }
   if (!isScalar(node)) return nothing(offset)
+  if (isTorn(node.value)) flaw(composing, offset, TORN)
   const plain = node.type === 'PLAIN' && node.tag !== 'tag:yaml.org,2002:str'
   return scalarTree(node.value, { offset, source: node.source, plain })
 }
+
+/** An escape as `\ud800` alone: written to a host or sent to an engine it would silently be another text. */
+const isTorn = (value: unknown): boolean => typeof value === 'string' && /\p{Surrogate}/u.test(value)
+const TORN = 'an escape stands for half of a character: no UTF-8 text can hold it'
 
 const nothing = (offset: number): ScalarTree => scalarTree(null, { offset, source: '', plain: true })
 
@@ -111,6 +116,10 @@ function keyOf(key: unknown, composing: Composing): Key | undefined {
     return undefined
   }
   const name = node.source ?? String(node.value)
+  if (isTorn(name)) {
+    flaw(composing, offset, TORN)
+    return undefined
+  }
   // An object of JavaScript cannot hold this key as it holds others.
   if (name === '__proto__') {
     flaw(composing, offset, "the key '__proto__' is not allowed")

@@ -1,6 +1,8 @@
 import { NormalizeProblem } from '../model/kind.ts'
 
 const LONGEST = 4095
+/** Of a name in a folder, on every file system that hosts boot from. */
+const LONGEST_NAME = 255
 
 const REFUSALS: readonly (readonly [RegExp, string])[] = [
   [/^[^/]/, 'is not absolute'],
@@ -22,6 +24,9 @@ const KERNEL = /^\/(proc|sys|dev)(\/|$)/
 export function hostPath(path: string, pointer = '/path'): string {
   const why = REFUSALS.find(([pattern]) => pattern.test(path))?.[1]
   if (why) throw new NormalizeProblem(pointer, `the path '${printable(path)}' ${why}`)
+  if (path.split('/').some((part) => Buffer.byteLength(part) > LONGEST_NAME)) {
+    throw new NormalizeProblem(pointer, `a part of the path has more than ${LONGEST_NAME} bytes`)
+  }
   if (Buffer.byteLength(path) > LONGEST) throw new NormalizeProblem(pointer, `the path has more than ${LONGEST} bytes`)
   if (KERNEL.test(path))
     throw new NormalizeProblem(pointer, `the path '${path}' is the kernel's: nothing there is a file that stays`)

@@ -110,6 +110,14 @@ const YAML: readonly Row[] = [
   ],
   ['another YAML', web('%YAML 1.1\n---\nkind: Service\n'), ['apps/web/web.yaml:2:1 only YAML 1.2 is read']],
   [
+    'half of a character in an escape, in a value or a key',
+    web('kind: Service\nname: "a\\ud800"\nenv: {"\\udc00": x, A: "\\ud83d\\ude00"}\n'),
+    [
+      'apps/web/web.yaml:2:7 an escape stands for half of a character: no UTF-8 text can hold it',
+      'apps/web/web.yaml:3:7 an escape stands for half of a character: no UTF-8 text can hold it',
+    ],
+  ],
+  [
     'a key that objects cannot have',
     web('kind: Service\n__proto__: {a: 1}\n'),
     ["apps/web/web.yaml:2:1 the key '__proto__' is not allowed"],

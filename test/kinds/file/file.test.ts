@@ -60,6 +60,7 @@ describe('a file', () => {
 
   it.each([
     ['etc/f', 'is not absolute'],
+    [`/etc/${'é'.repeat(128)}`, 'a part of the path has more than 255 bytes'],
     ['/etc/../f', "has '.' or '..' in it"],
     ['/etc/./f', "has '.' or '..' in it"],
     ['/etc//f', 'empty part'],
