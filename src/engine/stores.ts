@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { Clock } from '../model/clock.ts'
 import type { Store } from '../model/store.ts'
 import type { Settings } from '../settings/settings.ts'
+import { onceRead } from '../store/once-read.ts'
 import { createSqliteStore, openReadOnly } from '../store/sqlite.ts'
 
 /** The database, opened for writing when something is first to be written, and alone; for reading beside a writer. */
@@ -21,7 +22,7 @@ export function createStores(
       if (open) return body(open)
       const store = openReadOnly(settings.database)
       try {
-        return await body(store)
+        return await body(onceRead(store))
       } finally {
         store.close()
       }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** sha256 in hex of the canonical JSON of a value. */
 export type Digest = string & { readonly __brand: 'Digest' }
@@ -7,14 +7,16 @@ export type Digest = string & { readonly __brand: 'Digest' }
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
-  const entries = Object.entries(value)
-    .filter(([, item]) => item !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`
+  const fields = value as Readonly<Record<string, unknown>>
+  const keys = Object.keys(fields).filter((key) => fields[key] !== undefined)
+  return `{${keys
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(fields[key])}`)
+    .join(',')}}`
 }
 
 export function digestOf(value: unknown): Digest {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex') as Digest
+  return hash('sha256', canonicalJson(value)) as Digest
 }
 
 export function sameValue(a: unknown, b: unknown): boolean {

@@ -43,7 +43,16 @@ function comparePositions(a: Position, b: Position): number {
 
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-export const byOrigin = (a: Document, b: Document): number => comparePositions(a.position(''), b.position(''))
+export const byOrigin = (a: Document, b: Document): number => comparePositions(placeOf(a), placeOf(b))
+
+/** Sorting asks again and again. */
+const PLACES = new WeakMap<Document, Position>()
+
+function placeOf(document: Document): Position {
+  const place = PLACES.get(document) ?? document.position('')
+  PLACES.set(document, place)
+  return place
+}
 
 const byPosition = (a: Problem, b: Problem): number =>
   comparePositions(a.position, b.position) || compareText(a.pointer, b.pointer) || compareText(a.message, b.message)

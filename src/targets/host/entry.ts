@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { UnitRecord } from '../../kinds/unit/spec.ts'
 import type { Digest } from '../../model/digest.ts'
 import { partsOf, type ResourceId } from '../../model/id.ts'
@@ -35,7 +35,7 @@ export function keyOf(id: ResourceId): string {
 
 export const keyOfThing = (kind: string, name: string): string => sha256Of(`${kind}/${name}`).slice(0, 40)
 
-export const sha256Of = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
+export const sha256Of = (content: string | Uint8Array): string => hash('sha256', content)
 
 export const lineOf = (entry: Entry): string => `${JSON.stringify(entry)}\n`
 

@@ -125,6 +125,9 @@ refuse() {
   for p in "$@"; do
     shift
     d=\${p%/*}
+    case $p in
+      /etc/systemd/system/*) set -- "$@" "$p"; continue ;;
+    esac
     if [ -O "\${d:-/}" ] && straight "$p"; then
       set -- "$@" "$p"
       continue
@@ -136,14 +139,18 @@ refuse() {
   done
   [ $# -eq 0 ] || paths "$how" "$@"
 }
-# units <name>...: their own files and those of their drop-ins
+# units <how many> <name>... <path>...: files of units and of their drop-ins, and others with their content
 units() {
-  for u in "$@"; do
+  n=$1
+  shift
+  while [ "$n" -gt 0 ]; do
+    u=$1
     shift
     set -- "$@" "/etc/systemd/system/$u"
     for f in "/etc/systemd/system/$u.d"/*.conf; do [ ! -e "$f" ] || set -- "$@" "$f"; done
+    n=$((n - 1))
   done
-  paths content "$@"
+  refuse content "$@"
 }
 # groups(1) says 'name : group ...', the own one first
 users() { printf 'users %s\\n' "$({ getent passwd -- "$@"; printf '\\0'; groups -- "$@"; } 2>/dev/null | base64 -w0)"; }
@@ -193,6 +200,11 @@ const MOST_LETTERS = 16_384
 /** Reads only. A template is no unit that systemd would show. `most`: things that one command is asked about. */
 export function factsScript({ units, paths, users, groups, supervisor }: Question, most = MOST_AT_ONCE): string {
   const shown = units.filter((name) => !isTemplate(name))
+  const [withUnits, texts] = [chunks(units, most), chunks(paths.filter(isText).map(pathOf), most)]
+  const others = groupBy(
+    paths.filter((one) => !isText(one)),
+    wordsFor,
+  )
   return [
     FUNCTIONS,
     'machine',
@@ -201,18 +213,16 @@ export function factsScript({ units, paths, users, groups, supervisor }: Questio
       (names) =>
         `printf 'show %s\\n' "$(TZ=UTC systemctl show -p ${PROPERTIES} -- ${quoteEach(names)} 2>&1 | base64 -w0)"`,
     ),
-    ...chunks(units, most).map((names) => `units ${quoteEach(names)}`),
+    ...withUnits.map((names, at) => `units ${names.length} ${quoteEach([...names, ...(texts[at] ?? [])])}`),
     ...units
       .filter(isTemplate)
       .map(
         (name) =>
           `printf 'enabled %s %s\\n' "$(w ${quoteEach([name])})" "$(systemctl is-enabled -- ${quoteEach([name])} 2>/dev/null | base64 -w0)"`,
       ),
-    ...[...groupBy(paths, wordsFor)].flatMap(([words, asked]) =>
-      chunks(
-        asked.map(({ path }) => path),
-        most,
-      ).map((some) => `${words} ${quoteEach(some)}`),
+    ...texts.slice(withUnits.length).map((some) => `${TEXTS} ${quoteEach(some)}`),
+    ...[...others].flatMap(([words, asked]) =>
+      chunks(asked.map(pathOf), most).map((some) => `${words} ${quoteEach(some)}`),
     ),
     ...chunks(users, most).map((names) => `users ${quoteEach(names)}`),
     ...chunks(groups, most).map((names) => `members ${quoteEach(names)}`),
@@ -221,6 +231,9 @@ export function factsScript({ units, paths, users, groups, supervisor }: Questio
   ].join('\n')
 }
 
+const TEXTS = 'refuse content'
+const isText = (asked: PathQuestion): boolean => wordsFor(asked) === TEXTS
+const pathOf = ({ path }: PathQuestion): string => path
 const wordsFor = ({ symlinks, content }: PathQuestion): string =>
   `${symlinks ?? 'paths'} ${content ? 'content' : 'plain'}`
 

@@ -90,7 +90,8 @@ function questionOf(asked: readonly Asked[], supervisor: Supervisor): Question {
     paths: [
       ...of('File', 'Directory', 'Artifact').map((one) => ({
         path: partsOf(one.id).name,
-        content: isText(one),
+        // what has none is asked with what has
+        content: isText(one) || partsOf(one.id).kind === 'Directory',
         symlinks: (one.spec as Partial<PlacedSpec> | undefined)?.symlinks ?? 'refuse',
       })),
       ...names('Program').map((name) => ({
