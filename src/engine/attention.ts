@@ -1,4 +1,4 @@
-import { type Attention, commandOf, type Departure } from '../model/outcome.ts'
+import { type Attention, commandOf, type Departure, type Guard } from '../model/outcome.ts'
 import { changesOf, type HeldWhy } from '../model/plan.ts'
 import { formatProblem } from '../model/problem.ts'
 import { TODO_OF } from '../model/todo.ts'
@@ -65,12 +65,17 @@ function blockedOf({ app, blocked }: PlannedApp, { look }: View): readonly Atten
   return [{ about: 'blocked', message: said, ...(todo === undefined ? {} : { todo }) }]
 }
 
-function guardsOf(planned: PlannedApp, { store, look }: View): readonly Attention[] {
-  const begins = changesOf(planned.plan).some((change) => change.cause === 'revision')
-  const failures = begins ? failuresGuard(store.app(planned.app), { engine: { store }, look }) : undefined
-  return [...planned.guards, ...(failures ? [failures] : [])].map(
+function guardsOf(planned: PlannedApp, view: View): readonly Attention[] {
+  return pendingGuards(planned, view).map(
     (guard): Attention => ({ about: 'guard', message: guard.message, todo: commandOf(guard) }),
   )
+}
+
+/** Those of the plan, and the one that stops a revision in which too many apps failed. */
+export function pendingGuards({ app, plan, guards }: PlannedApp, { store, look }: View): readonly Guard[] {
+  const begins = changesOf(plan).some((change) => change.cause === 'revision')
+  const failures = begins ? failuresGuard(store.app(app), { engine: { store }, look }) : undefined
+  return failures ? [...guards, failures] : guards
 }
 
 /** What is held and said by nothing else: drift and what is unknown stand beside their resources. */

@@ -6,7 +6,7 @@ import { type Change, changesOf } from '../model/plan.ts'
 import type { Recorded } from '../model/resource.ts'
 import { departuresOf } from '../reconcile/departures.ts'
 import type { PlannedApp } from '../reconcile/plan-apps.ts'
-import { attentionOf, fleetAttention } from './attention.ts'
+import { attentionOf, fleetAttention, pendingGuards } from './attention.ts'
 import { appOf, departuresFor, wantedOf } from './explanation.ts'
 import { orphanedTargets, orphansOf } from './orphans.ts'
 import { isUnread, type View } from './view.ts'
@@ -22,11 +22,12 @@ export function fleetPlanOf(view: View): FleetPlan {
   }
 }
 
-function appPlanOf(planned: PlannedApp, { store, look }: View): AppPlan {
-  const { app, plan, guards, unfit, blocked } = planned
+function appPlanOf(planned: PlannedApp, view: View): AppPlan {
+  const { store, look } = view
+  const { app, plan, unfit, blocked } = planned
   const departures = departuresOf(planned, { engine: { store }, look })
   const rest = { app, ...(blocked ? { blocked } : {}), ...(departures.length > 0 ? { departures } : {}) }
-  if (!isUnread(planned)) return { plan, guards, unfit, ...rest }
+  if (!isUnread(planned)) return { plan, guards: pendingGuards(planned, view), unfit, ...rest }
   return { plan: { ...plan, stages: [], settled: [], held: [], forget: [] }, guards: [], unfit: [], ...rest }
 }
 

@@ -42,8 +42,10 @@ export function renderOutcome(fleet: FleetOutcome, paint: Paint): readonly strin
 /** What keeps several apps waiting (a freeze, say) is said once, with their names. */
 function alike(apps: readonly AppOutcome[]): readonly AppOutcome[] {
   const isPlain = (app: AppOutcome): boolean =>
-    app.outcome === 'waiting' && app.message !== undefined && app.guards.length + heldIn(app).length === 0
-  const groups = groupBy(apps, (app) => (isPlain(app) ? `${app.reason} ${app.message} ${app.todo}` : app))
+    app.outcome === 'waiting' && app.message !== undefined && heldIn(app).length === 0
+  const saidOf = ({ reason, message, todo, guards }: AppOutcome): string =>
+    JSON.stringify([reason, message, todo, guards.map(commandOf)])
+  const groups = groupBy(apps, (app) => (isPlain(app) ? saidOf(app) : app))
   return [...groups.values()].flatMap(([first, ...more]) =>
     first ? [{ ...first, app: [first, ...more].map(({ app }) => app).join(', ') }] : [],
   )

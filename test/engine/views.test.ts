@@ -197,3 +197,14 @@ describe('a document', () => {
     expect(() => idOfDocument('Secret/db', { addresses })).toThrow('is one of: prod/Secret/db, stage/Secret/db')
   })
 })
+
+it('a plan names the guard of a revision in which too many apps failed, as an apply does', async () => {
+  const fleet = createFleet()
+  fleet.commit({ a: [thing('x')], b: [thing('y')] }, { maxFailedApps: 1 })
+  await fleet.apply()
+  const bad = fleet.commit({ a: [thing('x', { value: 100 })], b: [thing('y', { value: 2 })] }, { maxFailedApps: 1 })
+  await fleet.apply()
+  expect((await planned(fleet, 'b')).guards).toEqual([
+    { name: `failures:${bad.slice(0, 12)}`, message: 'a failed in this revision: the rest of it waits for a person' },
+  ])
+})

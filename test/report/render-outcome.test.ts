@@ -131,6 +131,20 @@ revision 1a2b3c4d5e6f: 3 waiting
 `)
   })
 
+  test('says once which guard several apps wait for', () => {
+    const guards = [{ name: 'failures:1a2b', message: 'x failed' }]
+    const held = { outcome: 'waiting', reason: 'GuardHeld', message: 'x failed', guards } as const
+    const lines = renderOutcome(
+      fleetOutcome([outcome({ app: 'a', ...held }), outcome({ app: 'b', ...held })]),
+      plainPaint,
+    )
+    expect(lines.slice(0, 3)).toEqual([
+      '! a, b  waiting: GuardHeld',
+      '    x failed',
+      '    => swarmkeeper apply --confirm failures:1a2b',
+    ])
+  })
+
   test('with nothing to do is one line', () => {
     expect(renderOutcome(fleetOutcome([outcome()]), plainPaint)).toEqual(['revision 1a2b3c4d5e6f: 1 app as desired'])
   })
