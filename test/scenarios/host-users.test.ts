@@ -137,6 +137,13 @@ describe.skipIf(!hostsPossible())('users and groups of a host', () => {
     await byHand(
       'while ! grep -qs sleep $(stat -c "%U %n/comm" /proc/[0-9]* 2>/dev/null | sed -n "s/^dspy //p"); do :; done; touch /srv/left; chgrp agents /srv/left',
     )
+    await byHand('sed -i "s|:/opt/dspy-agent:|:/elsewhere:|" /etc/passwd')
+    const busy = await fleet.reconcile('base')
+    expect([busy.outcome, busy.reason, busy.message]).toEqual([
+      'failed',
+      'TargetRefused',
+      expect.stringContaining('user dspy is currently used by process'),
+    ])
     const first = await ship()
     const said = JSON.stringify(first?.steps)
     expect(said).toMatch(/the user dspy still runs the process \d+: it stays/)

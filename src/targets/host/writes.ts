@@ -172,7 +172,9 @@ function writeUser(input: WriteInput): ChangeScript {
   const user = { groups: spec.groups }
   const made = userToWire(spec, input.live as UserLive | undefined)
   if (!made) return simple(input, { steps: [] }, { user })
-  if (input.live !== undefined || spec.group !== undefined) return simple(input, { steps: [words(...made)] }, { user })
+  // its 8 is a process of that user, and no word of ours
+  if (input.live !== undefined) return simple(input, { steps: [`${words(...made)} || exit 1`] }, { user })
+  if (spec.group !== undefined) return simple(input, { steps: [words(...made)] }, { user })
   // its own group may be there already: useradd makes it, and takes none that exists
   const joined = userToWire({ ...spec, group: spec.name }, undefined) ?? []
   const step = `if getent group -- ${words(spec.name)} >/dev/null; then ${words(...joined)}; else ${words(...made)}; fi`
