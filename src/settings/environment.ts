@@ -118,6 +118,11 @@ function existing(written: unknown, map: string, name: string): string | undefin
   return Object.keys(names instanceof Object ? names : {}).find((key) => upperName(key) === name)
 }
 
+const BOOLEANS = new Map([
+  ['true', true],
+  ['false', false],
+])
+
 /** A secret stays where it is until it is needed: only the name of its variable is passed on. */
 function valueFor(variable: string, text: string, schema: Schema): unknown {
   if (schema.writeOnly) return { env: variable }
@@ -125,6 +130,7 @@ function valueFor(variable: string, text: string, schema: Schema): unknown {
   if (type === 'array') return text.split(',').map((item) => item.trim())
   if (type === 'integer' && /^\d+$/.test(text.trim())) return Number(text)
   if (constant === true) return text.trim() === 'true' ? true : text
+  if (type === 'boolean') return BOOLEANS.get(text.trim()) ?? text
   return text
 }
 

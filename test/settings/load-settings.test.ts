@@ -411,6 +411,15 @@ describe('environment variables', () => {
     expect(settings.secrets.get('A')?.revealText()).toBe('from a file')
   })
 
+  it('say yes and no as true and false, and nothing else', () => {
+    expect(settingsOf(MINIMAL).allowLocal).toBe(false)
+    expect(settingsOf(MINIMAL, { SWARMKEEPER_ALLOW_LOCAL: 'true' }).allowLocal).toBe(true)
+    expect(settingsOf(`${MINIMAL}allowLocal: true`, { SWARMKEEPER_ALLOW_LOCAL: 'false' }).allowLocal).toBe(false)
+    expect(saidOf(MINIMAL, { SWARMKEEPER_ALLOW_LOCAL: 'yes' })).toEqual([
+      expect.stringContaining('SWARMKEEPER_ALLOW_LOCAL'),
+    ])
+  })
+
   it('are the place of what is wrong with them', () => {
     expect(saidOf(MINIMAL, { SWARMKEEPER_LOG_LEVEL: 'loud' })).toEqual([
       "$SWARMKEEPER_LOG_LEVEL:1:1 /logLevel: 'loud' is not one of debug, info, warn, error",
