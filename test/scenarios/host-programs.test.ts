@@ -9,7 +9,7 @@ import { programOf } from '../targets/host/supervisord/programs.ts'
 import { applied, type ProgramWorld, programWorld } from '../targets/host/supervisord/world.ts'
 
 const sleeper = (name: string, more = '') =>
-  programOf(name, `[program:${name}]\ncommand=/bin/sleep infinity\nstartsecs=1\n${more}`)
+  programOf(name, `[program:${name}]\ncommand=/bin/sleep infinity\nstartsecs=0\n${more}`)
 
 describe.skipIf(!hostsPossible())('programs of a real supervisord', () => {
   let hosts: Hosts
@@ -168,7 +168,7 @@ describe.skipIf(!hostsPossible())('programs of a real supervisord', () => {
   it('that run, and end later, are never stable', async () => {
     const { open, apply, settles, look } = world
     const target = open()
-    const flapping = programOf('flap', '[program:flap]\ncommand=/bin/sleep 2\n')
+    const flapping = programOf('flap', '[program:flap]\ncommand=/bin/sleep 3\n')
     expect(await apply(target, create(flapping))).toEqual(applied(flapping))
     await settles(target, flapping, 'healthy')
     const { instance } = (await look(target, flapping)).health
@@ -211,11 +211,10 @@ describe.skipIf(!hostsPossible())('programs of a real supervisord', () => {
   })
 
   it('are as they were after somebody restarted supervisord, and unknown while it does not answer', async () => {
-    const { open, observe, settles, differences, sh, ready } = world
+    const { open, observe, settles, differences, sh, ready, restart } = world
     const target = open()
     const mine = sleeper('mine', 'environment=LEVEL="info"\n')
-    await sh('supervisorctl reload')
-    await ready()
+    await restart()
     await settles(target, mine, 'healthy')
     expect(await differences(target, mine)).toEqual([])
     await sh('sed -i s/info/debug/ /etc/supervisor/conf.d/mine.conf; systemctl stop supervisor.service')

@@ -88,7 +88,17 @@ export function programWorld(hosts: Hosts) {
         ({ path, effect }) => `${path} ${effect}`,
       ),
     settles: (target: Target, wanted: Wanted, status: string) =>
-      waitUntil(`${wanted.id} to be ${status}`, async () => (await look(target, wanted)).health.status === status),
+      waitUntil(`${wanted.id} to be ${status}`, async () => {
+        const seen = await observe(target, wanted)
+        return seen.state === 'present' && seen.health.status === status
+      }),
+    /** Restarts it from within, as `supervisorctl reload` does, and waits until it is another one. */
+    restart: async () => {
+      const started = () => sh('stat -c %.9Y /run/supervisor.sock || :')
+      const before = await started()
+      await sh('supervisorctl reload')
+      await waitUntil('another supervisord', async () => ![before, ''].includes(await started()))
+    },
     /** supervisord is started by systemd a moment after the host is up. */
     ready: () =>
       waitUntil('supervisord', async () => (await sh('supervisorctl pid || :')).trim().match(/^\d+$/) !== null),
