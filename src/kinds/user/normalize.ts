@@ -1,4 +1,4 @@
-import type { NormalizeContext, Normalized } from '../../model/kind.ts'
+import { type NormalizeContext, type Normalized, NormalizeProblem } from '../../model/kind.ts'
 import type { User } from '../../model/written/user.ts'
 import { notRoot } from '../account-name.ts'
 import { hostPath } from '../host-path.ts'
@@ -8,6 +8,9 @@ import type { UserSpec } from './spec.ts'
 export function normalizeUser(written: User, context: NormalizeContext): Normalized<UserSpec> {
   const { uid, system = false, group, groups = [], home, shell, comment } = written
   const name = notRoot(written.name, 'user')
+  if (/\p{Cc}/u.test(comment ?? '')) {
+    throw new NormalizeProblem('/comment', 'it has a control character, which useradd refuses')
+  }
   const spec: UserSpec = {
     name,
     ...(uid === undefined ? {} : { uid }),

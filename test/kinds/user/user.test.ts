@@ -68,6 +68,9 @@ describe('a user', () => {
 
   it('is never root', () => {
     expect(problemOf(() => normalize({ name: 'root' }))).toContain("/name: the user root is the host's own")
+    expect(problemOf(() => normalize({ comment: 'a\u0003' }))).toBe(
+      '/comment: it has a control character, which useradd refuses',
+    )
   })
 
   it('is nothing where the host prints something else', () => {
