@@ -59,10 +59,11 @@ shelf() { printf %s "$base/previous/"; printf %s "$1" | sha256sum | cut -c1-40; 
 # keep <path> <how many>: what stands there, for the way back
 keep() {
   k=$(shelf "$1")
+  [ ! -e "$k/.gone" ] || rm -f -- "$k/.gone"
   if [ "$2" -gt 0 ] && [ -f "$at" ] && [ ! -L "$at" ]; then
     mkdir -p -- "$k"
-    rm -f -- "$k/.gone"
-    present >"$k/.new"
+    # a GiB and no more: whoever owns it could make it as long as it likes, and fill the disk of the host
+    present | head -c 1073741824 >"$k/.new"
     old=$(sum "$k/.new")
     # the same content again is no version of its own
     if [ -n "$new" ] && [ "$old" = "$(sum "$new")" ]; then rm -f -- "$k/.new"; return 0; fi
