@@ -1,5 +1,7 @@
 import { quoteText, quoteWords } from '../../shell/words.ts'
-import { type ChangeScript, FUNCTIONS, type Lay, prelude } from './apply-script.ts'
+import { type ChangeScript, FUNCTIONS, prelude } from './apply-script.ts'
+import { filling } from './stage-files.ts'
+import { apart, base64, inTurn, part, type Step, stepOf, textOf } from './stage-step.ts'
 
 /**
  * One script for a stage: what must be so, intents, files, one daemon-reload, then what starts, and what the record is told
@@ -29,21 +31,6 @@ export function applyScript(install: string, changes: readonly ChangeScript[]): 
     'echo end',
   ].join('\n')
 }
-
-interface Step extends ChangeScript {
-  readonly at: number
-  readonly acts: NonNullable<ChangeScript['acts']>
-  readonly lays: readonly Lay[]
-  readonly after: readonly number[]
-}
-
-const stepOf = (change: ChangeScript, at: number): Step => ({
-  ...change,
-  at,
-  acts: change.acts ?? [],
-  lays: change.lays ?? [],
-  after: change.after ?? [],
-})
 
 const words = (...all: readonly string[]): string => quoteWords(all)
 const BEGIN: readonly string[] = ['start', 'restart']
@@ -76,15 +63,6 @@ const missingBefore = ({ brings, lays }: Step): readonly string[] =>
   [...(brings === undefined ? [] : [brings]), ...lays.map(({ path }) => path)].map(
     (path) => `Command ${path} is not executable: No such file or directory`,
   )
-
-const base64 = (content: string | Uint8Array): string => Buffer.from(content).toString('base64')
-
-/** A variable holds no NUL, and sh no more than bytes that it can write back. Quoted; undefined: as base64. */
-function textOf(content: string | Uint8Array): string | undefined {
-  const text = typeof content === 'string' ? content : Buffer.from(content).toString('utf8')
-  const isText = text !== '' && !text.includes('\0') && Buffer.from(text).equals(Buffer.from(content))
-  return isText ? quoteText(text) : undefined
-}
 
 /** All drafts lie in one folder, as the units will, and are judged together: only where systemd complains, each alone. */
 function drafting(all: readonly Step[]): readonly string[] {
@@ -119,87 +97,13 @@ function intending(all: readonly Step[]): readonly string[] {
   return intents.length < 2 ? [] : saving(intents)
 }
 
+/** Its end is asked for afterwards: where it is asked for by `if`, `set -e` does nothing. */
 const saving = (pending: readonly string[]): readonly string[] => [
-  'if ( set -eu; saving',
+  '( set -eu; saving',
   ...pending,
-  'saved ) 2>/dev/null 9>&-; then saved=yes; else saved=; fi',
+  'saved ) 2>/dev/null 9>&-',
+  'if [ $? -eq 0 ]; then saved=yes; else saved=; fi',
 ]
-
-/** Files of a folder are brought there together right before the first of them: it may have been made by then. */
-function filling(all: readonly Step[]): readonly string[] {
-  const lays = all.flatMap((step) => step.lays.map((lay, nth) => ({ lay, step, nth })))
-  const folders = [...new Set(lays.map(({ lay }) => folderOf(lay)))]
-  const stocks = folders.map((_, nth) => `"$s${nth}"`)
-  const stocked = new Set<string>()
-  const lines = all.flatMap((step) => {
-    const fresh = [...new Set(step.lays.map(folderOf))].filter((folder) => !stocked.has(folder))
-    for (const folder of fresh) stocked.add(folder)
-    const stocking = fresh.flatMap((folder) =>
-      stockOf(folder, {
-        nth: folders.indexOf(folder),
-        lays: lays.filter(({ lay }) => folderOf(lay) === folder),
-      }),
-    )
-    return [...stocking, ...firstOf(step, folders)]
-  })
-  if (folders.length === 0) return lines
-  return [
-    folders.map((_, nth) => `s${nth}=`).join(' '),
-    `trap 'rm -rf -- "$top" ${stocks.join(' ')}' EXIT`,
-    ...lines,
-    `rm -rf -- ${stocks.join(' ')}`,
-    `sync -- ${folders.map((folder) => words(folder)).join(' ')} 2>/dev/null || :`,
-  ]
-}
-
-const folderOf = ({ path }: Lay): string => path.slice(0, path.lastIndexOf('/')) || '/'
-
-interface Stock {
-  readonly nth: number
-  readonly lays: readonly { readonly lay: Lay; readonly step: Step; readonly nth: number }[]
-}
-
-function stockOf(folder: string, { nth, lays }: Stock): readonly string[] {
-  const written = lays.map(({ lay, step, nth: which }) => {
-    const text = `"$t${step.at}_${which}"`
-    const name = `${step.at}_${which}`
-    return textOf(lay.content) === undefined ? `printf %s ${text} | base64 -d >${name}` : `printf %s ${text} >${name}`
-  })
-  const named = (of: (lay: Lay) => string, value: string) =>
-    lays.filter(({ lay }) => of(lay) === value).map(({ step, nth: which }) => `${step.at}_${which}`)
-  const modes = [...new Set(lays.map(({ lay }) => lay.mode))]
-  const owners = [...new Set(lays.map(({ lay }) => lay.owner))]
-  return [
-    `stock ${words(folder)}`,
-    `s${nth}=$stock`,
-    `[ -z "$s${nth}" ] || ( set -eu; cd "$s${nth}"`,
-    ...written,
-    ...owners.map((owner) => `chown -- ${words(owner)} ${named((lay) => lay.owner, owner).join(' ')}`),
-    ...modes.map((mode) => `chmod -- ${words(mode)} ${named((lay) => lay.mode, mode).join(' ')}`),
-    `sync -- * ) 2>/dev/null 9>&- || rm -rf -- "$s${nth}"`,
-  ]
-}
-
-function firstOf(step: Step, folders: readonly string[]): readonly string[] {
-  const { at, intends, first, lays, after } = step
-  const steps = [
-    ...(intends ? [`intend ${intends.key} "$(printf '%s\\n' "$i${at}" | b)"`] : []),
-    ...first,
-    ...lays.map((lay, nth) => layOf(step, lay, { nth, folders })),
-  ]
-  return [`[ $ok${at} -ne 0 ] || {`, ...inTurn(at, after, part('first', at, steps)), '}']
-}
-
-function layOf(
-  { at }: Step,
-  lay: Lay,
-  { nth, folders }: { readonly nth: number; readonly folders: readonly string[] },
-) {
-  const text = `"$t${at}_${nth}"`
-  const content = textOf(lay.content) === undefined ? text : `'' ${text}`
-  const staged = `"$s${folders.indexOf(folderOf(lay))}"/${at}_${nth}`
-  return `lay ${words(lay.path, lay.mode, lay.owner, String(lay.keep))} ${staged} ${content}`
-}
 
 /** The files in /etc that say what is enabled are read with the others, by the one daemon-reload. */
 function enabling(all: readonly Step[]): readonly string[] {
@@ -287,30 +191,3 @@ function ending(step: Step): readonly string[] {
     '}',
   ]
 }
-
-/** A unit does not start with the file that could not be written for it. */
-const inTurn = (at: number, after: readonly number[], lines: readonly string[]): readonly string[] =>
-  after.length === 0
-    ? lines
-    : [
-        `if [ "${after.map((before) => `$ok${before}`).join('')}" = ${'0'.repeat(after.length)} ]; then`,
-        ...lines,
-        `else ok${at}=10 said='nothing was done: what it comes after failed'; told first ${at} 10; fi`,
-      ]
-
-const part = (name: string, at: number, steps: readonly string[]): readonly string[] => [
-  ...(steps.length === 0 ? ['said='] : apart(at, steps)),
-  `told ${name} ${at} $ok${at}`,
-]
-
-/**
- * What it says is kept in a variable: a full disk has no room for it. The subshell stands alone: where its end is asked for
- * by `||`, `set -e` does nothing.
- */
-const apart = (at: number, steps: readonly string[]): readonly string[] => [
-  'said=$( {',
-  'set -eu',
-  ...steps,
-  '} 2>&1 >/dev/null 9>&- )',
-  `ok${at}=$?`,
-]
