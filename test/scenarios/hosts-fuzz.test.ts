@@ -49,8 +49,6 @@ function declared(
   }
 }
 
-/** No byte of a text would be another one on the way. */
-const isWhole = (text: string): boolean => !/\p{Surrogate}/u.test(text)
 const unique = <T>(all: readonly T[], by: (one: T) => string): readonly T[] => [
   ...new Map(all.map((one) => [by(one), one])).values(),
 ]
@@ -234,14 +232,16 @@ describe.skipIf(!hostsPossible())(`names and values of every kind on a real host
       await target.observe([wanted], { signal: world.signal })
       expect(await failuresOf([create(wanted)])).toEqual([])
       const printed = await waitUntil('its environment', () => world.sh('base64 -w0 /run/fuzz/program'))
-      expect(environmentOf(printed)).toMatchObject(env)
+      // supervisord says `%` with two of them, and expands `%(here)s`
+      const meant = Object.entries(env).filter(([, value]) => !value.includes('%('))
+      expect(environmentOf(printed)).toMatchObject(
+        Object.fromEntries(meant.map(([name, value]) => [name, value.replaceAll('%%', '%')])),
+      )
       expect(await failuresOf([prune(wanted)])).toEqual([])
       return kept.length
     }
-    // `%` is an expansion of supervisord's own, which inline fields mean as a file does
-    const plain = (values: readonly string[]) => values.filter((value) => !value.includes('%') && isWhole(value))
-    expect(await property(plain(NASTY))).toBeGreaterThan(NASTY.length / 2)
-    await check(fc.array(nastyText, { maxLength: 8 }), async (values) => void (await property(plain(values))))
+    expect(await property(NASTY)).toBeGreaterThan(NASTY.length / 2)
+    await check(fc.array(nastyText, { maxLength: 8 }), async (values) => void (await property(values)))
     expect(await around()).toBe(untouched)
   })
 })

@@ -47,6 +47,10 @@ function oneLine(value: string, pointer: string): string {
       'supervisord would take what begins with the ; or # for a comment, and leave it out',
     )
   }
+  // `%s` alone would put all that supervisord knows, its own environment included, in its place
+  if (/%(?![(%])/.test(value.replaceAll('%%', ''))) {
+    throw new NormalizeProblem(pointer, 'a single % begins an expansion of supervisord: write %% for the sign itself')
+  }
   return value
 }
 

@@ -96,6 +96,8 @@ describe('an inline program', () => {
     [{ command: 'a', conf: 'w.conf' }, "/command: 'conf' has all of it"],
     [{ command: 'a\n[program:evil]' }, '/command: a line break'],
     [{ command: 'sh -c "a ; b"' }, '/command: supervisord would take what begins with the ; or # for a comment'],
+    [{ command: 'date +%s' }, '/command: a single % begins an expansion of supervisord: write %% for the sign itself'],
+    [{ command: 'a', environment: { A: '%s' } }, '/environment/A: a single % begins an expansion of supervisord'],
     [{ command: 'a', environment: { A: `"` } }, "/environment/A: supervisord's format cannot hold"],
     [{ command: 'a', environment: { 'A=B,C': 'x' } }, "/environment/A=B,C: supervisord's format cannot hold"],
     [{ command: 'a', startsecs: 'soon' }, "/startsecs: invalid literal for int() with base 10: 'soon'"],
