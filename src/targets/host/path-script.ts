@@ -82,11 +82,12 @@ place() {
   sync -- ..
   unstage
 }
-# put <path> <mode> <owner[:group]> <keep> <content as base64> [<or as it is>]: all of it or nothing
+# put <path> <mode> <owner[:group]> <keep> <content as base64> [<or as it is>]: all of it or nothing. What writes is no word
+# of sh itself, which would only say "I/O error" of a full disk.
 put() {
   enter "$1"
   stage
-  if [ -n "\${6-}" ]; then printf %s "$6" >./content; else printf %s "$5" | base64 -d >./content; fi
+  if [ -n "\${6-}" ]; then printf %s "$6" | cat >./content; else printf %s "$5" | base64 -d >./content; fi
   place "$@"
 }
 # again <path> <mode> <owner[:group]> <keep> <sha256> [path as written]: what was uploaded, was kept, or is there already
