@@ -74,7 +74,7 @@ const leftAlone = (gone: ResourceId, { members }: HeldGroup, wanted: ReadonlyMap
   !wanted.has(gone) &&
   members.some(({ id, digest }) => shortOf(id) === shortOf(gone) && wanted.get(id)?.digest === digest)
 
-/** The same documents on hosts that joined since: what failed elsewhere is not tried there. */
+/** The same documents on hosts that joined since, or are back: what failed elsewhere is not tried there. */
 function newcomers({ members }: HeldGroup, wanted: ReadonlyMap<ResourceId, Wanted>): readonly ResourceId[] {
   const known = new Set(members.map(({ id }) => id))
   const documents = new Set(members.filter(({ digest }) => digest !== null).map(({ id }) => shortOf(id)))

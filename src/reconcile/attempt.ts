@@ -113,18 +113,8 @@ function members(known: Members, changes: readonly Change[], planned: PlannedApp
   // What was to come from another app, never did, and is not asked for any more, is still that app's.
   const isMine = ({ id }: { readonly id: ResourceId }): boolean =>
     written.has(id) || (planned.input.record.get(id)?.app ?? planned.app) === planned.app
-  const ids = new Set([...known.filter(isMine).map((member) => member.id), ...changed, ...awayFrom(changed, planned)])
+  const ids = new Set([...known.filter(isMine).map((member) => member.id), ...changed])
   return [...ids].map((id) => ({ id, digest: written.get(id) ?? null }))
-}
-
-/**
- * The same documents on targets that do not answer: what fails here is not to be tried there when they are back. A
- * rollback has nothing to take back there.
- */
-function awayFrom(changed: readonly ResourceId[], { plan }: PlannedApp): readonly ResourceId[] {
-  const short = (id: ResourceId): string => id.slice(id.indexOf('/'))
-  const documents = new Set(changed.map(short))
-  return plan.held.flatMap(({ id, why }) => (why === 'unknown' && documents.has(short(id)) ? [id] : []))
 }
 
 /** Made by this attempt: what was not there before it, also in place of another thing, for its port or name. */

@@ -102,7 +102,18 @@ it('rule 17: a host that came late and fails goes back alone, and is held back a
   expect(fleet.writes()).toEqual([])
 })
 
-it('a revision that failed is not tried on a host that was away meanwhile, whose absence kept no rollback', async () => {
+it('a host that is lost before its turn keeps no rollback: nothing was written there', async () => {
+  const fleet = await applied()
+  worldOf(fleet, 'h1').healthOf = (id, object) => {
+    if ((object.spec as { readonly value: number }).value !== 2) return healthByValue(id, object)
+    worldOf(fleet, 'h5').reachable = false
+    return { status: 'degraded', reason: 'TaskFailed', message: 'it ended' }
+  }
+  fleet.commit({ web: everywhere(2) }, FIVE)
+  expect((await fleet.run('web')).outcome).toBe('rolled-back')
+})
+
+it('a revision that failed is not tried on a host that was away meanwhile', async () => {
   const fleet = await applied()
   worldOf(fleet, 'h5').reachable = false
   breakOn(fleet, 'h1')

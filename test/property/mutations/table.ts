@@ -415,9 +415,9 @@ export const MUTATIONS: readonly Broken[] = [
   },
   {
     rule: '17: what was away gets what failed elsewhere',
-    file: 'src/reconcile/attempt.ts',
-    find: '...changed, ...awayFrom(changed, planned)]',
-    replace: '...changed]',
+    file: 'src/plan/hold.ts',
+    find: 'newcomers(group, byId)) {',
+    replace: '[]) {',
     caughtBy: scenario('rollout', 'is not tried on a host that was away'),
   },
   {
@@ -425,7 +425,7 @@ export const MUTATIONS: readonly Broken[] = [
     file: 'src/reconcile/roll-back.ts',
     find: "why === 'unknown' && attempt.wroteOn !== undefined &&",
     replace: 'false &&',
-    caughtBy: scenario('rollout', 'is not tried on a host that was away'),
+    caughtBy: scenario('rollout', 'a host that is lost before its turn'),
   },
   {
     rule: '18: a rollout takes all hosts at once',
