@@ -3,7 +3,7 @@ import { entryOf, keyOfThing, type OwnedEntry, sha256Of } from './entry.ts'
 import { type Fact, type PathFact, readManyPaths, readPaths } from './path-facts.ts'
 import { readSupervisord, type SupervisordFacts } from './supervisord/facts.ts'
 
-export interface UserFact {
+interface UserFact {
   /** Line of passwd(5). */
   readonly passwd: string
   /** Own group, and all groups with blanks between. */
