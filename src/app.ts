@@ -7,6 +7,7 @@ import { applyFrom } from './engine/apply-from.ts'
 import { gitAccess } from './engine/credentials.ts'
 import { examine } from './engine/doctor.ts'
 import { explanationOf, idOfDocument } from './engine/explanation.ts'
+import { importHost } from './engine/import-host.ts'
 import { importSwarm } from './engine/import-swarm.ts'
 import { withLocalWords } from './engine/local-repository.ts'
 import { createRender, printOf, type Render } from './engine/render.ts'
@@ -130,6 +131,8 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
     // A rendering of its own: what is drafted is no revision of the repository.
     importSwarm: (ask) =>
       importSwarm(ask, { target: targets.open(ask.target, [ask.target]), render: createRender(settings), settings }),
+    importHost: (ask) =>
+      importHost(ask, { target: targets.open(ask.target, ask.targets), render: createRender(settings), settings }),
     doctor: (ask) => examine({ settings, clock, source, stores, look: (body) => reading(ask, body) }, ask),
     dispose: async () => {
       await targets.dispose()

@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import { Option } from 'commander'
 import type { DesiredTarget } from '../model/desired.ts'
 import { ReconcileError } from '../model/error.ts'
-import type { ImportFile, ImportReport } from '../model/import.ts'
+import type { HostImportReport, ImportFile, ImportReport } from '../model/import.ts'
 import { JSON_FORMAT } from '../report/json.ts'
 import { renderImport, type ShownFile } from '../report/render-import.ts'
 import { readDirectory } from '../source/directory.ts'
@@ -26,7 +26,7 @@ interface ImportFlags {
 export const importCommand: AnyCommand = command<ImportFlags>({
   usage: 'import <type> <name>',
   summary:
-    'writes documents for what runs on a target (type: swarm) and is not owned yet; lists hazards, restarts nothing',
+    'writes documents for what runs on a target (type: swarm or host) and is not owned yet; lists hazards, restarts nothing',
   options: [
     new Option('--out <dir>', 'folder of the config repository; - prints the files'),
     new Option('--endpoint <url>', 'where the Swarm is, if no document says so; then its document is written, too'),
@@ -39,26 +39,42 @@ export const importCommand: AnyCommand = command<ImportFlags>({
     'import swarm prod',
     'import swarm prod --stack shop --dry-run',
     'import swarm prod --endpoint unix:///var/run/docker.sock --out fleet',
+    'import host app-1 --dry-run',
   ],
   run: (context, [type = '', name = ''], flags) => {
-    if (type !== 'swarm') {
-      throw new ReconcileError('Usage', { message: `import knows no '${type}'`, todo: `say: import swarm ${name}` })
+    if (type !== 'swarm' && type !== 'host') {
+      const todo = `say: import swarm ${name}, or import host ${name}`
+      throw new ReconcileError('Usage', { message: `import knows no '${type}'`, todo })
     }
-    return withEngine(context, { ...flags, quiet: true }, (session) => runImport(context, name, { flags, session }))
+    if (type === 'host') refuseOfSwarm(flags)
+    return withEngine(context, { ...flags, quiet: true }, (session) =>
+      runImport(context, name, { type, flags, session }),
+    )
   },
 })
 
+/** What a host does not have. */
+function refuseOfSwarm(flags: ImportFlags): void {
+  const given = (['endpoint', 'stack', 'service'] as const).find((flag) => flags[flag] !== undefined)
+  if (given === undefined) return
+  throw new ReconcileError('Usage', { message: `--${given} is for a Swarm`, todo: 'leave it out for a host' })
+}
+
 interface Asked {
+  readonly type: 'swarm' | 'host'
   readonly flags: ImportFlags & GlobalOptions
   readonly session: Session
 }
 
-async function runImport(context: CliContext, name: string, { flags, session }: Asked): Promise<number> {
+async function runImport(context: CliContext, name: string, { type, flags, session }: Asked): Promise<number> {
   const { out, stack, service } = flags
   const local = localFolder(context, out)
-  const target = await targetOf(context, { name, local, flags, session })
+  const { target, targets } = await targetOf(context, { name, local, type, flags, session })
   const { engine, ask } = session
-  const report = await engine.importSwarm({ ...ask, target, ...(stack && { stack }), ...(service && { service }) })
+  const report =
+    type === 'host'
+      ? await engine.importHost({ ...ask, target, targets })
+      : await engine.importSwarm({ ...ask, target, ...(stack && { stack }), ...(service && { service }) })
   if (flags.format === 'json') {
     printJson(context, { format: JSON_FORMAT, ...report })
     return EXIT.done
@@ -78,23 +94,43 @@ function localFolder({ cwd }: CliContext, out: string | undefined): string | und
 
 async function targetOf(
   context: CliContext,
-  { name, local, flags, session }: Asked & { readonly name: string; readonly local: string | undefined },
-): Promise<DesiredTarget> {
+  { name, local, type, flags, session }: Asked & { readonly name: string; readonly local: string | undefined },
+): Promise<{ readonly target: DesiredTarget; readonly targets: readonly DesiredTarget[] }> {
   const { endpoint } = flags
   if (endpoint !== undefined) {
     const config = { kind: 'Swarm', name, endpoints: [endpoint] }
-    return { name, kind: 'Swarm', config, origin: { path: `targets/${name}.yaml`, line: 1, column: 1 } }
+    const target = {
+      name,
+      kind: 'Swarm',
+      config,
+      origin: { path: `targets/${name}.yaml`, line: 1, column: 1 },
+    } as const
+    return { target, targets: [target] }
   }
   const isHere = local !== undefined && existsSync(join(local, 'swarmkeeper.yaml'))
   const { targets } = isHere
     ? await context.renderOffline(await readDirectory(local, context))
     : await session.engine.desired(session.ask)
   const found = targets.find((target) => target.name === name)
-  if (found) return found
+  if (found) {
+    requireType(found, type)
+    return { target: found, targets }
+  }
   const known = targets.map((target) => target.name).join(', ')
   throw new ReconcileError('NotFound', {
     message: `no target '${name}' is declared${known === '' ? '' : `; there are: ${known}`}`,
-    todo: `say where it is: import swarm ${name} --endpoint unix:///var/run/docker.sock`,
+    todo:
+      type === 'host'
+        ? `declare it: a file under targets/ with 'kind: Host', its address, its user and its hostKey`
+        : `say where it is: import swarm ${name} --endpoint unix:///var/run/docker.sock`,
+  })
+}
+
+function requireType({ name, kind }: DesiredTarget, type: 'swarm' | 'host'): void {
+  if (kind.toLowerCase() === type) return
+  throw new ReconcileError('Usage', {
+    message: `'${name}' is a ${kind}`,
+    todo: `say: import ${kind.toLowerCase()} ${name}`,
   })
 }
 
@@ -120,7 +156,7 @@ function printFiles(context: CliContext, files: readonly ImportFile[]): void {
 }
 
 interface ToWrite {
-  readonly report: ImportReport
+  readonly report: ImportReport | HostImportReport
   readonly files: readonly ImportFile[]
   readonly folder: string | undefined
   readonly flags: ImportFlags & GlobalOptions

@@ -62,7 +62,7 @@ export async function importSwarm(
 }
 
 /** Where a person would put the files: only a repository on this machine has such a place. */
-function folderOf({ url, path }: Settings['repository']): { readonly folder?: string } {
+export function folderOf({ url, path }: Settings['repository']): { readonly folder?: string } {
   return url.startsWith('file://') ? { folder: join(fileURLToPath(url), path) } : {}
 }
 

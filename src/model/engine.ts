@@ -1,7 +1,7 @@
 import type { AppState } from './app-state.ts'
 import type { Desired } from './desired.ts'
 import type { ResourceId } from './id.ts'
-import type { ImportOptions, ImportReport } from './import.ts'
+import type { HostImportOptions, HostImportReport, ImportOptions, ImportReport } from './import.ts'
 import type { FieldDiff, Observed } from './live.ts'
 import type { AppPlan, Departure, FleetOutcome, FleetPlan, FleetStatus, ResourceStatus } from './outcome.ts'
 import type { Change, HeldChange } from './plan.ts'
@@ -140,6 +140,8 @@ export interface Engine {
   rebuild(options: AskOptions & { readonly confirm?: readonly string[] }): Promise<RebuildReport>
   /** Documents for what is live on a Swarm and not owned yet; nothing is written anywhere. */
   importSwarm(options: ImportOptions): Promise<ImportReport>
+  /** The same for what was installed on a host by hand. */
+  importHost(options: HostImportOptions): Promise<HostImportReport>
   doctor(options: AskOptions): Promise<readonly DoctorFinding[]>
   dispose(): Promise<void>
 }

@@ -10,6 +10,13 @@ export interface ImportOptions extends AskOptions {
   readonly service?: string
 }
 
+export interface HostImportOptions extends AskOptions {
+  /** The host, as its document declares it. */
+  readonly target: DesiredTarget
+  /** All that are declared: it may be reached through another. */
+  readonly targets: readonly DesiredTarget[]
+}
+
 /** A file for the config repository. */
 export interface ImportFile {
   /** From the root of the configuration: `apps/shop/compose.yaml`. */
@@ -22,7 +29,7 @@ export interface ImportFile {
 /** Something that works until the day it does not. */
 export interface ImportHazard {
   readonly code: HazardCode
-  /** Live name of the service, or of the config. */
+  /** Live name of the service, the config, the unit or the program; path of a file. */
   readonly subject: string
   readonly message: string
   readonly todo?: string
@@ -39,6 +46,12 @@ export type HazardCode =
   | 'no-health-check'
   | 'outage-on-update'
   | 'not-at-rest'
+  | 'secret-in-unit'
+  | 'secret-for-all'
+  | 'runs-as-root'
+  | 'no-restart'
+  | 'not-reloaded'
+  | 'hand-made'
 
 export interface ImportNote {
   /** `Service/web`, `Network/front`. */
@@ -46,18 +59,29 @@ export interface ImportNote {
   readonly message: string
 }
 
+export interface SwarmCounts {
+  readonly stacks: number
+  readonly services: number
+  readonly networks: number
+  /** By reference. */
+  readonly secrets: number
+  readonly configs: number
+}
+
+export interface HostCounts {
+  readonly units: number
+  readonly programs: number
+  readonly files: number
+  readonly users: number
+}
+
+export type HostImportReport = ImportReport<HostCounts>
+
 /** What is live and not owned, as documents that mean exactly that: a plan over them only adopts. */
-export interface ImportReport {
+export interface ImportReport<Counts extends SwarmCounts | HostCounts = SwarmCounts> {
   readonly target: string
   readonly files: readonly ImportFile[]
-  readonly counts: {
-    readonly stacks: number
-    readonly services: number
-    readonly networks: number
-    /** By reference. */
-    readonly secrets: number
-    readonly configs: number
-  }
+  readonly counts: Counts
   /** Owned by this install already, so not written. */
   readonly owned: number
   /** What is written in another way than one would expect. */

@@ -1,5 +1,5 @@
 import { groupBy } from '../lib/group-by.ts'
-import type { HazardCode, ImportHazard, ImportReport } from '../model/import.ts'
+import type { HazardCode, HostCounts, ImportHazard, ImportReport, SwarmCounts } from '../model/import.ts'
 import type { Paint } from './paint.ts'
 import { plural, printable } from './printable.ts'
 
@@ -18,7 +18,9 @@ export interface ShownFile {
   readonly as: WrittenAs
 }
 
-export function renderImport(report: ImportReport, files: readonly ShownFile[], paint: Paint): readonly string[] {
+type AnyReport = ImportReport<SwarmCounts | HostCounts>
+
+export function renderImport(report: AnyReport, files: readonly ShownFile[], paint: Paint): readonly string[] {
   return [
     ...files.map(({ path, about, as }) => {
       const [sign, look] = SIGNS[as]
@@ -32,19 +34,12 @@ export function renderImport(report: ImportReport, files: readonly ShownFile[], 
   ]
 }
 
-function summary({ counts, owned, target, hazards }: ImportReport, paint: Paint): readonly string[] {
-  const { stacks, services, networks, secrets, configs } = counts
+function summary({ counts, owned, target, hazards }: AnyReport, paint: Paint): readonly string[] {
   const ours =
     owned > 0 ? [`${plural(owned, 'resource')} of ${target} ${owned === 1 ? 'is' : 'are'} owned already`] : []
-  if (services + networks === 0) return [`nothing on ${target} is left to import`, ...ours]
-  const waiting = hazards.filter(({ code }) => code === 'not-at-rest').length
-  const size = [
-    plural(stacks, 'stack'),
-    plural(services, 'service'),
-    plural(networks, 'network'),
-    plural(configs, 'config'),
-    `${plural(secrets, 'secret')} by reference`,
-  ]
+  const { size, live } = sizeOf(counts)
+  if (live === 0) return [`nothing on ${target} is left to import`, ...ours]
+  const waiting = 'stacks' in counts ? hazards.filter(({ code }) => code === 'not-at-rest').length : 0
   return [
     size.join(', '),
     'every document was read back and compared with what is live: no difference',
@@ -54,6 +49,24 @@ function summary({ counts, owned, target, hazards }: ImportReport, paint: Paint)
       : []),
     ...ours,
   ]
+}
+
+/** `live`: how much there is without which there is nothing to import. */
+function sizeOf(counts: SwarmCounts | HostCounts): { readonly size: readonly string[]; readonly live: number } {
+  if ('units' in counts) {
+    const { units, programs, files, users } = counts
+    const size = [plural(units, 'unit'), plural(programs, 'program'), plural(files, 'file'), plural(users, 'user')]
+    return { size, live: units + programs + files + users }
+  }
+  const { stacks, services, networks, secrets, configs } = counts
+  const size = [
+    plural(stacks, 'stack'),
+    plural(services, 'service'),
+    plural(networks, 'network'),
+    plural(configs, 'config'),
+    `${plural(secrets, 'secret')} by reference`,
+  ]
+  return { size, live: services + networks }
 }
 
 function section(
@@ -70,17 +83,28 @@ const TITLES: Readonly<Record<HazardCode, string>> = {
   data: 'data that can be lost or damaged',
   'secret-in-env': 'secrets in the environment, which these files now hold',
   'secret-in-config': 'secrets in configs, which these files now hold',
+  'secret-in-unit': 'secrets in units and programs, which are not imported',
+  'secret-for-all': 'secrets that every user of the host can read',
   'docker-socket': 'the node itself in a container',
   privileges: 'more rights than a container has',
+  'runs-as-root': 'as root, without bounds',
   'not-at-rest': 'not at rest',
+  'not-reloaded': 'changed, and not read by systemd since',
+  'hand-made': 'programs that nothing would bring back',
   'unpinned-image': 'images that nobody can go back to',
   'public-port': 'ports on public addresses',
   'outage-on-update': 'an outage with every update',
+  'no-restart': 'what ends stays down',
   'no-health-check': 'no health check: running counts as healthy',
 }
 
 /** Where every service would say the same words, their names do. */
-const SAME_FOR_ALL: ReadonlySet<HazardCode> = new Set(['no-health-check', 'outage-on-update'])
+const SAME_FOR_ALL: ReadonlySet<HazardCode> = new Set([
+  'no-health-check',
+  'outage-on-update',
+  'runs-as-root',
+  'no-restart',
+])
 
 function renderHazards(hazards: readonly ImportHazard[], paint: Paint): readonly string[] {
   if (hazards.length === 0) return []

@@ -20,6 +20,7 @@ import { unfounded } from './preflight.ts'
 import { takeHostLease, writeHostRecord } from './record.ts'
 import { diagnoseProgram, programLogs } from './supervisord/logs.ts'
 import { DEFAULT_SUPERVISOR, type Supervisor } from './supervisord/reach.ts'
+import { surveyHost } from './survey.ts'
 
 export interface HostTargetOptions {
   readonly name: string
@@ -75,6 +76,7 @@ export function createHostTarget(options: HostTargetOptions): Target {
       const facts = new Map([[name, looked.facts]])
       return { at: clock.now(), of: looked.of, facts, record: looked.record, identity }
     },
+    survey: (options) => surveyHost(place, options),
     apply: (stage, applying) => applyOnHost(stage, applying, place),
     writeRecord: async (next, { signal }) => {
       recordText = await writeHostRecord(next, recordText, { place, signal })
