@@ -68,14 +68,19 @@ ran() {
 }
 # unforeseen: without the complaint that a program is missing which is brought here right after
 unforeseen() { if [ -n "$coming" ]; then grep -v -F -e "$coming" || :; else cat; fi; }
+# about <unit>: lines that name it, whole; a template goes by the name of an instance that systemd makes up
+about() {
+  one=$(printf %s "$1" | sed 's/[.\\\\]/\\\\&/g; s/@\\\\\\./@[^[:space:]]*\\\\./')
+  grep -E "(^|[^[:alnum:]:_.@-])$one([^[:alnum:]_@-]|$)" || :
+}
 # verify <unit>: what systemd says of the draft counts, not its exit code
 verify() {
   rm -rf -- "$work"
   mkdir -- "$work"
   cp -- "$all/$1" "$work"
   [ ! -d "$all/$1.d" ] || cp -R -- "$all/$1.d" "$work"
-  said=$(SYSTEMD_UNIT_PATH="$work:" systemd-analyze verify --man=no --recursive-errors=no -- "$work/$1" 2>&1 | unforeseen)
-  said=$(printf '%s\\n' "$said" | grep -F -e "$1" | sed "s|$work|/etc/systemd/system|g" || :)
+  said=$(SYSTEMD_UNIT_PATH="$work:$all:" systemd-analyze verify --man=no -- "$work/$1" 2>&1 | unforeseen)
+  said=$(printf '%s\\n' "$said" | about "$1" | sed "s|$work|/etc/systemd/system|g")
   [ -z "$said" ] || { printf '%s\\n' "$said" >&2; exit 7; }
 }
 act() {

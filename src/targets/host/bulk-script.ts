@@ -45,10 +45,12 @@ draft() {
 }
 # sounds <draft of a unit>...: systemd says nothing of any of them
 sounds() {
-  faults=$(SYSTEMD_UNIT_PATH="$all:" systemd-analyze verify --man=no --recursive-errors=no -- "$@" 2>&1 | unforeseen)
+  faults=$(SYSTEMD_UNIT_PATH="$all:" systemd-analyze verify --man=no -- "$@" 2>&1 | unforeseen)
   [ -n "$faults" ] || return 0
   for unit in "$@"; do
-    case $faults in *"\${unit##*/}"*) return 1 ;; esac
+    unit=\${unit##*/}
+    case $unit in *@.*) unit=\${unit%%@.*}@ ;; esac
+    case $faults in *"$unit"*) return 1 ;; esac
   done
 }
 # pend <name> <line>: into the record, with all others, by saved
