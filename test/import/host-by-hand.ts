@@ -204,7 +204,7 @@ export const TROUBLED: Readonly<Record<string, HandMade>> = {
   },
   '/etc/systemd/system/broken.service': { text: '[Service]\nExecStart=/bin/false\n' },
   '/etc/systemd/system/looping.service': {
-    text: '[Unit]\nStartLimitIntervalSec=0\n\n[Service]\nExecStart=/bin/false\nRestart=always\nRestartSec=60\n',
+    text: '[Unit]\nStartLimitIntervalSec=0\n\n[Service]\nExecStart=/bin/false\nRestart=always\nRestartSec=3600\n',
   },
   '/etc/systemd/system/edited.service': { text: '[Service]\nExecStart=/bin/sleep infinity\n' },
   '/etc/supervisor/conf.d/leaky.conf': {

@@ -9,6 +9,7 @@ import { groupToWire } from '../../kinds/group/to-wire.ts'
 import { type LiveEntry, type Ownership, type PlacedSpec, refusalOfEntry } from '../../kinds/ownership.ts'
 import type { UnitLive, UnitSpec } from '../../kinds/unit/spec.ts'
 import { unitToWire } from '../../kinds/unit/to-wire.ts'
+import { isTemplate, parseUnitName } from '../../kinds/unit/unit-name.ts'
 import type { UserLive, UserSpec } from '../../kinds/user/spec.ts'
 import { userToWire } from '../../kinds/user/to-wire.ts'
 import { ReconcileError } from '../../model/error.ts'
@@ -54,7 +55,10 @@ export function writeOf(input: WriteInput): ChangeScript {
 export function claimOf(input: WriteInput, entry?: Entry): ChangeScript {
   const { to, live } = input
   const note = noteOf(input, rememberedOf(to, live, entry))
-  const notes = to.kind === 'Unit' ? { ...note, run: (to.spec as UnitSpec).name } : note
+  const { name } = to.spec as UnitSpec
+  // a template has no invocation that systemd would show
+  const runs = to.kind === 'Unit' && !isTemplate(parseUnitName(name))
+  const notes = runs ? { ...note, run: name } : note
   return { first: [], daemonReload: false, last: [], notes }
 }
 
