@@ -14,6 +14,8 @@ import { HOSTS, variables } from './workload.mjs'
  * @property {() => Promise<void>} dispose
  */
 
+const endWithUs = ['setpriv', '--pdeathsig', 'KILL', '--']
+
 /** @returns {Promise<string | undefined>} its version; undefined: it is not installed */
 export async function ansibleVersion() {
   const said = await run(['ansible-playbook', '--version']).catch(() => undefined)
@@ -39,7 +41,7 @@ export async function createAnsible({ dir, hosts }) {
   /** @param {readonly string[]} options @param {RegExp} wrong */
   const play = async (options, wrong) => {
     const begin = performance.now()
-    const said = await run(['ansible-playbook', ...options, playbook], { env, timeoutMs: 900_000 })
+    const said = await run([...endWithUs, 'ansible-playbook', ...options, playbook], { env, timeoutMs: 1_800_000 })
     const ms = performance.now() - begin
     const recap = said.split('PLAY RECAP')[1] ?? ''
     if (recap === '' || wrong.test(recap)) throw new Error(`Ansible did not do what it was to do:\n${recap}`)

@@ -32,7 +32,7 @@ export interface ChangeScript {
   readonly programs?: readonly ProgramStep[]
 }
 
-export interface Draft {
+interface Draft {
   readonly unit: string
   /** Undefined: as the package of the unit has it. */
   readonly file: string | undefined
