@@ -1,5 +1,6 @@
 import { KNOWN_KEYS } from './known-keys.ts'
 import { type Assignment, type Complaint, listOf, parseUnitFile, settingOf, type UnitFile } from './unit-file.ts'
+import { complaintsOfValue } from './value-checks.ts'
 
 const SECTION_OF: Readonly<Record<string, string | undefined>> = {
   service: 'Service',
@@ -16,7 +17,10 @@ const SECTION_OF: Readonly<Record<string, string | undefined>> = {
 export function readUnitFile(text: string, type: string): UnitFile {
   const sections = new Set(['Unit', 'Install', SECTION_OF[type]])
   const file = parseUnitFile(text, (section) => (sections.has(section) ? KNOWN_KEYS.get(section) : undefined))
-  return { ...file, complaints: [...file.complaints, ...valueComplaints(file.assignments)].sort(byLine) }
+  const complaints = [...file.complaints, ...valueComplaints(file.assignments)].sort(byLine)
+  // It reads no further.
+  const end = complaints.findIndex(({ fatal }) => fatal)
+  return { ...file, complaints: end === -1 ? complaints : complaints.slice(0, end + 1) }
 }
 
 const byLine = (a: Complaint, b: Complaint): number => (a.line ?? 0) - (b.line ?? 0)
@@ -47,10 +51,6 @@ const WORDS: Readonly<Record<string, Words>> = {
     what: 'kill mode specification',
     values: ['control-group', 'process', 'mixed', 'none'],
   },
-  'Service/RemainAfterExit': {
-    what: 'boolean value',
-    values: ['1', 'yes', 'y', 'true', 't', 'on', '0', 'no', 'n', 'false', 'f', 'off'],
-  },
 }
 
 function valueComplaints(assignments: readonly Assignment[]): readonly Complaint[] {
@@ -58,10 +58,13 @@ function valueComplaints(assignments: readonly Assignment[]): readonly Complaint
     const instead = REPLACED[key]
     const replaced = `Unit uses ${key}=; please use ${instead} instead. Support for ${key}= will be removed soon.`
     const words = WORDS[`${section}/${key}`] ?? WORDS[key]
-    const isWord = !words || value === '' || words.values.includes(value)
+    const isWord = !words || (value === '' && key === 'KillMode') || words.values.includes(value)
     return [
-      ...(instead && value !== '' ? [{ line, message: replaced, fatal: false }] : []),
+      ...(instead && value !== '' && (key !== 'MemoryLimit' || /^(\d+[KMGT]?|infinity)$/.test(value))
+        ? [{ line, message: replaced, fatal: false }]
+        : []),
       ...(isWord ? [] : [{ line, message: `Failed to parse ${words.what}, ignoring: ${value}`, fatal: false }]),
+      ...complaintsOfValue(key, value).map((said) => ({ ...said, line })),
       ...(hasComment(key, value) ? [{ line, message: inlineComment(value), fatal: false }] : []),
     ]
   })
@@ -103,7 +106,16 @@ const NEEDED: Readonly<Record<string, { readonly keys: RegExp; readonly refusal:
   },
 }
 
+/** systemd leaves out a command that it cannot read; which those are it alone knows. */
+const isOdd = (command: string): boolean => command !== '' && !/^[-@:+!|]*[^-@:+!|\s"'\\;][^"'\\]*$/.test(command)
+
 function refusalOfService(assignments: readonly Assignment[]): string | undefined {
+  if (
+    assignments.some(
+      ({ section, key, value }) => section === 'Service' && /^Exec(Start|Stop)$/.test(key) && isOdd(value),
+    )
+  )
+    return undefined
   const starts = listOf(assignments, 'Service', 'ExecStart')
   const stops = listOf(assignments, 'Service', 'ExecStop')
   const success = settingOf(assignments, 'Unit', 'SuccessAction') ?? 'none'

@@ -78,6 +78,7 @@ describe('a unit', () => {
     expect(context.warnings).toEqual([
       "/file: bad.service:4: Unknown key 'ExecStrat' in section [Service], ignoring.",
       '/file: bad.service:5: Unit uses MemoryLimit=; please use MemoryMax= instead. Support for MemoryLimit= will be removed soon.',
+      '/file: bad.service:6: Failed to parse sec value, ignoring: 10 # seconds',
       "/file: bad.service:6: '# seconds' is part of the value: a comment stands on a line of its own",
       '/file: bad.service: Service has no ExecStart=, ExecStop=, or SuccessAction=. Refusing.',
     ])
