@@ -15,6 +15,7 @@ import {
   missingForTests,
 } from '../test/lab/requirements.mjs'
 import { CannotGoOn, prepare } from './prepare.mjs'
+import { raiseInotify } from './test/raise-inotify.mjs'
 import { runSuite } from './test/run-suite.mjs'
 import { printTotals } from './test/totals.mjs'
 
@@ -51,6 +52,7 @@ async function main() {
   if (lacks.length > 0) say(`Not all can be run. ${describeMissing(lacks)}`)
   if (missingForHosts().length === 0) say(`The root file system of the lab's hosts: ${await hostImage()}`)
   const folder = mkdtempSync(join(tmpdir(), 'swarmkeeper-reports-'))
+  const lower = raiseInotify(say)
   try {
     const results = []
     for (const [project, heading] of suites) {
@@ -60,6 +62,7 @@ async function main() {
     title(`Done in ${((performance.now() - begin) / 1000).toFixed(0)} s`)
     return printTotals(results, { mustRunAll: inCi })
   } finally {
+    lower()
     rmSync(folder, { recursive: true, force: true })
   }
 }
