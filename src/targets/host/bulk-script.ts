@@ -101,7 +101,7 @@ begin() {
 # began <start|restart> <unit>: whether this one is among those that begun
 began() {
   [ -z "$begun" ] || return 0
-  faults=$(printf '%s\\n' "$unbegun" | grep -E "(^|[^[:alnum:]:_.@-])$(printf %s "$2" | sed 's/[.\\\\]/\\\\&/g')([^[:alnum:]:_@-]|$)" || :)
+  faults=$(printf '%s\\n' "$unbegun" | grep -E "(^|[^[:alnum:]:_.@-])$(printf %s "$2" | sed 's/[.\\\\]/\\\\&/g')([^[:alnum:]_@-]|$)" || :)
   if [ -z "$faults" ]; then
     [ -z "$named" ] || [ "$ended" -eq 124 ] || return 0
     systemctl is-active --quiet -- "$2" && return 0
