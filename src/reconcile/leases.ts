@@ -26,7 +26,16 @@ export function createLeases(targets: ReadonlyMap<string, Target>, holder: strin
     release: async () => {
       const leases = await Promise.allSettled(held.values())
       held.clear()
-      await Promise.all(leases.map((lease) => (lease.status === 'fulfilled' ? lease.value.release() : undefined)))
+      await Promise.all(leases.map((lease) => (lease.status === 'fulfilled' ? giveBack(lease.value) : undefined)))
     },
+  }
+}
+
+/** A target that was lost meanwhile keeps its lease until that is stale: what was done on it is known without it. */
+async function giveBack(lease: Lease): Promise<void> {
+  try {
+    await lease.release()
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error
   }
 }
