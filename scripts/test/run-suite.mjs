@@ -6,7 +6,7 @@ import { relative } from 'node:path'
 import { root } from '../prepare.mjs'
 
 /** More than these that fail side by side are no accident of a busy machine. */
-const FEW = 3
+const FEW = 5
 
 /**
  * Runs one vitest project, its output shown, and reads what vitest reports of it. Real systems share a small machine with

@@ -28,6 +28,8 @@ describe.skipIf(!labPossible() || !dockerStackPossible())('moment 1: import of a
   let imported: Ended
   let folder: string
 
+  let told: readonly string[] = []
+
   beforeAll(async () => {
     program = buildProgram()
     lab = await requireLab({ nodes: ['worker'] })
@@ -75,13 +77,15 @@ describe.skipIf(!labPossible() || !dockerStackPossible())('moment 1: import of a
     expect(changes.filter(({ action }) => action !== 'adopt')).toEqual([])
     const services = changes.filter(({ id }) => id.startsWith('prod/Service/')).map(({ id }) => id.slice(13))
     expect([...atRest].filter((name) => !services.includes(name))).toEqual([])
-    await fleet.apply()
+    const { apps } = await fleet.apply()
+    told = apps.flatMap(({ app, outcome, message }) => (message ? [`${app}: ${outcome}: ${message}`] : []))
     expect(await liveTasks(lab, atRest)).toEqual(before)
   }, 120_000)
 
   it('the second plan is empty', async () => {
     const plan = await fleet.engine.plan(ask())
     const left = plan.apps.flatMap((app) => [...changesOf(app.plan), ...app.plan.held]).map(({ id }) => id.slice(13))
-    expect(left.filter((name) => atRest.has(name))).toEqual([])
+    // What the apply said comes with it: it is the reason for whatever is left.
+    expect({ left: left.filter((name) => atRest.has(name)), told }).toEqual({ left: [], told })
   })
 })
