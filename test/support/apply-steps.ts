@@ -71,7 +71,8 @@ function nameOf({ method, path, body }: CountedCall): string {
 /** Names of generations, without the hash of their content. */
 const plain = (name: string): string => name.replace(/_[0-9a-f]{12}$/, '')
 
-function watchJournal(path: string, reach: (step: ApplyStep) => void): () => void {
+/** Each state of each intent in the journal of this database, also where nothing else can be seen. */
+export function watchJournal(path: string, reach: (step: ApplyStep) => void): () => void {
   let database: Database | undefined
   let from = 0
   const look = (): void => {
