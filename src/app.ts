@@ -242,6 +242,7 @@ function collaborators(world: World, store: Store, write: 'read' | 'write' = 're
         clock: options.clock,
         allowed: settings.allowedAddresses,
         runCommand: (command, call) => runCommand(command, targets, call),
+        openFrom: (name) => targets.get(name)?.openTcp,
       }),
     appsAtOnce: settings.parallelApps,
   }
@@ -252,7 +253,7 @@ function runCommand(
   targets: ReadonlyMap<string, Target>,
   call: { readonly signal: AbortSignal },
 ): ReturnType<Collaborators['runCheck']> {
-  const target = check.probe.type === 'command' ? targets.get(check.probe.target) : undefined
+  const target = 'target' in check.probe ? targets.get(check.probe.target) : undefined
   if (!target?.runCheck) throw new InternalError(`no target runs the command of ${check.name}`)
   return target.runCheck(check, call)
 }

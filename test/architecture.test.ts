@@ -46,7 +46,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 /** Pure folders: no client, no clock, no environment. */
 const PURE = ['model', 'kinds', 'desired', 'compose', 'import', 'plan', 'report']
-const PURE_MODULES = new Set(['yaml', 'ajv', 'node:crypto', 'node:util', 'node:path', 'node:buffer'])
+const PURE_MODULES = new Set(['node:stream', 'yaml', 'ajv', 'node:crypto', 'node:util', 'node:path', 'node:buffer'])
 
 /** Each npm client is named in exactly one folder. */
 const CLIENTS: Readonly<Record<string, string>> = {

@@ -27,8 +27,17 @@ export type Probe =
       readonly body?: string
       /** `follow` up to 5; otherwise the answer itself is judged. */
       readonly redirect: 'follow' | 'manual'
+      /** Name of the Host that it is made from; absent: from here. */
+      readonly through?: string
     }
-  | { readonly type: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly type: 'tcp'; readonly host: string; readonly port: number; readonly through?: string }
+  | {
+      /** Runs on a Host, as root; passes on exit code 0. */
+      readonly type: 'host-command'
+      readonly target: string
+      readonly command: readonly string[]
+      readonly env: Readonly<Record<string, string>>
+    }
   | {
       /** Runs once as a Swarm job; passes on exit code 0. */
       readonly type: 'command'

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { AppMark, TargetRecord } from './app-state.ts'
 import type { CheckResult, CheckSpec } from './check.ts'
 import type { Reason } from './error.ts'
@@ -87,6 +88,8 @@ export interface Target {
   examine?(options: CallOptions): Promise<readonly TargetFinding[]>
   /** Checks that need the target to run them (a command as a one-shot job). */
   runCheck?(check: CheckSpec, options: CallOptions): Promise<CheckResult>
+  /** To a port, as seen from there; absent where nothing is asked from it. */
+  openTcp?(to: { readonly host: string; readonly port: number }, options: CallOptions): Promise<Duplex>
   dispose(): Promise<void>
 }
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Probe } from '../../model/check.ts'
 import { type Attempt, failed, passed } from './attempt.ts'
 import { type Answer, judge, needsBody } from './judge.ts'
-import { lookupOf, NotAllowed, reach, reasonOf, type TryOptions } from './reach.ts'
+import { lookupOf, NotAllowed, openThere, reach, reasonOf, type TryOptions } from './reach.ts'
 import { readBody, send } from './request.ts'
 
 export type HttpProbe = Extract<Probe, { type: 'http' }>
@@ -68,9 +68,14 @@ function checkedUrl(text: string, base?: URL): URL {
 
 async function sendHop({ url, method, headers }: Hop, options: TryOptions): Promise<IncomingMessage> {
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
+  const { open, signal } = options
+  if (open) {
+    const stream = await openThere(url.hostname, port, { ...options, open })
+    return send({ url, method, headers, stream, signal })
+  }
   const addresses = await reach(url.hostname, port, options)
-  options.signal.throwIfAborted()
-  return send({ url, method, headers, lookup: lookupOf(addresses), signal: options.signal })
+  signal.throwIfAborted()
+  return send({ url, method, headers, lookup: lookupOf(addresses), signal })
 }
 
 /** As fetch does it: 303, and 301 or 302 after a POST, become a GET; another origin is sent none of the check's headers. */

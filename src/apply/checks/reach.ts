@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type AddressEntry, allows } from '../../lib/addresses.ts'
 
 export interface Address {
@@ -18,6 +19,26 @@ export interface TryOptions {
   readonly resolve: Resolve
   readonly timeoutMs: number
   readonly signal: AbortSignal
+  /** To a port as a host sees it, for what is asked from there. */
+  readonly open?: Open
+}
+
+export type Open = (
+  to: { readonly host: string; readonly port: number },
+  options: { readonly signal: AbortSignal },
+) => Promise<Duplex>
+
+/** Opens what a host can reach: its own loopback, and what the operator's settings allow by the very words of the check. */
+export async function openThere(
+  host: string,
+  port: number,
+  options: TryOptions & { readonly open: Open },
+): Promise<Duplex> {
+  const plain = host.replace(/^\[(.*)\]$/, '$1')
+  const own = plain === 'localhost' || plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'))
+  const ip = isIP(plain) ? plain : '0.0.0.0'
+  if (!own && !allows(options.allowed, { host: plain, port, ip })) throw notAllowed(plain, port, [])
+  return options.open({ host: plain, port }, options)
 }
 
 /** We may not connect there, whatever answers. */

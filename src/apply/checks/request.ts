@@ -1,6 +1,8 @@
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { LookupFunction } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { connect } from 'node:tls'
 
 /** As much of a body as is read; what an answer has beyond it stays unread. */
 const MOST_BODY = 64 * 1024
@@ -17,7 +19,9 @@ export interface Request {
   readonly url: URL
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
-  readonly lookup: LookupFunction
+  readonly lookup?: LookupFunction
+  /** A connection that is open already. */
+  readonly stream?: Duplex
   readonly signal: AbortSignal
 }
 
@@ -25,16 +29,23 @@ export interface Request {
  * node:http and not fetch: fetch resolves names by itself, and takes proxies from the environment. No agent: a kept
  * connection would go to an address that was checked for another request.
  */
-export function send({ url, method, headers, lookup, signal }: Request): Promise<IncomingMessage> {
+export function send({ url, method, headers, lookup, stream, signal }: Request): Promise<IncomingMessage> {
   const { request } = url.protocol === 'https:' ? https : http
   const sent = { 'user-agent': 'swarmkeeper', accept: '*/*', ...lowerCase(headers), 'accept-encoding': 'identity' }
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers: sent, lookup, signal, agent: false })
+    // With an agent, node would connect by itself.
+    const over = stream
+      ? { createConnection: () => overTls(url, stream) }
+      : { agent: false, ...(lookup ? { lookup } : {}) }
+    const outgoing = request(url, { method, headers: sent, signal, ...over })
     outgoing.on('response', resolve)
     outgoing.on('error', reject)
     outgoing.end()
   })
 }
+
+const overTls = (url: URL, stream: Duplex): Duplex =>
+  url.protocol === 'https:' ? connect({ socket: stream, servername: url.hostname }) : stream
 
 const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))

@@ -1,9 +1,9 @@
 import type { AddressEntry } from '../../lib/addresses.ts'
-import type { CheckResult, CheckSpec, Probe } from '../../model/check.ts'
+import type { CheckResult, CheckSpec } from '../../model/check.ts'
 import type { Clock } from '../../model/clock.ts'
 import { type Attempt, failed } from './attempt.ts'
 import { tryHttp } from './http.ts'
-import { type Resolve, resolveByDns } from './reach.ts'
+import { type Open, type Resolve, resolveByDns } from './reach.ts'
 import { tryTcp } from './tcp.ts'
 
 export interface CheckContext {
@@ -14,6 +14,8 @@ export interface CheckContext {
   /** Runs a command on its target, once; absent where no target can. */
   readonly runCommand?: (check: CheckSpec, options: { readonly signal: AbortSignal }) => Promise<CheckResult>
   readonly resolve?: Resolve
+  /** How a host is asked for a connection; undefined where it is none, or is not declared. */
+  readonly openFrom?: (target: string) => Open | undefined
 }
 
 /**
@@ -36,17 +38,17 @@ export async function runCheck(check: CheckSpec, context: CheckContext): Promise
 function tryOnce(check: CheckSpec, context: CheckContext): Promise<Attempt> {
   const { probe, timeoutMs } = check
   const { signal, allowed, resolve = resolveByDns } = context
-  const options = { allowed, resolve, timeoutMs, signal }
+  if (probe.type === 'command' || probe.type === 'host-command') return tryCommand(check, probe.target, context)
+  const open = probe.through === undefined ? undefined : context.openFrom?.(probe.through)
+  if (probe.through !== undefined && !open) {
+    return Promise.resolve(failed(`nothing can be asked from ${probe.through}: it is no host`, { final: true }))
+  }
+  const options = { allowed, resolve, timeoutMs, signal, ...(open ? { open } : {}) }
   if (probe.type === 'http') return tryHttp(probe, options)
-  if (probe.type === 'tcp') return tryTcp(probe, options)
-  return tryCommand(check, probe, context)
+  return tryTcp(probe, options)
 }
 
-async function tryCommand(
-  check: CheckSpec,
-  probe: Extract<Probe, { type: 'command' }>,
-  { signal, runCommand }: CheckContext,
-): Promise<Attempt> {
-  if (!runCommand) return failed(`the command cannot run: ${probe.target} runs no checks`, { final: true })
+async function tryCommand(check: CheckSpec, target: string, { signal, runCommand }: CheckContext): Promise<Attempt> {
+  if (!runCommand) return failed(`the command cannot run: ${target} runs no checks`, { final: true })
   return { ...(await runCommand(check, { signal })), final: false }
 }

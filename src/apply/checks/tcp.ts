@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { Probe } from '../../model/check.ts'
 import { type Attempt, failed, passed } from './attempt.ts'
-import { lookupOf, NotAllowed, reach, reasonOf, type TryOptions } from './reach.ts'
+import { lookupOf, NotAllowed, openThere, reach, reasonOf, type TryOptions } from './reach.ts'
 
 export async function tryTcp(probe: Extract<Probe, { type: 'tcp' }>, options: TryOptions): Promise<Attempt> {
   const { host, port } = probe
@@ -9,13 +9,23 @@ export async function tryTcp(probe: Extract<Probe, { type: 'tcp' }>, options: Tr
   const timeout = AbortSignal.timeout(options.timeoutMs)
   const signal = AbortSignal.any([timeout, options.signal])
   try {
-    const addresses = await reach(host, port, { ...options, signal })
-    await connectOnce(host, port, { lookup: lookupOf(addresses), signal })
+    await connectFrom(host, port, { ...options, signal })
     return passed(`${name}: accepted the connection`)
   } catch (error) {
     if (timeout.aborted) return failed(`${name}: no connection within ${options.timeoutMs / 1000} s`)
     return failed(`${name}: ${reasonOf(error)}, expected a connection`, { final: error instanceof NotAllowed })
   }
+}
+
+async function connectFrom(host: string, port: number, options: TryOptions): Promise<void> {
+  const { open } = options
+  if (open) {
+    const stream = await openThere(host, port, { ...options, open })
+    stream.destroy()
+    return
+  }
+  const addresses = await reach(host, port, options)
+  await connectOnce(host, port, { lookup: lookupOf(addresses), signal: options.signal })
 }
 
 function connectOnce(

@@ -26,18 +26,29 @@ export function normalizeCheck(written: unknown, context: CheckContext): CheckSp
   const check = written as Pick<Check, 'http' | 'tcp' | 'command'>
   const { name, pointer } = context
   exactlyOne(check, ['http', 'tcp', 'command'], pointer)
-  if (check.http)
-    return { name, probe: httpProbe(check.http, `${pointer}/http`), ...timing(check.http, `${pointer}/http`) }
-  if (check.tcp)
-    return {
-      name,
-      probe: { type: 'tcp', host: check.tcp.host, port: check.tcp.port },
-      ...timing(check.tcp, `${pointer}/tcp`),
-    }
+  if (check.http) {
+    const probe = { ...httpProbe(check.http, `${pointer}/http`), ...throughHost(check.http.from, 'http', context) }
+    return { name, probe, ...timing(check.http, `${pointer}/http`) }
+  }
+  if (check.tcp) {
+    const { host, port, from } = check.tcp
+    const probe: Probe = { type: 'tcp', host, port, ...throughHost(from, 'tcp', context) }
+    return { name, probe, ...timing(check.tcp, `${pointer}/tcp`) }
+  }
   if (!check.command) throw new InternalError(`the check ${name} has no probe`)
   const at = timing(check.command, `${pointer}/command`)
   const timeoutMs = check.command.timeout === undefined ? COMMAND_TIMEOUT_MS : at.timeoutMs
   return { name, probe: commandProbe(check.command, context), ...at, timeoutMs }
+}
+
+function throughHost(
+  from: string | undefined,
+  what: 'http' | 'tcp',
+  { pointer, target }: CheckContext,
+): { readonly through?: string } {
+  if (from !== 'host') return {}
+  if (target !== undefined) return { through: target }
+  throw new NormalizeProblem(`${pointer}/${what}/from`, 'from which host? say it with `target`')
 }
 
 function timing(
@@ -51,7 +62,7 @@ function timing(
   }
 }
 
-function httpProbe(written: NonNullable<Check['http']>, pointer: string): Probe {
+function httpProbe(written: NonNullable<Check['http']>, pointer: string): Extract<Probe, { type: 'http' }> {
   if (!URL.canParse(written.url)) throw new NormalizeProblem(`${pointer}/url`, `'${written.url}' is not an address`)
   return {
     type: 'http',
@@ -88,8 +99,12 @@ function isPattern(source: string): boolean {
 
 function commandProbe(written: NonNullable<Check['command']>, { pointer, target }: CheckContext): Probe {
   const at = `${pointer}/command`
-  if (target === undefined) throw new NormalizeProblem(at, 'a command runs on a Swarm: say which one with `target`')
-  const image = read(`${at}/image`, () => parseImage(written.image))
+  if (target === undefined) {
+    throw new NormalizeProblem(at, 'a command runs on a Swarm or a Host: say which one with `target`')
+  }
+  const { image: reference } = written
+  if (reference === undefined) return hostCommand(written, at, target)
+  const image = read(`${at}/image`, () => parseImage(reference))
   const untagged = image.tag === undefined && image.digest === undefined
   const command = words(written.command, `${at}/command`)
   if (command.length === 0) throw new NormalizeProblem(`${at}/command`, 'the command is empty')
@@ -101,4 +116,13 @@ function commandProbe(written: NonNullable<Check['command']>, { pointer, target 
     networks: written.networks ?? [],
     env: texts(written.env),
   }
+}
+
+/** Words reach the program as they are: no shell is between. */
+function hostCommand(written: NonNullable<Check['command']>, at: string, target: string): Probe {
+  if (written.networks !== undefined)
+    throw new NormalizeProblem(`${at}/networks`, 'a command on a Host joins no networks')
+  const command = words(written.command, `${at}/command`)
+  if (command.length === 0) throw new NormalizeProblem(`${at}/command`, 'the command is empty')
+  return { type: 'host-command', target, command, env: texts(written.env) }
 }

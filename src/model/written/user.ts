@@ -203,9 +203,9 @@ export interface Http {
   readonly within?: Duration
   readonly every?: Duration
   /**
-   * Where the check is made from.
+   * Where the check is made from: `controller`, where swarmkeeper runs, or `host`, the Host of the document or the `target` of the check: its 127.0.0.1 is its own, and needs no allowed address.
    */
-  readonly from?: 'controller'
+  readonly from?: 'controller' | 'host'
 }
 /**
  * A connection that must be accepted.
@@ -223,24 +223,24 @@ export interface Tcp {
   readonly within?: Duration
   readonly every?: Duration
   /**
-   * Where the check is made from.
+   * Where the check is made from: `controller`, where swarmkeeper runs, or `host`, the Host of the document or the `target` of the check: its 127.0.0.1 is its own, and needs no allowed address.
    */
-  readonly from?: 'controller'
+  readonly from?: 'controller' | 'host'
 }
 /**
- * A command that runs once as a job of the Swarm and must end with 0.
+ * A command that must end with 0: run once as a job of the Swarm, in an image; on a Host without one, as root.
  */
 export interface Command {
   /**
-   * Image that it runs in.
+   * Image that it runs in; none on a Host.
    */
-  readonly image: string
+  readonly image?: string
   /**
    * Arguments: a list, or a text split as a shell does.
    */
   readonly command: string | ReadonlyArray<string>
   /**
-   * Names of Network documents.
+   * Names of Network documents; none on a Host.
    */
   readonly networks?: ReadonlyArray<string>
   /**

@@ -15,7 +15,7 @@ export interface Question {
   readonly supervisor?: Supervisor
 }
 
-export interface PathQuestion {
+interface PathQuestion {
   readonly path: string
   readonly content: boolean
   /** What a symlink leads to is meant. Otherwise nothing is read through one; absent: the folder is the system's own. */

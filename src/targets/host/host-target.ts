@@ -13,6 +13,7 @@ import type { Shell } from '../../shell/shell.ts'
 import { createSlots } from '../../shell/slots.ts'
 import { applyOnHost } from './apply.ts'
 import { prepareArtifacts } from './artifact-stock.ts'
+import { runHostCheck } from './command-check.ts'
 import type { Download } from './download.ts'
 import { examineHost } from './examine.ts'
 import { lookAt } from './look-at.ts'
@@ -93,6 +94,8 @@ export function createHostTarget(options: HostTargetOptions): Target {
     logs: (id, lines, options) => said(id, lines, { ...options, read: programLogs }),
     diagnose: (id, options) => said(id, 20, { ...options, read: diagnoseProgram }),
     time: async (options) => new Date(Number(await says(['date', '+%s%3N'], options))),
+    runCheck: (check, options) => runHostCheck(check, shell, options),
+    openTcp: (to, options) => shell.openTcp(to, options),
     examine: (options) => examineHost(place, options),
     dispose: () => shell.dispose(),
   }

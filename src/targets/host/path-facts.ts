@@ -5,7 +5,7 @@ import { MOST_BYTES } from './facts-script.ts'
 /** What a look says of one thing; `denied`: this user may not see it. */
 export type Fact<F> = F | Missing | 'denied'
 /** `nowhere`: the folder that it is to stand in is not there either. */
-export type Missing = 'absent' | 'nowhere'
+type Missing = 'absent' | 'nowhere'
 
 export interface PathFact {
   readonly stat: WireStat
