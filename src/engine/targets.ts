@@ -74,7 +74,7 @@ function keyOf({ name, kind, config }: DesiredTarget, all: readonly DesiredTarge
 }
 
 /** A `Swarm` document as its target takes it. */
-export function swarmConfig({ name, kind, config }: DesiredTarget): SwarmTargetConfig {
+function swarmConfig({ name, kind, config }: DesiredTarget): SwarmTargetConfig {
   if (kind !== 'Swarm') throw new InternalError(`no target of kind ${kind}`)
   const { endpoints, credential, hostKey, registries = [] } = config as Swarm
   return {

@@ -9,7 +9,7 @@ const LASTS = '86400'
 /** @typedef {{name: string, port: number, threads: number}} Worker */
 
 /** @type {readonly Worker[]} */
-export const workers = Array.from({ length: WORKERS }, (_, at) => ({
+const workers = Array.from({ length: WORKERS }, (_, at) => ({
   name: `worker-${String(at + 1).padStart(2, '0')}`,
   port: 9000 + at,
   threads: 1 + (at % 4),

@@ -5,7 +5,7 @@ import type { FoundFile, FoundProgram, FoundThing, FoundUnit, FoundUser } from '
 import { startedBy } from './groups.ts'
 
 /** Content of a file of the repository, beside the document that names it. */
-export interface Content {
+interface Content {
   /** From the folder of the document. */
   readonly path: string
   readonly text: string

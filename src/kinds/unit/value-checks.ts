@@ -3,7 +3,7 @@ import type { Complaint } from './unit-file.ts'
 /** What systemd says of a value, or undefined where it takes it, or where only the host can say. */
 type Check = (value: string, key: string) => Said | undefined
 
-export type Said = Omit<Complaint, 'line'> | readonly Omit<Complaint, 'line'>[]
+type Said = Omit<Complaint, 'line'> | readonly Omit<Complaint, 'line'>[]
 
 const ignoring = (message: string, value: string): Said => ({ message: `${message}, ignoring: ${value}`, fatal: false })
 
