@@ -20,8 +20,14 @@ export function readUnitFile(text: string, type: string): UnitFile {
   const complaints = [...file.complaints, ...valueComplaints(file.assignments)].sort(byLine)
   // It reads no further.
   const end = complaints.findIndex(({ fatal }) => fatal)
-  return { ...file, complaints: end === -1 ? complaints : complaints.slice(0, end + 1) }
+  const read = end === -1 ? complaints : complaints.slice(0, end + 1)
+  const odd = file.assignments.find(isOddCommand)
+  return { ...file, complaints: odd ? read.filter(({ line = 0 }) => line <= odd.line) : read }
 }
+
+/** `@/bin/true` without the name that it is to run by: systemd says so, and reads no further. */
+const isOddCommand = ({ key, value }: Assignment): boolean =>
+  key.startsWith('Exec') && /^[-:+!|]*@[-@:+!|]*\S+$/.test(value.trim())
 
 const byLine = (a: Complaint, b: Complaint): number => (a.line ?? 0) - (b.line ?? 0)
 

@@ -17,7 +17,7 @@ describe.skipIf(missing !== undefined)('the real supervisord', () => {
   it('accepts and refuses the same configurations, with the same complaints, and reads the same from them', () => {
     const found = comparePrograms(folders, { seed: SEED, each: FULL ? 400 : 12 })
     expect(found.differences.slice(0, 3), `SWARMKEEPER_TEST_SEED=${SEED}: ${lineOf(found)}`).toEqual([])
-    expect(found.complaints).toBeGreaterThan(50)
-    expect(found.reads).toBeGreaterThan(50)
+    expect(found.complaints).toBeGreaterThan(10)
+    expect(found.reads).toBeGreaterThan(10)
   }, 300_000)
 })
