@@ -13,10 +13,22 @@ import { quoteWords } from '../shell/words.ts'
 export const orphansOf = (store: Store, look: Look): readonly Recorded[] =>
   store.record().filter(({ id }) => !look.targets.has(partsOf(id).target))
 
+/** A target that was only renamed: another one that answers is the same machine, or Swarm. */
+export function renamedTo(target: string, store: Store, { identities }: Look): string | undefined {
+  const identity = store.fleet().targets[target]
+  const found = identity === undefined ? undefined : [...identities].find(([, other]) => other === identity)
+  return found?.[0]
+}
+
 /** Address and credential went with the document: what is left there, a person takes away, on the machine itself. */
-export function orphanedTargets(orphans: readonly Recorded[], install: string): readonly OrphanedTarget[] {
+export function orphanedTargets(
+  orphans: readonly Recorded[],
+  { install, isNow = () => undefined }: { readonly install: string; isNow?(target: string): string | undefined },
+): readonly OrphanedTarget[] {
   const byTarget = groupBy(orphans, ({ id }) => partsOf(id).target)
   return [...byTarget].map(([target, left]) => {
+    const now = isNow(target)
+    if (now !== undefined) return { target, isNow: now, cleanUp: [] }
     const sorted = [...left].sort((a, b) => rankOf(b) - rankOf(a) || compareText(b.id, a.id))
     const commands = sorted.flatMap(removalOf)
     const own = [

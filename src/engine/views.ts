@@ -8,7 +8,7 @@ import { departuresOf } from '../reconcile/departures.ts'
 import type { PlannedApp } from '../reconcile/plan-apps.ts'
 import { attentionOf, fleetAttention, pendingGuards } from './attention.ts'
 import { appOf, departuresFor, wantedOf } from './explanation.ts'
-import { orphanedTargets, orphansOf } from './orphans.ts'
+import { orphanedTargets, orphansOf, renamedTo } from './orphans.ts'
 import { isUnread, type View } from './view.ts'
 
 export function fleetPlanOf(view: View): FleetPlan {
@@ -33,7 +33,10 @@ function appPlanOf(planned: PlannedApp, view: View): AppPlan {
 
 const orphansIn = ({ store, look, install }: View): Pick<FleetPlan, 'orphans' | 'orphanedTargets'> => {
   const orphans = orphansOf(store, look)
-  return { orphans: orphans.map(({ id }) => id), orphanedTargets: orphanedTargets(orphans, install) }
+  return {
+    orphans: orphans.map(({ id }) => id),
+    orphanedTargets: orphanedTargets(orphans, { install, isNow: (target) => renamedTo(target, store, look) }),
+  }
 }
 
 export function statusOf(view: View): FleetStatus {

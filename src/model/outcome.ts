@@ -72,6 +72,8 @@ export interface FleetPlan {
 /** A target that is not declared any more, with something of ours on it. */
 export interface OrphanedTarget {
   readonly target: string
+  /** The same machine, or Swarm, under the name that it is declared by now: nothing is left over there. */
+  readonly isNow?: string
   /** Lines for a shell there, as root: they take away what is left. */
   readonly cleanUp: readonly string[]
 }

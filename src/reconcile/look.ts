@@ -28,6 +28,8 @@ export interface Look {
   readonly apps: ReadonlyMap<string, DesiredApp>
   readonly targets: ReadonlyMap<string, Target>
   readonly live: FleetLive
+  /** What each target that answered is, for sure: machine id, Swarm id. */
+  readonly identities: ReadonlyMap<string, string>
   /** What was found again after the database was lost. */
   readonly recognised: Recognised | undefined
   /** Why nothing may be written, for the whole fleet. */
@@ -64,6 +66,7 @@ export async function lookAtFleet(engine: Collaborators, options: RunOptions): P
       : adopted,
     targets,
     live,
+    identities: live.identities,
     recognised: rebuilt.recognised,
     observeOnly: rebuilt.observeOnly,
     denying: denyingWindow(desired.fleet.windows, engine.clock.now()),

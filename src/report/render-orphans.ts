@@ -12,11 +12,15 @@ export function renderOrphans(
   return [
     paint.careful('orphans: ours, but their target is not declared any more'),
     ...headsOf(orphans).map((head) => `  ${head}`),
-    ...orphanedTargets.flatMap(({ target, cleanUp }) => [
-      `  ${paint.accent('=>')} declare ${target} again, and what should go is pruned; or let go of it: swarmkeeper forget ${target}`,
-      `     by hand, as root on ${target}:`,
-      ...cleanUp.map((line) => `       ${printable(line)}`),
-    ]),
+    ...orphanedTargets.flatMap(({ target, cleanUp, isNow }) =>
+      isNow === undefined
+        ? [
+            `  ${paint.accent('=>')} declare ${target} again, and what should go is pruned; or let go of it: swarmkeeper forget ${target}`,
+            `     by hand, as root on ${target}:`,
+            ...cleanUp.map((line) => `       ${printable(line)}`),
+          ]
+        : [`  ${paint.accent('=>')} ${target} is ${isNow} now, and what is there is its: swarmkeeper forget ${target}`],
+    ),
     '',
   ]
 }

@@ -23,7 +23,7 @@ it('what is left on a host that is not declared any more can be taken away by ha
     recorded('Directory', '/opt/web'),
     recorded('Directory', '/opt/web/data'),
   ]
-  expect(orphanedTargets(left, 'prod')).toEqual([
+  expect(orphanedTargets(left, { install: 'prod' })).toEqual([
     {
       target: 'app-1',
       cleanUp: [
@@ -42,7 +42,13 @@ it('what is left on a host that is not declared any more can be taken away by ha
 })
 
 it('on a Swarm it is docker that takes it away, and no host is reloaded', () => {
-  expect(orphanedTargets([recorded('Network', 'front'), recorded('Service', 'web')], 'prod')).toEqual([
+  expect(orphanedTargets([recorded('Network', 'front'), recorded('Service', 'web')], { install: 'prod' })).toEqual([
     { target: 'app-1', cleanUp: ['docker service rm -- web', 'docker network rm -- front'] },
+  ])
+})
+
+it('a target that was only renamed leaves nothing behind: nobody is told to take away what runs', () => {
+  expect(orphanedTargets([recorded('Service', 'web')], { install: 'prod', isNow: () => 'app-2' })).toEqual([
+    { target: 'app-1', isNow: 'app-2', cleanUp: [] },
   ])
 })
