@@ -80,8 +80,10 @@ describe.skipIf(!hostsPossible())('import of what was installed on a host by han
   })
 
   it('writes them as documents that were proven, each with its reason where not, and touches nothing', async () => {
-    expect(report.counts).toEqual({ units: 25, programs: 3, files: 5, users: 2 })
-    expect(report.leftOut.map(({ subject }) => subject)).toEqual([
+    // It was linked a moment ago: where its file is as young as systemd's look at it, it may be left out, too.
+    const unsure = 'Unit/linked.service'
+    const leftOut = report.leftOut.map(({ subject }) => subject)
+    expect(leftOut.filter((subject) => subject !== unsure)).toEqual([
       'Unit/broken.service',
       'Unit/commented.service',
       'Unit/edited.service',
@@ -92,11 +94,10 @@ describe.skipIf(!hostsPossible())('import of what was installed on a host by han
       'Program/leaky',
       '/etc/systemd/system/service.d/all.conf',
     ])
-    expect(report.notes.map(({ subject }) => subject)).toEqual([
-      'File//opt/zerg/.env',
-      'Unit/elsewhere.service',
-      'Unit/linked.service',
-    ])
+    const notes = report.notes.map(({ subject }) => subject)
+    expect(notes.filter((subject) => subject !== unsure)).toEqual(['File//opt/zerg/.env', 'Unit/elsewhere.service'])
+    expect([...leftOut, ...notes]).toContain(unsure)
+    expect(report.counts).toEqual({ units: leftOut.includes(unsure) ? 24 : 25, programs: 3, files: 5, users: 2 })
     expect(await running()).toBe(before)
   })
 
