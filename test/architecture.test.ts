@@ -41,6 +41,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'model',
     'lib',
   ],
+  github: ['github', 'report', 'model', 'lib', 'settings'],
+  chat: ['chat', 'report', 'model', 'lib', 'settings'],
+  outbox: ['outbox', 'model', 'lib'],
+  pulls: ['pulls', 'engine', 'reconcile', 'report', 'plan', 'model', 'lib'],
+  announce: ['announce', 'engine', 'reconcile', 'report', 'plan', 'model', 'lib'],
+  schedule: ['schedule', 'engine', 'reconcile', 'model', 'lib'],
+  api: ['api', 'report', 'settings', 'model', 'lib'],
+  telemetry: ['telemetry', 'report', 'model', 'lib'],
   cli: ['cli', 'report', 'settings', 'desired', 'kinds', 'source', 'model', 'lib'],
 }
 
@@ -55,6 +63,14 @@ const CLIENTS: Readonly<Record<string, string>> = {
   'isomorphic-git': 'source',
   'better-sqlite3': 'store',
   commander: 'cli',
+  '@octokit/core': 'github',
+  '@octokit/auth-app': 'github',
+  '@octokit/plugin-paginate-rest': 'github',
+  fastify: 'api',
+  '@fastify/rate-limit': 'api',
+  'prom-client': 'telemetry',
+  pino: 'telemetry',
+  'node-cron': 'schedule',
 }
 
 interface Import {

@@ -34,6 +34,9 @@ export type Reason =
   | 'StoreTooNew'
   | 'RecordDisagrees'
   | 'Aborted'
+  | 'ReportUnreachable' // GitHub or a chat does not answer, or asks to wait
+  | 'ReportRefused' // it does not accept our login or what we say
+  | 'NotAllowed' // an API token without the scope, a user without write permission
   | 'NotFound'
   | 'Usage'
 

@@ -1,6 +1,7 @@
 import type { AppState } from './app-state.ts'
 import type { ResourceId } from './id.ts'
 import type { Recorded, Wanted } from './resource.ts'
+import type { Shelf, ShelfName } from './shelf.ts'
 import type { Step, StepNote } from './target.ts'
 
 /** Written before an effect, closed after it (rule 14). */
@@ -83,6 +84,9 @@ export interface Store {
   addHistory(entry: Omit<HistoryEntry, 'seq'>): void
   /** Newest first. */
   history(query: { readonly app?: string; readonly limit: number }): readonly HistoryEntry[]
+
+  /** Small things by key; an unreadable one is put aside at the next start. */
+  shelf<T>(name: ShelfName): Shelf<T>
 
   /** All or nothing. Nested calls join the outer one. */
   transaction<T>(body: () => T): T

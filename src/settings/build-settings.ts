@@ -1,6 +1,5 @@
 import { dirname, join, resolve } from 'node:path'
 import { type AddressEntry, parseAddressEntry } from '../lib/addresses.ts'
-import { parseDuration } from '../lib/duration.ts'
 import { messageOf } from '../model/error.ts'
 import { Sensitive } from '../model/sensitive.ts'
 import type {
@@ -8,6 +7,8 @@ import type {
   Secret as WrittenSecret,
   Settings as WrittenSettings,
 } from '../model/written/settings.ts'
+import { buildDaemon } from './daemon.ts'
+import { duration } from './duration.ts'
 import type { Environment } from './environment.ts'
 import { parseKey } from './key.ts'
 import type { Report } from './load-settings.ts'
@@ -41,6 +42,12 @@ export function buildSettings(written: WrittenSettings, context: BuildContext): 
   const allowedAddresses = parseAddresses(written.allowedAddresses ?? [], '/allowedAddresses', report)
   const pollIntervalMs = duration(written.pollInterval ?? '60s', { pointer: '/pollInterval', least: 1000, report })
   const lockWaitMs = duration(written.lockWait ?? '30s', { pointer: '/lockWait', least: 0, report })
+  const auditRetentionMs = duration(written.auditRetention ?? '90d', {
+    pointer: '/auditRetention',
+    least: 3_600_000,
+    report,
+  })
+  const daemon = buildDaemon(written, { report, secret, directory })
   if (!key || !repository) return undefined
   const database = resolve(directory, written.database ?? '.swarmkeeper/swarmkeeper.db')
   const cache = written.cache === undefined ? join(dirname(database), 'git') : resolve(directory, written.cache)
@@ -58,6 +65,8 @@ export function buildSettings(written: WrittenSettings, context: BuildContext): 
     lockWaitMs,
     parallelApps,
     logLevel,
+    auditRetentionMs,
+    ...daemon,
   }
 }
 
@@ -70,21 +79,6 @@ function secretReader({ directory, env, report }: BuildContext): ReadSecret {
     }
     if (read.warning !== undefined) report('warning', { pointer, message: read.warning })
     return { value: new Sensitive(read.content), ...(read.file !== undefined && { file: read.file }) }
-  }
-}
-
-function duration(
-  text: string,
-  at: { readonly pointer: string; readonly least: number; readonly report: Report },
-): number {
-  const { pointer, least, report } = at
-  try {
-    const ms = parseDuration(text)
-    if (ms < least) report('error', { pointer, message: `must be at least ${least / 1000}s` })
-    return ms
-  } catch (error) {
-    report('error', { pointer, message: messageOf(error) })
-    return least
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AddressEntry } from '../lib/addresses.ts'
+import type { Severity } from '../model/incident.ts'
 import type { Sensitive } from '../model/sensitive.ts'
 
 /** The operator's settings, every default filled, every secret read. */
@@ -23,6 +24,15 @@ export interface Settings {
   readonly cache: string
   readonly parallelApps: number
   readonly logLevel: LogLevel
+  readonly auditRetentionMs: number
+  /** Pull requests, statuses, webhooks; absent: any other git server. */
+  readonly github?: GitHubSettings
+  readonly chat: readonly ChatRoute[]
+  readonly heartbeat?: { readonly url: Sensitive; readonly intervalMs: number }
+  readonly listen: ListenSettings
+  readonly tokens: readonly ApiToken[]
+  /** How commands reach a daemon. */
+  readonly client?: { readonly url: string; readonly token?: Sensitive }
 }
 
 type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -62,3 +72,41 @@ export type Credential =
   | (Bound & { readonly type: 'docker-tcp'; readonly insecure: true })
   | (Bound & { readonly type: 'ssh' } & SshProof)
   | (Bound & { readonly type: 'registry' | 'supervisord'; readonly username: string; readonly password: Sensitive })
+
+export interface GitHubSettings {
+  /** Without a slash at its end. */
+  readonly apiUrl: string
+  readonly owner: string
+  readonly repo: string
+  readonly login:
+    | { readonly token: Sensitive }
+    | { readonly appId: number; readonly installationId: number; readonly privateKey: Sensitive }
+  /** Newest first; none: no webhooks are taken. */
+  readonly webhookSecrets: readonly Sensitive[]
+  readonly pollIntervalMs: number
+}
+
+export type ChatRoute = {
+  readonly name: string
+  readonly minSeverity: Severity
+  /** Undefined: of all apps. */
+  readonly apps?: readonly string[]
+} & (
+  | { readonly type: 'discord' | 'slack-webhook'; readonly url: Sensitive }
+  | { readonly type: 'slack'; readonly token: Sensitive; readonly channel: string; readonly apiUrl: string }
+  | { readonly type: 'webhook'; readonly url: Sensitive; readonly secret?: Sensitive }
+)
+
+export interface ListenSettings {
+  readonly at: { readonly host: string; readonly port: number } | { readonly socket: string }
+  readonly tls?: { readonly certificate: string; readonly key: Sensitive }
+}
+
+export type Scope = 'read' | 'reconcile' | 'admin'
+
+export interface ApiToken {
+  readonly name: string
+  /** Hex, of the token's UTF-8 bytes. The token has 256 bits of chance in it: no slow hash is needed. */
+  readonly sha256: string
+  readonly scopes: readonly Scope[]
+}

@@ -2,6 +2,7 @@ import { InternalError } from '../model/error.ts'
 import type { FleetState, HistoryEntry, Intent, Store } from '../model/store.ts'
 import { BLANK_FLEET, blankApp } from './blank.ts'
 import { decode, encode, encodeSpec } from './encode.ts'
+import { memoryShelves } from './memory-shelves.ts'
 
 interface Rows {
   readonly record: Map<string, string>
@@ -10,6 +11,8 @@ interface Rows {
   readonly fleet: Map<'fleet', string>
   readonly intents: Map<number, string>
   readonly history: Map<number, string>
+  /** `shelf key` -> [at, value]. */
+  readonly shelves: Map<string, string>
 }
 
 /** A store that forgets everything with the process. Rows are JSON text, so that it keeps exactly what a database would. */
@@ -21,8 +24,10 @@ export function createMemoryStore(): Store {
     fleet: new Map(),
     intents: new Map(),
     history: new Map(),
+    shelves: new Map(),
   }
-  return { ...recordOf(rows), ...statesOf(rows), ...journalOf(rows), transaction: allOrNothing(rows), close: () => {} }
+  const parts = { ...recordOf(rows), ...statesOf(rows), ...journalOf(rows), shelf: memoryShelves(rows.shelves) }
+  return { ...parts, transaction: allOrNothing(rows), close: () => {} }
 }
 
 function recordOf({ record }: Rows): Pick<Store, 'record' | 'putRecorded' | 'forget'> {

@@ -31,6 +31,14 @@ export const MIGRATIONS: readonly Migration[] = [
         seq INTEGER PRIMARY KEY AUTOINCREMENT, origin TEXT NOT NULL, key TEXT NOT NULL, app TEXT, at TEXT NOT NULL,
         json TEXT NOT NULL) STRICT;`,
   },
+  {
+    number: 3,
+    // What the daemon keeps beside the engine's state, a shelf each: see model/shelf.ts for their names.
+    sql: `
+      CREATE TABLE shelf (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, shelf TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL,
+        json TEXT NOT NULL, UNIQUE (shelf, key)) STRICT;`,
+  },
 ]
 
 const newest = (migrations: readonly Migration[]): number => migrations.at(-1)?.number ?? 0

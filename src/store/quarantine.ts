@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { Store } from '../model/store.ts'
 
-export type TableName = 'record' | 'app' | 'last_good' | 'fleet' | 'intent' | 'history'
+export type TableName = 'record' | 'app' | 'last_good' | 'fleet' | 'intent' | 'history' | 'shelf'
 
 /** A row that could not be understood, kept for a person. */
 export interface Quarantined {
@@ -29,6 +29,12 @@ const SHAPES: Readonly<Record<TableName, Shape>> = {
   fleet: { key: 'one', fields: { targets: 'object', confirmed: 'array', drift: 'object' } },
   intent: { key: 'seq', fields: { app: 'text', id: 'text', step: 'text', note: 'object' } },
   history: { key: 'seq', fields: { app: 'text', at: 'text', what: 'text' } },
+  shelf: { key: "shelf || ' ' || key", fields: {} },
+}
+
+const WHOLE: Readonly<Partial<Record<TableName, string>>> = {
+  last_good: `json_type(json) = 'array'`,
+  shelf: 'json_type(json) IS NOT NULL',
 }
 
 /**
@@ -37,7 +43,7 @@ const SHAPES: Readonly<Record<TableName, Shape>> = {
  */
 export function readable(table: TableName): string {
   const fields = Object.entries(SHAPES[table].fields).map(([path, type]) => `json_type(json, '$.${path}') = '${type}'`)
-  const whole = table === 'last_good' ? `json_type(json) = 'array'` : `json_type(json) = 'object'`
+  const whole = WHOLE[table] ?? `json_type(json) = 'object'`
   return `(CASE WHEN json_valid(json) THEN coalesce(${[whole, ...fields].join(' AND ')}, 0) ELSE 0 END)`
 }
 
@@ -59,7 +65,7 @@ export function quarantineRows(database: Database, store: Store, at: string): re
 
 function moveRows(database: Database, origin: TableName, at: string): readonly Quarantined[] {
   const where = `WHERE NOT ${readable(origin)}`
-  const app = origin === 'fleet' ? 'NULL' : 'app'
+  const app = origin === 'fleet' || origin === 'shelf' ? 'NULL' : 'app'
   const moved = database
     .prepare<[TableName, string], Quarantined>(
       `INSERT INTO quarantine (origin, key, app, at, json)
@@ -72,7 +78,7 @@ function moveRows(database: Database, origin: TableName, at: string): readonly Q
 }
 
 function holdBack({ origin, key, app, at }: Quarantined, store: Store): void {
-  if (origin === 'history') return
+  if (origin === 'history' || origin === 'shelf') return
   const reason = `its stored ${origin.replace('_', ' ')} (${key}) could not be read and was put aside`
   const by = 'swarmkeeper'
   if (app === null) {

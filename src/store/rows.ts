@@ -6,6 +6,7 @@ import type { FleetState, HistoryEntry, Intent, Store } from '../model/store.ts'
 import { BLANK_FLEET, blankApp } from './blank.ts'
 import { decode, encode, encodeSpec } from './encode.ts'
 import { readable } from './quarantine.ts'
+import { shelvesOn } from './shelves.ts'
 
 type Json = { readonly json: string }
 
@@ -17,6 +18,7 @@ export function storeOn(database: Database): Omit<Store, 'close'> {
     ...fleetOn(database),
     ...intentsOn(database),
     ...historyOn(database),
+    shelf: shelvesOn(database),
     // Nested calls become savepoints: they join the outer transaction.
     transaction: (body) => database.transaction(body).immediate(),
   }

@@ -142,7 +142,13 @@ function withoutWriting(store: Store, refusal: () => Error): Store {
     throw refusal()
   }
   const refusing = Object.fromEntries(WRITES.map((name) => [name, refuse]))
-  return { ...store, ...refusing, transaction: (body) => body() }
+  const shelf: Store['shelf'] = (name) => ({
+    ...store.shelf<never>(name),
+    put: refuse,
+    drop: refuse,
+    dropBefore: refuse,
+  })
+  return { ...store, ...refusing, shelf, transaction: (body) => body() }
 }
 
 function explained<T>(path: string, open: () => T): T {

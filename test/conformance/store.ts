@@ -222,6 +222,55 @@ export function storeConformance(make: () => Store | Promise<Store>): void {
     })
   })
 
+  describe('a shelf', () => {
+    const at = (minute: number) => `2026-01-01T00:0${minute}:00.000Z`
+
+    it('gives back what was put, oldest first, each shelf for itself', () => {
+      const incidents = store.shelf<{ readonly n: number }>('incident')
+      incidents.put('b', { n: 1 }, at(1))
+      incidents.put('a', { n: 2 }, at(2))
+      store.shelf<string>('audit').put('a', 'another', at(3))
+      expect(incidents.all()).toEqual([
+        { key: 'b', at: at(1), value: { n: 1 } },
+        { key: 'a', at: at(2), value: { n: 2 } },
+      ])
+      expect(incidents.newest(1)).toEqual([{ key: 'a', at: at(2), value: { n: 2 } }])
+      expect([incidents.get('a'), incidents.get('c'), incidents.count()]).toEqual([{ n: 2 }, undefined, 2])
+    })
+
+    it('what is put again keeps its place and its time', () => {
+      const shelf = store.shelf<number>('sent')
+      shelf.put('one', 1, at(1))
+      shelf.put('two', 2, at(2))
+      shelf.put('one', 3, at(3))
+      expect(shelf.all().map(({ key, at, value }) => [key, at, value])).toEqual([
+        ['one', at(1), 3],
+        ['two', at(2), 2],
+      ])
+    })
+
+    it('drops by key, and what is older than a time', () => {
+      const shelf = store.shelf<number>('delivery')
+      for (const n of [1, 2, 3]) shelf.put(`k${n}`, n, at(n))
+      shelf.drop('k3')
+      expect(shelf.dropBefore(at(2))).toBe(1)
+      expect(shelf.all().map(({ key }) => key)).toEqual(['k2'])
+    })
+
+    it('keeps a secret out, and goes back with its transaction', () => {
+      const shelf = store.shelf<unknown>('audit')
+      shelf.put('k', { password: new Sensitive('hunter2') }, at(1))
+      expect(shelf.get('k')).toEqual({ password: '[REDACTED]' })
+      expect(() =>
+        store.transaction(() => {
+          shelf.put('k', 1, at(1))
+          throw new Error('no')
+        }),
+      ).toThrow('no')
+      expect(shelf.get('k')).toEqual({ password: '[REDACTED]' })
+    })
+  })
+
   describe('a transaction', () => {
     it('returns what its body returns, and is kept', () => {
       expect(store.transaction(() => store.addIntent(intentOf('web')))).toBe(store.openIntents()[0]?.seq)

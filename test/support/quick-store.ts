@@ -4,6 +4,7 @@ import type { ResourceId } from '../../src/model/id.ts'
 import type { Recorded, Wanted } from '../../src/model/resource.ts'
 import type { FleetState, HistoryEntry, Intent, Store } from '../../src/model/store.ts'
 import { BLANK_FLEET, blankApp } from '../../src/store/blank.ts'
+import { memoryShelves } from '../../src/store/memory-shelves.ts'
 
 interface Tables {
   readonly record: Map<ResourceId, Recorded>
@@ -12,6 +13,7 @@ interface Tables {
   readonly fleet: Map<'fleet', FleetState>
   readonly intents: Map<number, Intent>
   readonly history: Map<number, HistoryEntry>
+  readonly shelves: Map<string, string>
 }
 
 /**
@@ -26,13 +28,15 @@ export function createQuickStore(): Store {
     fleet: new Map(),
     intents: new Map(),
     history: new Map(),
+    shelves: new Map(),
   }
-  return { ...statesOf(tables), ...journalOf(tables), transaction: allOrNothing(tables), close: () => {} }
+  const parts = { ...statesOf(tables), ...journalOf(tables), shelf: memoryShelves(tables.shelves) }
+  return { ...parts, transaction: allOrNothing(tables), close: () => {} }
 }
 
 type Journal = 'openIntents' | 'addIntent' | 'markIntent' | 'addHistory' | 'history'
 
-function statesOf({ record, apps, lastGood, fleet }: Tables): Omit<Store, Journal | 'transaction' | 'close'> {
+function statesOf({ record, apps, lastGood, fleet }: Tables): Omit<Store, Journal | 'shelf' | 'transaction' | 'close'> {
   return {
     record: () => [...record.values()],
     putRecorded: (recorded) => {

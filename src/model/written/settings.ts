@@ -72,6 +72,87 @@ export type Credential =
  * @minItems 1
  */
 export type Addresses = ReadonlyArray<string>
+/**
+ * `discord` and `slack-webhook` by the URL of an incoming webhook, `slack` by a bot's token (its messages are edited when they are resolved), `webhook` for a plain POST of JSON.
+ */
+export type ChatRoute =
+  | {
+      /**
+       * What it is.
+       */
+      readonly type: 'discord'
+      readonly url: Secret
+      /**
+       * What is less is not told here. Absent: warning.
+       */
+      readonly minSeverity?: 'info' | 'warning' | 'critical'
+      /**
+       * Only of these apps, and of what concerns no single app. Absent: of all.
+       *
+       * @minItems 1
+       */
+      readonly apps?: ReadonlyArray<string>
+    }
+  | {
+      /**
+       * What it is.
+       */
+      readonly type: 'slack'
+      readonly token: Secret
+      /**
+       * Id of the channel.
+       */
+      readonly channel: string
+      /**
+       * Absent: https://slack.com/api.
+       */
+      readonly apiUrl?: string
+      /**
+       * What is less is not told here. Absent: warning.
+       */
+      readonly minSeverity?: 'info' | 'warning' | 'critical'
+      /**
+       * Only of these apps, and of what concerns no single app. Absent: of all.
+       *
+       * @minItems 1
+       */
+      readonly apps?: ReadonlyArray<string>
+    }
+  | {
+      /**
+       * What it is.
+       */
+      readonly type: 'slack-webhook'
+      readonly url: Secret
+      /**
+       * What is less is not told here. Absent: warning.
+       */
+      readonly minSeverity?: 'info' | 'warning' | 'critical'
+      /**
+       * Only of these apps, and of what concerns no single app. Absent: of all.
+       *
+       * @minItems 1
+       */
+      readonly apps?: ReadonlyArray<string>
+    }
+  | {
+      /**
+       * What it is.
+       */
+      readonly type: 'webhook'
+      readonly url: Secret
+      readonly secret?: Secret
+      /**
+       * What is less is not told here. Absent: warning.
+       */
+      readonly minSeverity?: 'info' | 'warning' | 'critical'
+      /**
+       * Only of these apps, and of what concerns no single app. Absent: of all.
+       *
+       * @minItems 1
+       */
+      readonly apps?: ReadonlyArray<string>
+    }
 
 /**
  * swarmkeeper.config.yaml: the operator's settings. They are not part of the config repository. Every value can also come from the environment: SWARMKEEPER_ and its path in capitals, as SWARMKEEPER_REPOSITORY_URL; a secret also from a file, as SWARMKEEPER_KEY_FILE.
@@ -148,6 +229,84 @@ export interface Settings {
    * What is worth a line. Absent: info.
    */
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error'
+  /**
+   * Where pull requests are planned and commits get their statuses: with `token`, or as an App with `appId`, `installationId` and `privateKey`.
+   */
+  readonly github?: {
+    /**
+     * Of GitHub Enterprise: https://HOST/api/v3. Absent: https://api.github.com.
+     */
+    readonly apiUrl?: string
+    /**
+     * owner/name. Absent: read from the URL of the repository.
+     */
+    readonly repository?: string
+    readonly token?: Secret
+    /**
+     * Of the GitHub App.
+     */
+    readonly appId?: number
+    /**
+     * Of the App on the owner of the repository.
+     */
+    readonly installationId?: number
+    readonly privateKey?: Secret
+    readonly webhookSecret?: Secret
+    readonly webhookSecretBefore?: Secret
+    readonly pollInterval?: Duration
+  }
+  /**
+   * Routes by name: where incidents are told.
+   */
+  readonly chat?: {
+    readonly [k: string]: ChatRoute
+  }
+  /**
+   * Says outside that swarmkeeper itself lives: a GET after each tick that went well.
+   */
+  readonly heartbeat?: {
+    readonly url: Secret
+    readonly interval?: Duration
+  }
+  /**
+   * Where the HTTP surface of `swarmkeeper run` is.
+   */
+  readonly listen?: {
+    /**
+     * host:port, or unix:/path of a socket. Absent: 127.0.0.1:8470.
+     */
+    readonly address?: string
+    readonly certificate?: Secret
+    readonly key?: Secret
+  }
+  /**
+   * Bearer tokens of the API by name, of which only hashes stand here: `swarmkeeper token` makes one.
+   */
+  readonly tokens?: {
+    readonly [k: string]: {
+      /**
+       * Of the token, in hex.
+       */
+      readonly sha256: string
+      /**
+       * What it may do: `read`, `reconcile` (which includes reading), `admin` (everything).
+       *
+       * @minItems 1
+       */
+      readonly scopes: ReadonlyArray<'read' | 'reconcile' | 'admin'>
+    }
+  }
+  /**
+   * How commands reach a running daemon. Absent: they work on the database themselves.
+   */
+  readonly client?: {
+    /**
+     * http(s)://host:port or unix:/path.
+     */
+    readonly url: string
+    readonly token?: Secret
+  }
+  readonly auditRetention?: Duration
 }
 /**
  * Where a secret value is read from: exactly one of these. One newline at the end of a file does not count.
