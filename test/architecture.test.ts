@@ -70,7 +70,6 @@ const CLIENTS: Readonly<Record<string, string>> = {
   '@fastify/rate-limit': 'api',
   'prom-client': 'telemetry',
   pino: 'telemetry',
-  'node-cron': 'schedule',
 }
 
 interface Import {
