@@ -21,6 +21,8 @@ export interface RunContext {
   readonly kinds: Kinds
   readonly emit: Emit
   readonly signal: AbortSignal
+  /** Ends what is being written, too; `signal` ends waiting (rule 20). */
+  readonly lasting: AbortSignal
   readonly attempt: string
   readonly targets: ReadonlyMap<string, Target>
   reveal(secret: string): Promise<Sensitive>
@@ -104,7 +106,7 @@ async function applyOn(name: string, stage: Stage, on: OnTarget): Promise<void> 
     const target = context.targets.get(name)
     if (!target) throw new ReconcileError('NotFound', { message: `target '${name}' is not declared` })
     await target.apply(stage, {
-      signal: context.signal,
+      signal: context.lasting,
       reveal: context.reveal,
       guard: () => context.guard(name),
       record: context.store.record(),

@@ -34,6 +34,7 @@ export type Reason =
   | 'StoreTooNew'
   | 'RecordDisagrees'
   | 'Aborted'
+  | 'Superseded' // a newer revision takes its place
   | 'ReportUnreachable' // GitHub or a chat does not answer, or asks to wait
   | 'ReportRefused' // it does not accept our login or what we say
   | 'NotAllowed' // an API token without the scope, a user without write permission

@@ -36,6 +36,7 @@ export const TODO_OF: Readonly<Record<Reason, string>> = {
   GuardHeld: '`swarmkeeper plan` names the guard, and the confirmation that goes past it',
   LeaseHeld: 'another run writes there now: wait until it is done; one that died is taken over after a minute',
   LeaseLost: 'make sure that one install runs once; the next apply goes on from what is there',
+  Superseded: 'nothing: the newer revision goes on from what is there',
   ReportUnreachable: 'nothing: what is to be said is kept, and sent when it answers again',
   ReportRefused: 'check its address and login in the settings; `swarmkeeper doctor` tries them',
   NotAllowed: 'use a token with the scope that this needs, or ask somebody who may',

@@ -84,6 +84,7 @@ export function runContext(context: AppContext, attempt: string): RunContext {
     kinds,
     emit,
     signal: options.signal,
+    lasting: options.lasting ?? options.signal,
     attempt,
     targets: look.targets,
     reveal: (secret) => engine.reveal(secret),
@@ -91,6 +92,12 @@ export function runContext(context: AppContext, attempt: string): RunContext {
     observe: (resources) => observeAgain(resources, context),
     runCheck: (check) => engine.runCheck(check, { signal: options.signal, targets: look.targets }),
   }
+}
+
+/** A rollback is not cancelled by a newer revision (rule 16). */
+export function uncancelled(context: AppContext): AppContext {
+  const { options } = context
+  return options.lasting ? { ...context, options: { ...options, signal: options.lasting } } : context
 }
 
 /** A fresh look at some resources, on the targets that they live on. */

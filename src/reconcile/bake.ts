@@ -40,11 +40,12 @@ export async function watchBake(
 export function closeBakes(
   engine: Collaborators,
   { live }: Pick<Look, 'live'>,
-  options: RunOptions,
+  options: Pick<RunOptions, 'by'> & { readonly busy?: ReadonlySet<string> },
 ): ReadonlySet<string> {
   const proven = new Set<string>()
   const now = engine.clock.now().getTime()
   for (const { app, attempt } of engine.store.apps()) {
+    if (options.busy?.has(app)) continue
     if (attempt?.phase !== 'baking' || !attempt.good || !attempt.bakeUntil || Date.parse(attempt.bakeUntil) > now)
       continue
     const changed = changedOf(attempt)

@@ -60,4 +60,6 @@ export interface RunOptions extends CallOptions {
   readonly rebuild?: boolean
   /** Who asks. */
   readonly by: string
+  /** Ends writes and rollbacks, too; `signal` alone ends waiting (rule 20). Absent: they are one. */
+  readonly lasting?: AbortSignal
 }

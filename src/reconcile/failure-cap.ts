@@ -3,6 +3,7 @@ import { changesOf } from '../model/plan.ts'
 import { type AppContext, outcomeOf, stateOf } from './app-context.ts'
 import { isConfirmed, type PlannedApp } from './plan-apps.ts'
 import { isRollingBack } from './reconcile.ts'
+import type { Slots } from './slots.ts'
 import { failuresGuard, failuresGuardOf, failuresLeft } from './ways-out.ts'
 
 /** Lets apps begin a revision: never more side by side than may still fail in it, and none after too many did (rule 18). */
@@ -10,8 +11,10 @@ export interface FailureCap {
   run(app: PlannedApp, body: () => Promise<AppOutcome>): Promise<AppOutcome>
 }
 
-export function createFailureCap(context: AppContext): FailureCap {
-  let running = 0
+/** `before`: apps that an earlier tick is busy with; those of the same revision count. */
+export function createFailureCap(context: AppContext, before: Slots['running'] = new Map()): FailureCap {
+  const earlier = [...before.values()].filter(({ revision }) => revision === context.look.revision)
+  let running = earlier.length
   const waiting: (() => void)[] = []
   const mayGo = (): boolean => running === 0 || running < failuresLeft(context)
   /** Counted in the same breath in which it was asked, for others wait for the same room. */
@@ -30,6 +33,7 @@ export function createFailureCap(context: AppContext): FailureCap {
     running -= 1
     for (const next of waiting.splice(0)) next()
   }
+  for (const { outcome } of earlier) outcome.then(end, end)
   return {
     run: async (app, body) => {
       if (!begins(app, context)) return body()

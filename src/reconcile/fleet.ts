@@ -9,31 +9,63 @@ import type { Collaborators, RunOptions } from './engine.ts'
 import { createFailureCap, type FailureCap } from './failure-cap.ts'
 import { driftSeen } from './flaps.ts'
 import { closeIntents } from './intents.ts'
-import { createLeases } from './leases.ts'
 import { type Look, lookAtFleet } from './look.ts'
 import { neededBy } from './needed-by.ts'
 import { isConfirmed, type PlanContext, type PlannedApp, planApps } from './plan-apps.ts'
 import { isRollingBack, lookAgain, reconcileApp } from './reconcile.ts'
+import { createSlots, type Slots, supersede } from './slots.ts'
 import { mustWrite, targetRecordOf } from './target-record.ts'
 
-/** One tick: one look, a plan per app, and every app brought to its goal as far as its neighbours allow. */
+/** One run: one look, a plan per app, and every app brought to its goal as far as its neighbours allow. */
 export async function reconcileFleet(
   engine: Collaborators,
   options: RunOptions,
 ): Promise<FleetOutcome & { readonly look: Look }> {
+  return (await beginTick(engine, options, createSlots(engine))).run()
+}
+
+/** What was seen and is planned; `run` brings every app to its goal that no earlier tick is busy with. */
+export interface Tick {
+  readonly look: Look
+  readonly planned: readonly PlannedApp[]
+  /** Ends with the last of its apps. To be called once, and at once. */
+  run(): Promise<FleetOutcome & { readonly look: Look }>
+}
+
+export async function beginTick(engine: Collaborators, options: RunOptions, slots: Slots): Promise<Tick> {
+  // What is being applied changes while we look: its own tick looks after it, also where it ends in the meantime.
+  const earlier: Slots['running'] = new Map(slots.running)
+  const busy: ReadonlySet<string> = new Set(earlier.keys())
   const look = await lookAtFleet(engine, options)
-  closeIntents(engine, look)
-  const proven = look.observeOnly ? new Set<string>() : closeBakes(engine, look, options)
+  closeIntents(engine, look, busy)
+  const proven = look.observeOnly ? new Set<string>() : closeBakes(engine, look, { ...options, busy })
   await checkConfirmations({ engine, look, options })
   const planned = await planApps(engine, look, options)
   acceptRevision({ engine, look, options })
-  noteDrift(engine, planned)
-  for (const { app, plan } of planned) engine.emit({ type: 'app:planned', app, plan })
-  const leases = createLeases(look.targets, engine.holder, options)
+  const free = planned.filter(({ app }) => !busy.has(app))
+  noteDrift(engine, free)
+  for (const { app, plan } of free) engine.emit({ type: 'app:planned', app, plan })
+  supersede(slots, look, engine.store)
+  const leases = slots.leases.join(look.targets, options)
   const context: AppContext = { engine, look, options, leases, proven }
+  return { look, planned, run: () => runTick(planned, context, { slots, earlier }) }
+}
+
+interface Beside {
+  readonly slots: Slots
+  /** Apps of earlier ticks, as they were when this one began to look. */
+  readonly earlier: Slots['running']
+}
+
+async function runTick(
+  planned: readonly PlannedApp[],
+  context: AppContext,
+  { slots, earlier }: Beside,
+): Promise<FleetOutcome & { readonly look: Look }> {
+  const { look, leases } = context
   try {
-    const apps = await runAll(planned, context)
-    await writeRecords(context)
+    const apps = await runAll(planned, context, { slots, earlier })
+    await slots.inTurn(() => writeRecords(context))
     return { revision: look.revision, stale: look.stale, apps, problems: look.desired.problems, look }
   } finally {
     await leases.release()
@@ -61,16 +93,25 @@ function noteDrift(engine: Collaborators, planned: readonly PlannedApp[]): void 
 }
 
 /** Apps run side by side, but for what orders them: references between apps, the canary, and the cap (rules 18, 19). */
-async function runAll(planned: readonly PlannedApp[], context: AppContext): Promise<readonly AppOutcome[]> {
+async function runAll(
+  planned: readonly PlannedApp[],
+  context: AppContext,
+  { slots, earlier }: Beside,
+): Promise<readonly AppOutcome[]> {
   const byName = new Map(planned.map((app) => [app.app, app]))
-  const started = new Map<string, Promise<AppOutcome>>()
-  const slots = createSlots(context.engine.appsAtOnce)
-  const cap = createFailureCap(context)
+  const started = new Map([...earlier].map(([app, { outcome }]) => [app, outcome]))
+  const cap = createFailureCap(context, earlier)
   const start = (app: PlannedApp): Promise<AppOutcome> => {
     const known = started.get(app.app)
     if (known) return known
-    const outcome = runOne(app, { context, slots, cap, outcomeOfApp: (name) => outcomeFor(name) })
+    const { signal, cancel } = cancellable(context.options.signal)
+    const alone = { ...context, options: { ...context.options, signal, lasting: context.options.signal } }
+    const outcome = runOne(app, { context: alone, slots, cap, outcomeOfApp: (name) => outcomeFor(name) })
     started.set(app.app, outcome)
+    const { revision, apps } = context.look
+    slots.running.set(app.app, { outcome, revision, digest: apps.get(app.app)?.digest, cancel })
+    const leave = (): void => void slots.running.delete(app.app)
+    outcome.then(leave, leave)
     return outcome
   }
   const outcomeFor = (name: string): Promise<AppOutcome> | undefined => {
@@ -80,14 +121,22 @@ async function runAll(planned: readonly PlannedApp[], context: AppContext): Prom
   return Promise.all(planned.map(start))
 }
 
-interface Running {
+function cancellable(signal: AbortSignal): {
+  readonly signal: AbortSignal
+  cancel(reason: ReconcileError): void
+} {
+  const cancelled = new AbortController()
+  return { signal: AbortSignal.any([signal, cancelled.signal]), cancel: (reason) => cancelled.abort(reason) }
+}
+
+interface AppRun {
   readonly context: AppContext
   readonly slots: Slots
   readonly cap: FailureCap
   outcomeOfApp(name: string): Promise<AppOutcome> | undefined
 }
 
-async function runOne(app: PlannedApp, running: Running): Promise<AppOutcome> {
+async function runOne(app: PlannedApp, running: AppRun): Promise<AppOutcome> {
   const { context, slots, cap } = running
   const waits = await waitsFor(app, running)
   // Who waits for the cap holds no slot: heals, and what has begun, go on beside it.
@@ -100,7 +149,7 @@ async function runOne(app: PlannedApp, running: Running): Promise<AppOutcome> {
 /** What needs a port that another app gives up in this run is looked at again once it did. */
 async function afterHandover(
   app: PlannedApp,
-  { context, outcomeOfApp }: Running,
+  { context, outcomeOfApp }: AppRun,
 ): Promise<{ readonly planned: PlannedApp; readonly context: AppContext }> {
   const same = { planned: app, context }
   if (app.unfit.length === 0 || app.blocked) return same
@@ -122,7 +171,9 @@ async function contained(app: PlannedApp, context: AppContext): Promise<AppOutco
     return await reconcileApp(app, context)
   } catch (error) {
     if (error instanceof InternalError) throw error
-    const aborted = context.options.signal.aborted
+    const { signal, lasting } = context.options
+    if (signal.aborted && !lasting?.aborted && error === signal.reason) return supersededOutcome(app, context)
+    const aborted = signal.aborted
     const reason = error instanceof ReconcileError ? error.reason : 'TargetUnreachable'
     const todo = error instanceof ReconcileError ? { todo: error.todo } : {}
     return outcomeOf(app, context, {
@@ -134,9 +185,15 @@ async function contained(app: PlannedApp, context: AppContext): Promise<AppOutco
   }
 }
 
+/** What was begun is gone on with by the tick that cancelled it. */
+function supersededOutcome(app: PlannedApp, context: AppContext): AppOutcome {
+  const message = messageOf(context.options.signal.reason)
+  return outcomeOf(app, context, { outcome: 'waiting', reason: 'Superseded', message })
+}
+
 const FINE: ReadonlySet<AppOutcome['outcome']> = new Set(['unchanged', 'applied', 'healed', 'done', 'proven'])
 
-async function waitsFor(app: PlannedApp, running: Running): Promise<AppOutcome | undefined> {
+async function waitsFor(app: PlannedApp, running: AppRun): Promise<AppOutcome | undefined> {
   const { context } = running
   if (changesOf(app.plan).length === 0 || app.blocked || isRollingBack(stateOf(context, app.app))) return undefined
   for (const name of context.look.apps.get(app.app)?.dependsOnApps ?? []) {
@@ -162,7 +219,7 @@ async function waitsFor(app: PlannedApp, running: Running): Promise<AppOutcome |
 }
 
 /** The canary is proven, through its bake, before the revision goes on to the others. */
-async function waitsForCanary(app: PlannedApp, running: Running): Promise<AppOutcome | undefined> {
+async function waitsForCanary(app: PlannedApp, running: AppRun): Promise<AppOutcome | undefined> {
   const { canary } = running.context.look.desired.fleet
   const revision = changesOf(app.plan).some((change) => change.cause === 'revision')
   if (!revision || neededBy(canary, running.context.look).has(app.app)) return undefined
@@ -197,33 +254,5 @@ async function writeRecord(target: Target, { engine, look, leases, options }: Ap
     if (options.signal.aborted) return
     const message = `its record was not written: ${messageOf(error)}`
     engine.emit({ type: 'target:unreachable', target: name, message })
-  }
-}
-
-interface Slots {
-  use<T>(body: () => Promise<T>): Promise<T>
-}
-
-function createSlots(count: number): Slots {
-  let free = count
-  const waiting: (() => void)[] = []
-  const take = async (): Promise<void> => {
-    if (free > 0) free -= 1
-    else await new Promise<void>((resolve) => waiting.push(resolve))
-  }
-  const give = (): void => {
-    const next = waiting.shift()
-    if (next) next()
-    else free += 1
-  }
-  return {
-    use: async (body) => {
-      await take()
-      try {
-        return await body()
-      } finally {
-        give()
-      }
-    },
   }
 }

@@ -7,10 +7,10 @@ import type { Look } from './look.ts'
 
 /**
  * What was begun and not finished is answered by the look that was just taken (rule 14): done, not done, or unknown. It
- * is for the journal alone: what is to be done now is planned again, from what is live.
+ * is for the journal alone: what is to be done now is planned again, from what is live. Apps that are `busy` have not ended.
  */
-export function closeIntents({ store, clock }: Collaborators, look: Look): void {
-  const open = store.openIntents()
+export function closeIntents({ store, clock }: Collaborators, look: Look, busy: ReadonlySet<string> = new Set()): void {
+  const open = store.openIntents().filter(({ app }) => !busy.has(app))
   if (open.length === 0) return
   const at = clock.now().toISOString()
   const record = new Map(store.record().map((recorded) => [recorded.id, recorded]))

@@ -7,26 +7,43 @@ export interface Leases {
   release(): Promise<void>
 }
 
-export function createLeases(targets: ReadonlyMap<string, Target>, holder: string, options: CallOptions): Leases {
-  const held = new Map<string, Promise<Lease>>()
-  const take = (name: string): Promise<Lease> => {
-    const target = targets.get(name)
-    if (!target) throw new ReconcileError('NotFound', { message: `target '${name}' is not declared` })
-    const lease = target.lease(holder, options)
-    held.set(name, lease)
+/** Leases of one process: runs that overlap share them, and the last one gives each back. */
+export interface LeasePool {
+  join(targets: ReadonlyMap<string, Target>, options: CallOptions): Leases
+}
+
+interface Held {
+  readonly lease: Promise<Lease>
+  readonly users: Set<object>
+}
+
+export function createLeasePool(holder: string): LeasePool {
+  const held = new Map<Target, Held>()
+  const take = (target: Target, options: CallOptions): Held => {
+    const taken: Held = { lease: target.lease(holder, options), users: new Set() }
+    held.set(target, taken)
     // A lease that was refused is asked for again, not remembered.
-    lease.catch(() => held.delete(name))
-    return lease
+    taken.lease.catch(() => held.get(target) === taken && held.delete(target))
+    return taken
   }
   return {
-    guard: async (name) => {
-      const lease = await (held.get(name) ?? take(name))
-      await lease.check(options)
-    },
-    release: async () => {
-      const leases = await Promise.allSettled(held.values())
-      held.clear()
-      await Promise.all(leases.map((lease) => (lease.status === 'fulfilled' ? giveBack(lease.value) : undefined)))
+    join: (targets, options) => {
+      const user = {}
+      return {
+        guard: async (name) => {
+          const target = targets.get(name)
+          if (!target) throw new ReconcileError('NotFound', { message: `target '${name}' is not declared` })
+          const { lease, users } = held.get(target) ?? take(target, options)
+          users.add(user)
+          await (await lease).check(options)
+        },
+        release: async () => {
+          const mine = [...held].filter(([, { users }]) => users.delete(user) && users.size === 0)
+          for (const [target] of mine) held.delete(target)
+          const leases = await Promise.allSettled(mine.map(([, { lease }]) => lease))
+          await Promise.all(leases.map((lease) => (lease.status === 'fulfilled' ? giveBack(lease.value) : undefined)))
+        },
+      }
     },
   }
 }

@@ -18,6 +18,7 @@ import {
   run,
   runContext,
   stateOf,
+  uncancelled,
 } from './app-context.ts'
 import { type FailureReport, failedIn, heldGroup, named, stall, told, withGroup, withoutStall } from './fail.ts'
 import { rollbackGoal } from './goal.ts'
@@ -40,8 +41,9 @@ export async function rollBack(
   planned: PlannedApp,
   attempt: Attempt,
   report: FailureReport & { readonly resumed?: boolean },
-  context: AppContext,
+  given: AppContext,
 ): Promise<AppOutcome> {
+  const context = uncancelled(given)
   const { engine } = context
   const { reason } = report.failure
   const message = named(report.failure)

@@ -73,6 +73,7 @@ export function createBench(): Bench {
       kinds: testKinds,
       emit: (event) => events.push(event),
       signal,
+      lasting: signal,
       attempt: 'attempt-1',
       targets,
       reveal: async (secret) => new Sensitive(secret),
