@@ -133,7 +133,10 @@ export const entryFromWire = (wire: WireStat): LiveEntry => ({
 })
 
 /** Why nothing may be written there, or undefined: a symlink could lead anywhere (SEC-2). */
-export function refusalOfEntry({ path, symlinks }: PlacedSpec, live: LiveEntry): string | undefined {
+export function refusalOfEntry(
+  { path, symlinks }: Pick<PlacedSpec, 'path' | 'symlinks'>,
+  live: Pick<LiveEntry, 'type' | 'crosses'>,
+): string | undefined {
   if (symlinks === 'follow') return undefined
   if (live.type === 'symlink') return `${path} is a symlink: write 'symlinks: follow' if that is meant`
   if (live.crosses === undefined) return undefined

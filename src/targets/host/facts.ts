@@ -20,6 +20,8 @@ export interface HostFacts {
   readonly disk: string
   readonly memory: string
   readonly paths: ReadonlyMap<string, Fact<PathFact>>
+  /** Path of what is not there -> a part of it that is a symlink. */
+  readonly crossings: ReadonlyMap<string, string>
   /** Name -> what `systemctl show` says. */
   readonly units: ReadonlyMap<string, Readonly<Record<string, string>>>
   /** Those that are there. */
@@ -49,6 +51,7 @@ export function readFacts(text: string, where: string): HostFacts {
   const [[machine = ''] = []] = of('machine')
   const [uid = '', machineId = '', osRelease = '', cgroup = '', disk = '', memory = ''] = text64(machine).split('\0')
   const [supervisord] = of('supervisord')
+  const paths = [...of('paths').flatMap(readPaths), ...of('many').flatMap(readManyPaths)]
   return {
     uid: Number(uid),
     machineId: machineId.trim(),
@@ -56,7 +59,8 @@ export function readFacts(text: string, where: string): HostFacts {
     cgroup: cgroup.trim(),
     disk,
     memory,
-    paths: new Map([...of('paths').flatMap(readPaths), ...of('many').flatMap(readManyPaths)]),
+    paths: new Map(paths.map(({ path, fact }) => [path, fact])),
+    crossings: new Map(paths.flatMap(({ path, crosses }) => (crosses === undefined ? [] : [[path, crosses]]))),
     units: unitsOf(of('show'), of('enabled')),
     users: new Map(of('users').flatMap(usersOf)),
     groups: new Map(of('groups').flatMap(([lines = '']) => byName(text64(lines)))),

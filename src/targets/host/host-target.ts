@@ -17,7 +17,7 @@ import { runHostCheck } from './command-check.ts'
 import type { Download } from './download.ts'
 import { examineHost } from './examine.ts'
 import { lookAt } from './look-at.ts'
-import { unfounded } from './preflight.ts'
+import { behindSymlinks, unfounded } from './preflight.ts'
 import { takeHostLease, writeHostRecord } from './record.ts'
 import { diagnoseProgram, programLogs } from './supervisord/logs.ts'
 import { DEFAULT_SUPERVISOR, type Supervisor } from './supervisord/reach.ts'
@@ -134,5 +134,5 @@ function unfitOnHost(changes: readonly Change[], live: LiveState): readonly Unfi
         : refusalOfEntry(spec as PlacedSpec, seen.live as LiveEntry)
     return message === undefined ? [] : [{ id: change.id, message, reason: 'Conflict' as const }]
   })
-  return [...refused, ...unfounded(changes, live)]
+  return [...refused, ...behindSymlinks(changes, live), ...unfounded(changes, live)]
 }

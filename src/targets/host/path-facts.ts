@@ -19,16 +19,21 @@ export interface PathFact {
 /** Files that changed while they were read, so that nobody knows where in the answer each begins. */
 export class TornError extends Error {}
 
-type Said = readonly (readonly [string, Fact<PathFact>])[]
+interface Said {
+  readonly path: string
+  readonly fact: Fact<PathFact>
+  /** A part of the path that is a symlink; also known of what is not there. */
+  readonly crosses?: string
+}
 
 /** What the script says of one, each part in base64. */
-export function readPaths(line: readonly string[]): Said {
+export function readPaths(line: readonly string[]): readonly Said[] {
   const [stats, missing, crossing, sums, sizes, contents] = line.map((part) => Buffer.from(part, 'base64'))
   return factsOf([stats, missing, crossing, sums, sizes].map(answers), contents)
 }
 
 /** What `paths` of the script says of many: the parts stand in one, and contents last. @throws TornError */
-export function readManyPaths([how, base64 = '']: readonly string[]): Said {
+export function readManyPaths([how, base64 = '']: readonly string[]): readonly Said[] {
   const all = Buffer.from(base64, 'base64')
   const parts: (readonly string[])[] = []
   let at = 0
@@ -47,7 +52,7 @@ export function readManyPaths([how, base64 = '']: readonly string[]): Said {
 const PARTS = 5
 
 /** @throws TornError, but not of one file alone */
-function factsOf([stats, missing, crossing, sums, sizes]: Parts, contents: Buffer | undefined): Said {
+function factsOf([stats, missing, crossing, sums, sizes]: Parts, contents: Buffer | undefined): readonly Said[] {
   const files = (sizes ?? []).map(sizeOf)
   const sha256 = new Map((sums ?? []).map((sum) => [sum.slice(HEX + 2), sum.slice(0, HEX)]))
   const texts = contents === undefined ? undefined : textsOf(files, { sha256, all: contents })
@@ -55,7 +60,7 @@ function factsOf([stats, missing, crossing, sums, sizes]: Parts, contents: Buffe
   const isFile = new Set(files.map(({ path }) => path))
   const there = (stats ?? []).map((said) => {
     const { path, changed, stat } = statOf(said)
-    if (isFile.has(path) && !sha256.has(path)) return [path, 'denied'] as const
+    if (isFile.has(path) && !sha256.has(path)) return { path, fact: 'denied' as const }
     const sum = sha256.get(path)
     const base64 = sum === EMPTY ? '' : texts?.get(path)?.toString('base64')
     const over = crosses.get(path)
@@ -65,9 +70,13 @@ function factsOf([stats, missing, crossing, sums, sizes]: Parts, contents: Buffe
       ...(sum === undefined ? {} : { sha256: sum }),
       ...(base64 === undefined ? {} : { base64 }),
     }
-    return [path, fact] as const
+    return { path, fact }
   })
-  return [...(missing ?? []).map(missingOf), ...there]
+  const absent = (missing ?? []).map(missingOf).map(([path, fact]) => {
+    const over = crosses.get(path)
+    return { path, fact, ...(over === undefined ? {} : { crosses: over }) }
+  })
+  return [...absent, ...there]
 }
 
 const HEX = 64

@@ -1,3 +1,4 @@
+import { type PlacedSpec, refusalOfEntry } from '../../kinds/ownership.ts'
 import { partsOf, type ResourceId } from '../../model/id.ts'
 import type { LiveState } from '../../model/live.ts'
 import type { Change } from '../../model/plan.ts'
@@ -29,12 +30,27 @@ export function unfounded(changes: readonly Change[], live: LiveState): readonly
     })
 }
 
+/**
+ * What is to stand behind a symlink (`/var/run/x`, `/bin/x`) is refused before anything is written (SEC-2): found only there,
+ * it would look like a symlink that somebody made meanwhile.
+ */
+export function behindSymlinks(changes: readonly Change[], live: LiveState): readonly Unfit[] {
+  return changes.flatMap((change) => {
+    const crosses =
+      change.action === 'create' ? factsOf(change.id, live)?.crossings?.get(partsOf(change.id).name) : undefined
+    if (crosses === undefined || !('to' in change)) return []
+    const message = refusalOfEntry(change.to.spec as PlacedSpec, { type: 'other', crosses })
+    return message === undefined ? [] : [{ id: change.id, message, reason: 'Conflict' as const }]
+  })
+}
+
 const RUNS: ReadonlySet<string> = new Set(['Unit', 'Program', 'Job'])
 
-function pathFact(id: ResourceId, { facts }: LiveState) {
-  const { target, name } = partsOf(id)
-  return (facts.get(target) as HostFacts | undefined)?.paths?.get(name)
-}
+/** Of a target that is no host, or of an offline plan, there are none. */
+const factsOf = (id: ResourceId, { facts }: LiveState): Partial<HostFacts> | undefined =>
+  facts.get(partsOf(id).target) as Partial<HostFacts> | undefined
+
+const pathFact = (id: ResourceId, live: LiveState) => factsOf(id, live)?.paths?.get(partsOf(id).name)
 
 function folderMadeBy({ id, to }: Making): readonly string[] {
   const { target, kind, name } = partsOf(id)

@@ -10,12 +10,16 @@ interface Said {
 }
 
 /** As `paths` of the facts script says it. */
-function saidOf(files: readonly Said[], missing: readonly string[] = []): readonly string[] {
+function saidOf(
+  files: readonly Said[],
+  missing: readonly string[] = [],
+  crossing: readonly string[] = [],
+): readonly string[] {
   const ended = (all: readonly string[]) => all.map((one) => `${one}\0`).join('')
   const parts = [
     ended(files.map(({ path }) => `regular file|root|0|root|0|644|1700000000|${path}`)),
     ended(missing),
-    '',
+    ended(crossing),
     ended(files.map(({ path, text, hashed = text }) => `${fileSha256(hashed)}  ${path}`)),
     ended(files.map(({ path, text }) => `${Buffer.byteLength(text)}|${path}`)),
     files.map(({ text }) => text).join(''),
@@ -24,7 +28,7 @@ function saidOf(files: readonly Said[], missing: readonly string[] = []): readon
 }
 
 const textOf = (facts: ReturnType<typeof readManyPaths>, path: string) => {
-  const fact = new Map(facts).get(path)
+  const fact = facts.find((one) => one.path === path)?.fact
   return typeof fact === 'object' ? Buffer.from(fact.base64 ?? '', 'base64').toString('utf8') : fact
 }
 
@@ -43,6 +47,20 @@ describe('what a host says of many files at once', () => {
   it('says of each that is missing whether it may be seen', () => {
     const facts = readManyPaths(saidOf([{ path: '/a', text: 'x' }], ['absent /b', 'denied /c d']))
     expect(['/b', '/c d'].map((path) => textOf(facts, path))).toEqual(['absent', 'denied'])
+  })
+
+  it('says which part of its way is a symlink, also of what is not there', () => {
+    const said = saidOf(
+      [{ path: '/lib/a', text: 'x' }],
+      ['absent /lib/b', 'nowhere /c/d'],
+      ['/lib/a', '/lib', '/lib/b', '/lib'],
+    )
+    const facts = readManyPaths(said)
+    expect(facts).toEqual([
+      { path: '/lib/b', fact: 'absent', crosses: '/lib' },
+      { path: '/c/d', fact: 'nowhere' },
+      { path: '/lib/a', fact: expect.objectContaining({ stat: expect.objectContaining({ crosses: '/lib' }) }) },
+    ])
   })
 
   it('is not believed where a file changed while it was read: nobody knows where the next one begins', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { makeId } from '../../../src/model/id.ts'
 import type { LiveState } from '../../../src/model/live.ts'
 import type { Wanted } from '../../../src/model/resource.ts'
-import { unfounded } from '../../../src/targets/host/preflight.ts'
+import { behindSymlinks, unfounded } from '../../../src/targets/host/preflight.ts'
 import { create, update } from '../../support/changes.ts'
 import { fileOf, HOST, wantedOf } from './things.ts'
 
@@ -49,5 +49,32 @@ describe('what is to stand in a folder that is not there', () => {
   it('is not asked about what is there, nor of a target that says nothing of it', () => {
     expect(refused([update(file('/opt/x/y'))], live('/opt/x/y'))).toEqual([])
     expect(refused([create(file('/opt/x/y'))], { ...live(), facts: new Map() })).toEqual([])
+  })
+})
+
+describe('what is to stand behind a symlink', () => {
+  const seen = (path: string, crosses: string): LiveState => ({
+    ...live(),
+    facts: new Map([[HOST, { crossings: new Map([[path, crosses]]) }]]),
+  })
+
+  it('is refused before anything is written, with what to write if it is meant', () => {
+    const behind = file('/var/run/app/x')
+    expect(behindSymlinks([create(behind), create(file('/etc/z'))], seen('/var/run/app/x', '/var/run'))).toEqual([
+      {
+        id: behind.id,
+        reason: 'Conflict',
+        message: "/var/run/app/x crosses the symlink /var/run: write 'symlinks: follow' if that is meant",
+      },
+    ])
+  })
+
+  it('is written where its document follows symlinks', () => {
+    const followed = wantedOf('File', '/bin/x', { ...fileOf('/bin/x', 'x'), symlinks: 'follow' })
+    expect(behindSymlinks([create(followed)], seen('/bin/x', '/bin'))).toEqual([])
+  })
+
+  it('is not asked about on a target that says nothing of it', () => {
+    expect(behindSymlinks([create(file('/bin/x'))], { ...live(), facts: new Map() })).toEqual([])
   })
 })
