@@ -28,21 +28,20 @@ function patchOf(item: DriftItem): readonly string[] {
     ...(item.next === 'heal' ? ['# the next apply takes this drift back, unless it is declared'] : []),
   ]
   if (item.diffs.length === 0) return [...head, `# ${removedWords(item)}`]
-  const told = item.diffs.map((diff) => ({ diff, note: noteFor(diff) }))
+  const told = item.diffs.map((diff) => ({ diff: asWritten(kind, diff), note: noteFor(kind, diff) }))
   const merged = told.filter(({ note }) => note === undefined).reduce((all, { diff }) => put(all, diff), new Map())
   const notes = told.flatMap(({ diff, note }) => (note === undefined ? [] : [`# ${fieldOf(diff)}: ${note}`]))
   if (merged.size === 0) return [...head, ...notes]
-  return [
-    ...head,
-    ...yamlLines(new Map<string, unknown>([['kind', kind], ['name', nameOf(item)], ...merged])),
-    ...notes,
-  ]
+  return [...head, ...yamlLines(new Map<string, unknown>([['kind', kind], nameOf(item), ...merged])), ...notes]
 }
 
 const removedWords = (item: DriftItem): string => `${item.message ?? 'it differs'}: to accept that, delete its document`
 
-/** Documents know no generations. */
-const nameOf = ({ id }: DriftItem): string => partsOf(id).name.replace(/_[0-9a-f]{12}$/, '')
+/** Documents know no generations; what stands at a path is known by that, and its document has a name beside it. */
+function nameOf({ id }: DriftItem): readonly ['name' | 'path', string] {
+  const { name } = partsOf(id)
+  return name.startsWith('/') ? ['path', name] : ['name', name.replace(/_[0-9a-f]{12}$/, '')]
+}
 
 /** Live they have another shape, or other names, than in a document. */
 const UNWRITABLE: ReadonlySet<string> = new Set([
@@ -57,12 +56,31 @@ const UNWRITABLE: ReadonlySet<string> = new Set([
   'run',
 ])
 
-function noteFor(diff: FieldDiff): string | undefined {
+/** Files by their path in the repository, and what only hosts know. */
+const UNWRITABLE_OF: Readonly<Record<string, ReadonlySet<string>>> = {
+  Unit: new Set(['file', 'dropIns', 'program', 'daemonReload']),
+  Program: new Set(['file', 'groups']),
+  Artifact: new Set(['sha256', 'type']),
+  File: new Set(['type']),
+  Directory: new Set(['type']),
+}
+
+/** Documents know two states of a unit, where systemd has many: if it is not the one, it is the other. */
+function asWritten(kind: string, diff: FieldDiff): FieldDiff {
+  if (kind !== 'Unit') return diff
+  if (diff.path === '/state') return { ...diff, from: diff.to === 'running' ? 'stopped' : 'running' }
+  return diff.path === '/enabled' ? { ...diff, from: diff.to !== true } : diff
+}
+
+function noteFor(kind: string, diff: FieldDiff): string | undefined {
   if (diff.opaque) return 'a secret that differs: it cannot be read back'
   if (isUndeclared(diff)) return 'set by hand: its value is not shown; declare it, or it goes with the next change'
-  if (diff.from === undefined) return 'not there live: take it out of the document'
   const [field = ''] = segments(diff)
-  return UNWRITABLE.has(field) ? 'differs in a way that is written by hand: see `swarmkeeper drift`' : undefined
+  const byHand = UNWRITABLE_OF[kind]?.has(field) === true
+  if (diff.from === undefined && !byHand) return 'not there live: take it out of the document'
+  return byHand || UNWRITABLE.has(field)
+    ? 'differs in a way that is written by hand: see `swarmkeeper drift`'
+    : undefined
 }
 
 const segments = ({ path }: FieldDiff): readonly string[] =>

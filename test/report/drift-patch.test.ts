@@ -4,6 +4,7 @@ import { serviceAsApplied } from '../../src/kinds/service/as-applied.ts'
 import { compareService } from '../../src/kinds/service/compare.ts'
 import { normalizeService, type WrittenService } from '../../src/kinds/service/normalize.ts'
 import type { DriftItem } from '../../src/model/engine.ts'
+import { makeId } from '../../src/model/id.ts'
 import type { FieldDiff } from '../../src/model/live.ts'
 import { renderDriftAsPatch } from '../../src/report/drift-patch.ts'
 import { contextOf } from '../kinds/context.ts'
@@ -83,6 +84,51 @@ image: web:1
 # prod/Service/api: apps/hello/hello.yaml:7
 # the next apply takes this drift back, unless it is declared
 # it was removed by hand: to accept that, delete its document
+`)
+  })
+
+  test('of a host speaks the words of its documents, and leaves to a person what stands in files', () => {
+    const onHost = (kind: string, name: string, diffs: readonly FieldDiff[]) =>
+      item(diffs, { id: makeId({ target: 'agent-1', kind, name }) })
+    const none = { effect: 'none' } as const
+    const unit = onHost('Unit', 'app.service', [
+      { path: '/state', from: 'failed', to: 'running', ...none },
+      { path: '/enabled', from: 'disabled', to: true, ...none },
+      { path: '/file', from: '[Service]\n', to: '[Unit]\n', ...none },
+      { path: '/daemonReload', from: 'needed', to: 'done', ...none },
+    ])
+    const stopped = onHost('Unit', 'old.service', [
+      { path: '/state', from: 'active', to: 'stopped', effect: 'restart' },
+    ])
+    const program = onHost('Program', 'worker', [
+      { path: '/groups/worker/processes/worker', from: 'STOPPED', to: 'RUNNING', ...none },
+    ])
+    const file = onHost('File', '/opt/app/run.sh', [{ path: '/mode', from: '0700', to: '0755', ...none }])
+    const binary = onHost('Artifact', '/opt/app/bin', [{ path: '/sha256', from: 'a'.repeat(64), to: 'b', ...none }])
+    expect(text(patchOf(unit, stopped, program, file, binary))).toBe(`
+# agent-1/Unit/app.service: merge this into apps/hello/hello.yaml:7
+kind: Unit
+name: app.service
+state: stopped
+enabled: false
+# file: differs in a way that is written by hand: see \`swarmkeeper drift\`
+# daemonReload: differs in a way that is written by hand: see \`swarmkeeper drift\`
+---
+# agent-1/Unit/old.service: merge this into apps/hello/hello.yaml:7
+kind: Unit
+name: old.service
+state: running
+---
+# agent-1/Program/worker: merge this into apps/hello/hello.yaml:7
+# groups.worker.processes.worker: differs in a way that is written by hand: see \`swarmkeeper drift\`
+---
+# agent-1/File//opt/app/run.sh: merge this into apps/hello/hello.yaml:7
+kind: File
+path: /opt/app/run.sh
+mode: "0700"
+---
+# agent-1/Artifact//opt/app/bin: merge this into apps/hello/hello.yaml:7
+# sha256: differs in a way that is written by hand: see \`swarmkeeper drift\`
 `)
   })
 
