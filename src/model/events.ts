@@ -5,7 +5,12 @@ import type { Action, Cause, Plan } from './plan.ts'
 import type { Step } from './target.ts'
 
 /** What the engine says while it works: progress lines, logs, metrics and tests listen. */
-export type EngineEvent =
+export type EngineEvent = Happening & {
+  /** The tick that it belongs to, in a daemon: every line of one reconcile carries it. */
+  readonly tick?: string
+}
+
+type Happening =
   | { readonly type: 'source:resolved'; readonly revision: string; readonly stale: boolean }
   /** The database was empty: what targets and git still tell. */
   | {
@@ -39,5 +44,9 @@ export type EngineEvent =
   | { readonly type: 'check'; readonly app: string; readonly result: CheckResult }
   | { readonly type: 'app:rolling-back'; readonly app: string; readonly reason: string; readonly message: string }
   | { readonly type: 'app:done'; readonly app: string; readonly outcome: AppOutcome }
+  /** A stop was asked for: these are being applied, and may end. */
+  | { readonly type: 'loop:draining'; readonly apps: readonly string[] }
+  /** They took too long: their waiting is ended, and the next start goes on from what was written. */
+  | { readonly type: 'loop:aborting'; readonly apps: readonly string[] }
 
 export type Emit = (event: EngineEvent) => void

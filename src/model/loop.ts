@@ -1,4 +1,4 @@
-import type { ApplyOptions, AskOptions, Engine } from './engine.ts'
+import type { ApplyOptions, Engine } from './engine.ts'
 import type { EngineEvent } from './events.ts'
 import type { FleetOutcome } from './outcome.ts'
 
@@ -16,7 +16,6 @@ export interface Loop {
   /** Is told everything that happens, as it happens; gives what ends it. */
   listen(listener: (event: EngineEvent) => void): () => void
   state(): LoopState
-  stop(options: Pick<AskOptions, 'signal'>): Promise<void>
 }
 
 export type Nudge =
