@@ -186,7 +186,8 @@ function driftHeld(to: Wanted, diffs: readonly FieldDiff[]): Decision | undefine
   if (policy === 'heal') return undefined
   if (policy === 'report') return held(to.id, 'reported', 'drift: reported, not healed', diffs)
   if (diffs.every((diff) => diff.effect === 'none')) return undefined
-  return held(to.id, 'reported', 'drift: healing would restart it; `drift: heal` allows that', diffs)
+  const would = diffs.some((diff) => diff.effect === 'replace') ? 'remove it and create it again' : 'restart it'
+  return held(to.id, 'reported', `drift: healing would ${would}; \`drift: heal\` allows that`, diffs)
 }
 
 /** `keeper.ignore`: an update sends live's value of these fields, and they never differ. */

@@ -1,4 +1,4 @@
-import { respondToFailure } from '../apply/failure.ts'
+import { type Response, respondToFailure } from '../apply/failure.ts'
 import type { ProofFailure } from '../apply/prove.ts'
 import type { AppState, Attempt, HeldGroup } from '../model/app-state.ts'
 import { messageOf } from '../model/error.ts'
@@ -39,7 +39,7 @@ export async function fail(
   })
   const report = {
     ...failed,
-    diagnosis: response.act === 'retry' || response.act === 'wait' ? [] : await diagnose(failed.failure, context),
+    diagnosis: isQuiet(response, failed) ? [] : await diagnose(failed.failure, context),
   }
   switch (response.act) {
     case 'wait':
@@ -57,6 +57,9 @@ export async function fail(
       return hold(planned, live, report, context, `it stays as it is: ${response.why}`)
   }
 }
+
+/** Where nothing was written, or nothing is known, nothing that runs has anything to say about it. */
+const isQuiet = ({ act }: Response, { wrote }: Failed): boolean => act === 'wait' || (act === 'retry' && !wrote)
 
 /** There is nothing to go back to, though an earlier revision may stand, and was only not proven yet. */
 function neverProven({ revision }: Attempt, { lastApplied }: AppState): string {
@@ -128,7 +131,8 @@ function retryLater(planned: PlannedApp, report: FailureReport, context: AppCont
     what: 'failed',
     message: `${report.failure.reason}: ${named(report.failure)}`,
   })
-  return told(planned, context, report, 'failed', 'nothing was changed; it is tried again')
+  const what = report.wrote ? 'what was applied stays as it is' : 'nothing was changed'
+  return told(planned, context, report, 'failed', `${what}; it is tried again`)
 }
 
 export function stall(planned: PlannedApp, report: FailureReport, context: AppContext): AppOutcome {

@@ -181,6 +181,16 @@ describe('what is decided for one resource', () => {
     const situation = { wanted: [to], live: { [to.id]: live }, ...(record ? { record: [record] } : {}) }
     expect(said(makePlan(planInput(situation, input)))).toBe(says)
   })
+
+  it.each([
+    ['restart it', { value: 9 }],
+    ['remove it and create it again', { mode: 'global' }],
+  ])('drift that is not healed by itself says that healing would %s', (would, spec) => {
+    const situation = { wanted: [hello], live: { [hello.id]: drifted(spec) }, record: [recordedAs(hello)] }
+    expect(makePlan(planInput(situation)).held).toMatchObject([
+      { why: 'reported', message: `drift: healing would ${would}; \`drift: heal\` allows that` },
+    ])
+  })
 })
 
 describe('what is decided for a job', () => {

@@ -359,6 +359,20 @@ describe('rule 17, drift that cannot be healed', () => {
     expect(fleet.writes().filter((what) => what.startsWith('update'))).toHaveLength(3)
   })
 
+  it('says what was applied and stays, and why it does not work', async () => {
+    const fleet = createFleet()
+    fleet.commit({ web: [thing('a', { value: 1 }, { keeper: { drift: 'heal' } })] })
+    await fleet.apply()
+    fleet.byHand('Thing/a', { value: 2 })
+    fleet.world.healthOf = () => ({ status: 'degraded', message: 'it crashes' })
+    expect(await fleet.run('web')).toMatchObject({
+      outcome: 'failed',
+      steps: [{ step: 'applied' }],
+      diagnosis: ['a: diagnosis'],
+      todo: 'what was applied stays as it is; it is tried again',
+    })
+  })
+
   it('is tried again after an edit, three times again', async () => {
     const fleet = createFleet()
     const keeper = { drift: 'heal' } as const
