@@ -18,6 +18,8 @@ interface Waiting {
 export function createLooks(): Looks {
   let current: View | undefined
   let isOutdated = true
+  /** Something was written while the look was taken. */
+  let wasDisturbed = false
   let waiting: Waiting[] = []
   let served: Waiting[] = []
   return {
@@ -30,10 +32,11 @@ export function createLooks(): Looks {
     begin: () => {
       served = [...served, ...waiting]
       waiting = []
-      isOutdated = false
+      wasDisturbed = false
     },
     done: (view) => {
       current = view
+      isOutdated = wasDisturbed
       for (const one of served.splice(0)) one.resolve(view)
     },
     failed: (error) => {
@@ -42,6 +45,7 @@ export function createLooks(): Looks {
     },
     outdated: () => {
       isOutdated = true
+      wasDisturbed = true
     },
   }
 }
