@@ -145,7 +145,14 @@ describe.skipIf(!hostsPossible())('a kill in the middle of an apply of a program
     const bad = programOf('web', `${conf('bad')}user=nobody-has-this-name\n`)
     const killed = open({ user: 'root', through: killedAfter(1).through })
     expect(await apply(killed, update(bad))).toMatchObject([
-      { step: 'failed', note: { message: expect.stringMatching(/Invalid user name nobody-has-this-name.*is back$/) } },
+      {
+        step: 'failed',
+        note: {
+          message: expect.stringMatching(
+            /^supervisord refuses its files: Invalid user name nobody-has-this-name.*is back$/,
+          ),
+        },
+      },
     ])
     expect(await differences(target, good)).toEqual([])
     expect(await pidOf('web')).toBe(pid)

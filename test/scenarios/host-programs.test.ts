@@ -122,7 +122,11 @@ describe.skipIf(!hostsPossible())('programs of a real supervisord', () => {
 
     const [bad, fine] = [sleeper('bad', 'user=nobody-has-this-name\n'), sleeper('fine')]
     expect(await apply(target, create(bad), create(fine))).toMatchObject([
-      { id: bad.id, step: 'failed', note: { message: expect.stringMatching(/Invalid user name.*is back/) } },
+      {
+        id: bad.id,
+        step: 'failed',
+        note: { message: expect.stringMatching(/^supervisord refuses its files: Invalid user name.*is back$/) },
+      },
       { id: fine.id, step: 'applied' },
     ])
     expect(await observe(target, bad)).toEqual({ state: 'absent' })

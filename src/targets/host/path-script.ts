@@ -94,14 +94,14 @@ put() {
 again() {
   enter "$1"
   stage
-  new=$(incoming "\${6:-$1}" "$5")
-  for from in "$new" "$(shelf "$1")/$5"; do
+  came=$(incoming "\${6:-$1}" "$5")
+  for from in "$came" "$(shelf "$1")/$5"; do
     [ ! -f "$from" ] || [ -f ./content ] || cp -- "$from" ./content
   done
   [ -f ./content ] || [ ! -f "$at" ] || present >./content
   [ -f ./content ] && [ "$(sum ./content)" = "$5" ] || { echo "no version of $1 with the digest $5 is at hand" >&2; exit 1; }
   place "$@"
-  rm -f -- "$new"
+  rm -f -- "$came"
 }
 # own <path> <mode> <owner[:group]>: the same content, of another owner or mode
 own() {

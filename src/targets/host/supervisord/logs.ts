@@ -53,9 +53,9 @@ async function withRpc<T>(reaching: Reaching, options: CallOptions, ask: (rpc: R
 const processesOf = ({ groups }: ProgramLive): readonly string[] =>
   Object.entries(groups).flatMap(([group, { processes }]) => Object.keys(processes).map((name) => `${group}:${name}`))
 
-/** Of a start that failed supervisord keeps no exit code. */
-function stateWords({ statename, spawnerr, exitstatus, stop }: Readonly<Record<string, XmlValue | undefined>>): string {
-  const ended = typeof stop === 'number' && stop > 0 && !spawnerr ? `its last run ended with ${String(exitstatus)}` : ''
+/** It knows of no exit code but of what is EXITED: a start forgets it, and then it says 0 (supervisor process.py, `spawn`). */
+function stateWords({ statename, spawnerr, exitstatus }: Readonly<Record<string, XmlValue | undefined>>): string {
+  const ended = statename === 'EXITED' && !spawnerr ? `ended with ${String(exitstatus)}` : ''
   return [String(statename), spawnerr ? String(spawnerr) : '', ended].filter((word) => word !== '').join(', ')
 }
 
