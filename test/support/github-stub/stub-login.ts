@@ -1,0 +1,91 @@
+import { createPublicKey, generateKeyPairSync, randomBytes, verify } from 'node:crypto'
+import { Sensitive } from '../../../src/model/sensitive.ts'
+import type { GitHubSettings } from '../../../src/settings/settings.ts'
+
+/** Who asks. */
+export type Caller = { readonly as: 'user' | 'installation'; readonly login: string } | { readonly as: 'app' }
+
+export interface StubLogin {
+  readonly settings: GitHubSettings['login']
+  /** As comments of this login are signed. */
+  readonly login: string
+  /** The `authorization` header; undefined: 401. */
+  callerOf(authorization: string | undefined): Caller | undefined
+  /** `POST /app/installations/{id}/access_tokens` */
+  issue(): { readonly token: string; readonly expires_at: string }
+  /** What was issued so far is worth nothing any more. */
+  revoke(): void
+  readonly issued: number
+}
+
+export const PAT = 'ghp_stubStubStubStubStubStubStubStub1234'
+
+export function createTokenLogin(login = 'fleet-bot'): StubLogin {
+  let valid = true
+  return {
+    settings: { token: new Sensitive(PAT) },
+    login,
+    callerOf: (authorization) => (valid && tokenIn(authorization) === PAT ? { as: 'user', login } : undefined),
+    issue: () => {
+      throw new Error('a user cannot issue tokens of an installation')
+    },
+    revoke: () => {
+      valid = false
+    },
+    issued: 0,
+  }
+}
+
+const APP_ID = 4711
+const INSTALLATION_ID = 815
+
+/** Making a key takes a while: one for all stubs of a process. */
+let pair: { readonly privateKey: string; readonly publicKey: string } | undefined
+
+export function createAppLogin(slug = 'fleet-keeper'): StubLogin {
+  pair ??= generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+  const { privateKey, publicKey } = pair
+  const tokens = new Set<string>()
+  let issued = 0
+  return {
+    settings: { appId: APP_ID, installationId: INSTALLATION_ID, privateKey: new Sensitive(privateKey) },
+    login: `${slug}[bot]`,
+    callerOf: (authorization) => {
+      const token = tokenIn(authorization)
+      if (tokens.has(token)) return { as: 'installation', login: `${slug}[bot]` }
+      return isOurJwt(token, publicKey) ? { as: 'app' } : undefined
+    },
+    issue: () => {
+      issued += 1
+      const token = `ghs_${randomBytes(18).toString('hex')}`
+      tokens.add(token)
+      // By the clock of this machine: the client's App login asks that one, too.
+      return { token, expires_at: new Date(Date.now() + 3_600_000).toISOString() }
+    },
+    revoke: () => tokens.clear(),
+    get issued() {
+      return issued
+    },
+  }
+}
+
+const tokenIn = (authorization = ''): string => /^(?:bearer|token) (\S+)$/i.exec(authorization)?.[1] ?? ''
+
+/** RS256, by our key, of our App, valid for ten minutes at most. */
+function isOurJwt(token: string, publicKey: string): boolean {
+  const [head = '', body = '', signature = ''] = token.split('.')
+  if (!signature) return false
+  const signed = verify(
+    'sha256',
+    Buffer.from(`${head}.${body}`),
+    createPublicKey(publicKey),
+    Buffer.from(signature, 'base64url'),
+  )
+  const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as { iss: unknown; iat: number; exp: number }
+  const now = Date.now() / 1000
+  return signed && Number(claims.iss) === APP_ID && claims.exp > now && claims.exp - now <= 600
+}
