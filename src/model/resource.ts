@@ -43,6 +43,8 @@ export interface Handling {
   readonly keep: number
   /** Of what lives on hosts. */
   readonly rollout?: Rollout
+  /** Its app follows another one: promotion. */
+  readonly follows?: { readonly app: string; readonly healthyForMs: number }
 }
 
 export interface Resource<S = unknown> {

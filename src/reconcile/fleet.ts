@@ -12,6 +12,7 @@ import { closeIntents } from './intents.ts'
 import { type Look, lookAtFleet } from './look.ts'
 import { neededBy } from './needed-by.ts'
 import { isConfirmed, type PlanContext, type PlannedApp, planApps } from './plan-apps.ts'
+import { waitsForPromotion } from './promotion.ts'
 import { isRollingBack, lookAgain, reconcileApp } from './reconcile.ts'
 import { createSlots, type Slots, supersede } from './slots.ts'
 import { mustWrite, targetRecordOf } from './target-record.ts'
@@ -106,7 +107,13 @@ async function runAll(
     if (known) return known
     const { signal, cancel } = cancellable(context.options.signal)
     const alone = { ...context, options: { ...context.options, signal, lasting: context.options.signal } }
-    const outcome = runOne(app, { context: alone, slots, cap, outcomeOfApp: (name) => outcomeFor(name) })
+    const outcome = runOne(app, {
+      context: alone,
+      slots,
+      cap,
+      outcomeOfApp: outcomeFor,
+      plannedApp: (name) => byName.get(name),
+    })
     started.set(app.app, outcome)
     const { revision, apps } = context.look
     slots.running.set(app.app, { outcome, revision, digest: apps.get(app.app)?.digest, cancel })
@@ -114,7 +121,7 @@ async function runAll(
     outcome.then(leave, leave)
     return outcome
   }
-  const outcomeFor = (name: string): Promise<AppOutcome> | undefined => {
+  function outcomeFor(name: string): Promise<AppOutcome> | undefined {
     const app = byName.get(name)
     return app ? start(app) : undefined
   }
@@ -134,6 +141,7 @@ interface AppRun {
   readonly slots: Slots
   readonly cap: FailureCap
   outcomeOfApp(name: string): Promise<AppOutcome> | undefined
+  plannedApp(name: string): PlannedApp | undefined
 }
 
 async function runOne(app: PlannedApp, running: AppRun): Promise<AppOutcome> {
@@ -215,7 +223,7 @@ async function waitsFor(app: PlannedApp, running: AppRun): Promise<AppOutcome | 
       })
     }
   }
-  return waitsForCanary(app, running)
+  return waitsForPromotion(app, running.plannedApp, context) ?? waitsForCanary(app, running)
 }
 
 /** The canary is proven, through its bake, before the revision goes on to the others. */

@@ -20,6 +20,7 @@ import { warnOfIgnored } from './ignored.ts'
 import { jobOrder } from './job-order.ts'
 import { type Link, linksOf } from './links.ts'
 import { refuseCycles } from './order.ts'
+import { checkPromotions } from './promotions.ts'
 import { type Rendered, type RenderSources, renderAll } from './render.ts'
 import { type Sealed, sealAll } from './seal.ts'
 import { readTargets } from './targets.ts'
@@ -65,6 +66,7 @@ export function expandDesired(input: ExpandInput): Desired {
   const { normalizeCheck } = input
   const checks = readChecks({ documents, targets, catalogue, normalizeCheck, findings, unusable: broken })
   warnOfIgnored(documents, rendered, findings)
+  checkPromotions(documents, names, findings)
   checkUnusable(broken, { catalogue, targets, files, findings })
   const wanted = wantedOf({ catalogue, rendered, sealed, links, checks, fleet, findings })
   const all = findings.all()

@@ -3,6 +3,7 @@ import type { Fleet } from '../../model/desired.ts'
 import type { DriftPolicy } from '../../model/resource.ts'
 import type { Document } from '../document.ts'
 import type { Findings } from './findings.ts'
+import { appNamed } from './handling.ts'
 
 interface WrittenFleet {
   readonly drift?: DriftPolicy
@@ -24,9 +25,8 @@ export function readFleet(document: Document | undefined, apps: ReadonlySet<stri
     canary: (written.canary ?? []).map((entry, index) => readCanary(entry, `/canary/${index}`)),
   }
 
-  /** People write the folder, `apps/status-page`; the app is called `status-page`. */
   function readCanary(entry: string, pointer: string): string {
-    const app = entry.replace(/^apps\//, '').replace(/\/$/, '')
+    const app = appNamed(entry)
     if (document && !apps.has(app)) {
       findings.warn(document, pointer, `there is no app '${app}' to be the canary${didYouMean(app, apps)}`)
     }

@@ -7,6 +7,7 @@ import { type DriftPolicy, defaultHandling, type Handling, type Rollout } from '
 /** The reserved key `keeper`, as people type it. */
 export interface WrittenKeeper {
   readonly dependsOn?: readonly string[]
+  readonly after?: { readonly app: string; readonly healthyFor?: string }
   readonly adopt?: boolean | 'converge'
   readonly moved?: { readonly from?: string; readonly services?: Readonly<Record<string, string>> }
   readonly prune?: 'allow' | 'keep'
@@ -45,6 +46,7 @@ export function handlingOf(
     checks: from.checks,
     keep: typeof value.keep === 'number' ? value.keep : defaultHandling.keep,
     ...(keeper.moved && movedFrom(keeper.moved)),
+    ...(keeper.after && { follows: followsOf(keeper.after) }),
     ...(value.rollout === undefined ? {} : { rollout: rolloutOf(value.rollout as WrittenRollout) }),
   }
 }
@@ -54,6 +56,14 @@ function movedFrom({ from, services }: NonNullable<WrittenKeeper['moved']>): { r
     throw new NormalizeProblem('/keeper/moved/services', 'only a Stack has services; `from` is for the rest')
   return from === undefined ? {} : { movedFrom: from }
 }
+
+const followsOf = ({ app, healthyFor }: NonNullable<WrittenKeeper['after']>): NonNullable<Handling['follows']> => ({
+  app: appNamed(app),
+  healthyForMs: healthyFor === undefined ? 0 : milliseconds(healthyFor, '/keeper/after/healthyFor'),
+})
+
+/** People write the folder, `apps/status-page`; the app is called `status-page`. */
+export const appNamed = (written: string): string => written.replace(/^apps\//, '').replace(/\/$/, '')
 
 function duration(keeper: WrittenKeeper, key: 'stableFor' | 'bake' | 'timeout', fallback: number): number {
   const written = keeper[key]

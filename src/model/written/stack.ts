@@ -47,6 +47,16 @@ export interface Keeper {
    */
   readonly dependsOn?: ReadonlyArray<string>
   /**
+   * Promotion: a new revision of this app waits until another app has what it declares, proven, and was healthy for a time since.
+   */
+  readonly after?: {
+    /**
+     * The app that goes first.
+     */
+    readonly app: string
+    readonly healthyFor?: Duration
+  }
+  /**
    * What exists live under this name and is not ours: `true` takes it over if nothing but the stamp would change, `converge` takes it over and changes what differs, `false` is a conflict.
    */
   readonly adopt?: true | false | 'converge'

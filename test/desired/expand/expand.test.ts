@@ -53,6 +53,18 @@ describe('the fleet', () => {
     ])
     expect(appOf(desired, 'hello').broken).toBe(false)
   })
+
+  test('an app follows another one of this fleet, and neither itself nor one that is missing', () => {
+    const follows = (app: string) => `${service('x')}keeper: { after: { app: ${app}, healthyFor: 30m } }\n`
+    const desired = expand({
+      'apps/hello/hello.yaml': service('hello'),
+      'apps/prod/x.yaml': follows('apps/hello'),
+    })
+    expect(appOf(desired, 'prod').wanted[0]?.handling.follows).toEqual({ app: 'hello', healthyForMs: 1_800_000 })
+    expect(problemsOf(expand({ 'apps/prod/x.yaml': follows('prod') })).join()).toContain('prod cannot follow itself')
+    const missing = expand({ 'apps/hello/hello.yaml': service('hello'), 'apps/prod/x.yaml': follows('helo') })
+    expect(problemsOf(missing).join()).toContain("there is no app 'helo'; did you mean 'hello'?")
+  })
 })
 
 describe('handling', () => {
