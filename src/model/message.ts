@@ -2,7 +2,8 @@ import type { CallOptions } from './target.ts'
 
 /**
  * Something to be said outside, stored before it is sent. Of one subject the newest that waits is sent, after what is
- * being sent of it: a status that was overtaken before it left is not worth a call.
+ * being sent of it: a status that was overtaken before it left is not worth a call. A final one only gives way to the
+ * next final one.
  */
 export interface Message<B = unknown> {
   /** `github`, or `chat:NAME` of a route. */
@@ -18,18 +19,21 @@ export interface Message<B = unknown> {
 /** A message on its way. `id` is the same at every try. */
 export interface Delivery<B = unknown> extends Message<B> {
   readonly id: string
+  /** Tries before this one. */
   readonly attempts: number
   /** What the sink gave back for the message before this one, of the same subject: an id to edit. */
   readonly before?: string
-  /** A try before this one may have reached its goal: the process was killed on the way. */
+  /** A try before this one may have reached its goal: the process was killed on the way, or no answer came. */
   readonly perhapsSent: boolean
 }
 
 export type Sent =
-  /** `ref`: what edits it later. */
-  | { readonly state: 'sent'; readonly ref?: string }
-  /** Not now: 429, 5xx, no answer. */
-  | { readonly state: 'later'; readonly message: string; readonly waitMs?: number }
+  /** `ref`: what edits it later. `waitMs`: nothing more is to be sent there so long. */
+  | { readonly state: 'sent'; readonly ref?: string; readonly waitMs?: number }
+  /** Not now: 429, 5xx, no answer. `perhaps`: it may have arrived nevertheless. */
+  | { readonly state: 'later'; readonly message: string; readonly waitMs?: number; readonly perhaps?: true }
+  /** Nothing more before a restart: the address or login of the sink is refused for good. What waits is kept. */
+  | { readonly state: 'stopped'; readonly message: string }
   /** Never: 404, 410, 422. It is told in logs and metrics, and blocks nothing. */
   | { readonly state: 'refused'; readonly message: string }
 
@@ -40,11 +44,36 @@ export interface Sink {
   send(delivery: Delivery, options: CallOptions): Promise<Sent>
 }
 
+/** What the outbox says of its work: logs and metrics listen. */
+export type OutboxEvent =
+  | { readonly type: 'message:sent'; readonly sink: string; readonly subject: string }
+  | {
+      readonly type: 'message:later'
+      readonly sink: string
+      readonly subject: string
+      readonly message: string
+      /** Tries so far. */
+      readonly attempts: number
+      /** Until the sink is tried again. */
+      readonly waitMs: number
+    }
+  | { readonly type: 'message:refused'; readonly sink: string; readonly subject: string; readonly message: string }
+  /** Too many wait: the oldest that are not final are given up. */
+  | { readonly type: 'message:dropped'; readonly sink: string; readonly count: number }
+  /** Said once: nothing goes there before a restart. */
+  | { readonly type: 'sink:stopped'; readonly sink: string; readonly message: string }
+  /** The database does not take or give what waits; it goes on by itself. */
+  | { readonly type: 'outbox:trouble'; readonly sink: string; readonly message: string; readonly waitMs: number }
+
 export interface Outbox {
-  /** In one transaction with whatever the caller keeps: what is decided and what is said of it stand or fall together. */
+  /**
+   * In one transaction with whatever the caller keeps: what is decided and what is said of it stand or fall together.
+   * What is for a sink that is not set up is left out.
+   */
   put(messages: readonly Message[]): void
   /** Of a subject, what was sent last. */
   lastSent(sink: string, subject: string): Message['body'] | undefined
+  /** Subjects of which something waits. */
   readonly depth: () => number
   /** ISO time of the oldest that waits. */
   readonly oldest: () => string | undefined
