@@ -43,6 +43,10 @@ export interface GitHub {
   commentsSince(since: string, options: CallOptions): Promise<readonly PullComment[]>
   /** Of a user on the repository. */
   permissionOf(user: string, options: CallOptions): Promise<'admin' | 'write' | 'read' | 'none'>
+  /** Ours, as it signs comments: `octocat`, or `slug[bot]` of an App. */
+  ownLogin(options: CallOptions): Promise<string>
+  /** Whether check runs can be written, and so annotations: only an App may. */
+  readonly annotates: boolean
   /** What the last answer said. */
   rateLimit(): { readonly remaining?: number; readonly resetAt?: string }
   /** Requests so far, by operation and status, for metrics. */
