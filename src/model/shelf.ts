@@ -26,9 +26,11 @@ export type ShelfName =
   | 'sent'
   | 'incident'
   | 'revision'
+  | 'announced'
   | 'pull'
   | 'delivery'
   | 'command'
   | 'asked'
   | 'audit'
   | 'etag'
+  | 'probe' // whether the database can be written

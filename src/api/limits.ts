@@ -1,0 +1,30 @@
+/** What one client may cost (SEC-14). Tests choose smaller ones. */
+export interface ApiLimits {
+  readonly bodyBytes: number
+  /** From the first byte of a connection to the end of the headers, and to the end of the body. */
+  readonly headersMs: number
+  readonly requestMs: number
+  readonly connections: number
+  /** Per token and minute. */
+  readonly readsPerMinute: number
+  readonly writesPerMinute: number
+  /** Wrong or missing tokens, per source address and minute. */
+  readonly failuresPerMinute: number
+  /** Of event streams: clients at once, bytes that one may lag behind, time between signs of life. */
+  readonly streams: number
+  readonly streamLagBytes: number
+  readonly streamBeatMs: number
+}
+
+export const DEFAULT_LIMITS: ApiLimits = {
+  bodyBytes: 64 * 1024,
+  headersMs: 10_000,
+  requestMs: 30_000,
+  connections: 512,
+  readsPerMinute: 600,
+  writesPerMinute: 60,
+  failuresPerMinute: 30,
+  streams: 32,
+  streamLagBytes: 1024 * 1024,
+  streamBeatMs: 15_000,
+}
