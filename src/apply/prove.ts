@@ -25,6 +25,10 @@ export interface ProofInput {
   readonly signal: AbortSignal
   observe(resources: readonly Wanted[]): Promise<LiveState>
   runCheck(check: CheckSpec): Promise<CheckResult>
+  /** How often each had come back by itself when it was proven before: once more is a failure. */
+  readonly restarts?: ReadonlyMap<ResourceId, number>
+  /** One is proven, after it had come back by itself that often. */
+  proven?(id: ResourceId, restarts: number): void
   /** What is still waited for. */
   waiting(ids: readonly ResourceId[], message: string): void
 }
@@ -53,9 +57,12 @@ async function waitStable(input: ProofInput): Promise<ProofFailure | undefined> 
     const next = new Map<ResourceId, Waiting>()
     for (const wanted of ask) {
       const observed = live.of.get(wanted.id) ?? { state: 'unknown', reason: 'it was not observed' }
-      const seen = judge(wanted, observed, { waiting: pending.get(wanted.id) ?? {}, now, kinds: input.kinds })
+      const seen = judge(wanted, observed, { ...input, waiting: pending.get(wanted.id) ?? {}, now })
       if ('failure' in seen) return seen.failure
-      if ('proven' in seen) continue
+      if ('proven' in seen) {
+        if (observed.state === 'present') input.proven?.(wanted.id, observed.health.restarts ?? 0)
+        continue
+      }
       if (isLate(wanted, now - start, seen.waiting)) return late(wanted, observed)
       next.set(wanted.id, seen.waiting)
       input.waiting([wanted.id], seen.message)
@@ -77,11 +84,12 @@ type Judgement =
   | { readonly proven: true }
   | { readonly waiting: Waiting; readonly message: string }
 
-function judge(
-  wanted: Wanted,
-  observed: Observed,
-  at: { readonly waiting: Waiting; readonly now: number; readonly kinds: Kinds },
-): Judgement {
+interface Moment extends Pick<ProofInput, 'kinds' | 'restarts'> {
+  readonly waiting: Waiting
+  readonly now: number
+}
+
+function judge(wanted: Wanted, observed: Observed, at: Moment): Judgement {
   const kind = at.kinds.get(wanted.kind)
   if (!kind) throw new InternalError(`no such kind: ${wanted.kind}`)
   if (observed.state === 'unknown') return { waiting: {}, message: observed.reason }
@@ -91,14 +99,12 @@ function judge(
   return judgeHealth(wanted, observed.health, { ...at, job: runsOnce(kind, wanted.spec) })
 }
 
-function judgeHealth(
-  wanted: Wanted,
-  health: Health,
-  at: { readonly waiting: Waiting; readonly now: number; readonly job: boolean },
-): Judgement {
+function judgeHealth(wanted: Wanted, health: Health, at: Moment & { readonly job: boolean }): Judgement {
   const message = health.message ?? health.status
   if (health.revertedByTarget) return failed(wanted, 'RolledBackBySwarm', message)
   if (health.status === 'degraded') return failed(wanted, at.job ? 'JobFailed' : 'TaskFailed', message)
+  const crashed = cameBack(health, at.restarts?.get(wanted.id))
+  if (crashed) return failed(wanted, 'TaskFailed', crashed)
   if (health.status === 'suspended' || health.finished) return { proven: true }
   if (health.status === 'progressing' || at.job) return { waiting: {}, message }
   const instance = health.instance ?? ''
@@ -108,6 +114,15 @@ function judgeHealth(
     waiting: { since, instance },
     message: `healthy, proving stable for ${wanted.handling.stableForMs / 1000} s`,
   }
+}
+
+/**
+ * What ends again and again is well at most looks: its target's count tells. A count that is lower than it was began
+ * anew, by a person or with the machine.
+ */
+export function cameBack({ restarts = 0, message, status }: Health, before: number | undefined): string | undefined {
+  if (before === undefined || restarts <= before) return undefined
+  return `it ended after it was proven, and was started again (${restarts - before}x): ${message ?? status}`
 }
 
 const failed = (wanted: Wanted, reason: Reason, message: string): Judgement => ({

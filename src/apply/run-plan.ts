@@ -32,6 +32,8 @@ export interface RunContext {
   runCheck(check: CheckSpec): Promise<CheckResult>
   /** Called when a change has begun, before its write. */
   began?(change: Change): void
+  /** Called when one is proven, after it had come back by itself that often. */
+  proven?(id: ResourceId, restarts: number): void
 }
 
 export interface RunResult {
@@ -44,22 +46,38 @@ export interface RunResult {
 /** Applies a plan stage by stage, each proven before the next. Never throws for what the world does: it says so. */
 export async function runPlan(plan: Plan, context: RunContext): Promise<RunResult> {
   const steps = new Map<ResourceId, StepResult>(changesOf(plan).map((change) => [change.id, notRun(change)]))
+  const done: Done = { wanted: [], restarts: new Map() }
   let failure: ProofFailure | undefined
   for (const stage of plan.stages) {
-    failure = (await runStage(plan, stage, { ...context, steps })) ?? (await proveStage(plan, stage, context))
+    failure = (await runStage(plan, stage, { ...context, steps })) ?? (await proveStage(plan, stage, { context, done }))
+    if (!failure && stage.pauseMs > 0) failure = await pause(plan, stage, { context, done })
     if (failure) break
-    if (stage.pauseMs > 0) await pause(plan, stage, context)
   }
   const results = [...steps.values()]
   const wrote = results.some((step) => step.step !== 'not-run')
   return { steps: results, wrote, ...(failure ? { failure } : {}) }
 }
 
+/** What was proven so far, and how often it had come back by itself by then. */
+interface Done {
+  readonly wanted: Wanted[]
+  readonly restarts: Map<ResourceId, number>
+}
+
+interface Proving {
+  readonly context: RunContext
+  readonly done: Done
+}
+
 /** Between the hosts of a rollout: what a first host shows only after a while stops the others (rule 18). */
-async function pause(plan: Plan, stage: Stage, { emit, clock, signal }: RunContext): Promise<void> {
+async function pause(plan: Plan, stage: Stage, { context, done }: Proving): Promise<ProofFailure | undefined> {
+  const { emit, clock, signal } = context
   const ids = stage.changes.map(({ id }) => id)
   emit({ type: 'proof:waiting', app: plan.app, ids, message: `${stage.pauseMs / 1000} s until the next hosts` })
   await clock.sleep(stage.pauseMs, { signal })
+  // It was stable long enough already: one look tells whether it still is.
+  const wanted = done.wanted.map((one) => ({ ...one, handling: { ...one.handling, stableForMs: 0 } }))
+  return prove({ ...proofContext(plan.app, context), wanted, gates: [], restarts: done.restarts })
 }
 
 const notRun = (change: Change): StepResult => ({
@@ -166,11 +184,16 @@ function failureOf(plan: Plan, stage: Stage, steps: ReadonlyMap<ResourceId, Step
 
 const isFollower = ({ reason }: StepResult): boolean => reason === 'DependencyNotReady'
 
-async function proveStage(plan: Plan, stage: Stage, context: RunContext): Promise<ProofFailure | undefined> {
+async function proveStage(plan: Plan, stage: Stage, { context, done }: Proving): Promise<ProofFailure | undefined> {
   const wanted = stage.changes.flatMap((change) =>
     change.action === 'create' || change.action === 'update' || change.action === 'replace' ? [change.to] : [],
   )
-  return prove({ ...proofContext(plan.app, context), wanted, gates: stage.gates })
+  done.wanted.push(...wanted)
+  const proven = (id: ResourceId, restarts: number): void => {
+    done.restarts.set(id, restarts)
+    context.proven?.(id, restarts)
+  }
+  return prove({ ...proofContext(plan.app, context), wanted, gates: stage.gates, proven })
 }
 
 /** What a proof asks of the world, for one app. */

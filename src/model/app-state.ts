@@ -56,6 +56,8 @@ export interface Attempt extends At {
   readonly wroteOn?: readonly string[]
   /** Why going back would do harm: an irreversible job ran, or a new image may have changed its data (rules 12, 17). */
   readonly noWayBack?: string
+  /** What had come back by itself before it was proven, and how often: it may not do so again (rule 15). */
+  readonly restarts?: Readonly<Record<ResourceId, number>>
   /** ISO time; while baking. */
   readonly bakeUntil?: string
   /** While baking: what becomes last good at its end, also when a newer revision is there by then. */

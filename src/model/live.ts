@@ -16,6 +16,8 @@ export interface Health {
   readonly revertedByTarget?: boolean
   /** What runs now (task ids, main pid and start time). It changes when something restarts: the measure of stability. */
   readonly instance?: string
+  /** How often it came back by itself since somebody started it, where its target counts that. */
+  readonly restarts?: number
   /** A resource that ends: a job that ran to its end. */
   readonly finished?: boolean
 }

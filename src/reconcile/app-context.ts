@@ -4,7 +4,7 @@ import type { ResourceId } from '../model/id.ts'
 import { partsOf } from '../model/id.ts'
 import type { LiveState } from '../model/live.ts'
 import type { AppOutcome, OutcomeWord } from '../model/outcome.ts'
-import { type Change, changesOf, type Plan } from '../model/plan.ts'
+import { changesOf, type Plan } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { HistoryEntry } from '../model/store.ts'
 import { departuresOf } from './departures.ts'
@@ -69,10 +69,9 @@ export function remember(
 export async function run(
   plan: Plan,
   context: AppContext,
-  attempt: { readonly id: string; readonly began?: (change: Change) => void },
+  { id, ...told }: { readonly id: string } & Pick<RunContext, 'began' | 'proven'>,
 ): Promise<RunResult> {
-  const { began } = attempt
-  return runPlan(plan, { ...runContext(context, attempt.id), ...(began ? { began } : {}) })
+  return runPlan(plan, { ...runContext(context, id), ...told })
 }
 
 export function runContext(context: AppContext, attempt: string): RunContext {

@@ -141,6 +141,19 @@ export function noteBegun(change: Change, app: string, context: AppContext): voi
   context.engine.store.putApp({ ...state, attempt })
 }
 
+/** Called for each that is proven: what comes back once more while it bakes has failed (rule 15). */
+export function noteProven(id: ResourceId, restarts: number, { app, context }: Noted): void {
+  const state = stateOf(context, app)
+  if (!state.attempt || restarts === 0) return
+  const attempt: Attempt = { ...state.attempt, restarts: { ...state.attempt.restarts, [id]: restarts } }
+  context.engine.store.putApp({ ...state, attempt })
+}
+
+interface Noted {
+  readonly app: string
+  readonly context: AppContext
+}
+
 function noWayBack(change: Change, context: AppContext): string | undefined {
   if (!('to' in change) || change.cause === 'drift') return undefined
   const kind = context.engine.kinds.get(change.to.kind)

@@ -1,4 +1,4 @@
-import type { ProofFailure } from '../apply/prove.ts'
+import { cameBack, type ProofFailure } from '../apply/prove.ts'
 import type { Attempt } from '../model/app-state.ts'
 import type { Observed } from '../model/live.ts'
 import type { AppOutcome } from '../model/outcome.ts'
@@ -50,17 +50,17 @@ export function closeBakes(
       continue
     const changed = changedOf(attempt)
     const baked = attempt.good.resources.filter((resource) => changed.has(resource.id))
-    if (!baked.every(({ id }) => isWell(live.of.get(id)))) continue
+    if (!baked.every(({ id }) => isWell(live.of.get(id), attempt.restarts?.[id]))) continue
     markProven({ app, revision: attempt.revision, good: attempt.good, by: options.by }, engine)
     proven.add(app)
   }
   return proven
 }
 
-function isWell(observed: Observed | undefined): boolean {
+function isWell(observed: Observed | undefined, restarts = 0): boolean {
   if (observed?.state !== 'present') return false
   const { status, revertedByTarget } = observed.health
-  return status === 'healthy' && !revertedByTarget
+  return status === 'healthy' && !revertedByTarget && !cameBack(observed.health, restarts)
 }
 
 function look(
@@ -78,9 +78,11 @@ function look(
       continue
     }
     const { status, message, revertedByTarget } = observed.health
-    if (status === 'degraded' || revertedByTarget) {
+    const crashed = cameBack(observed.health, attempt.restarts?.[wanted.id] ?? 0)
+    if (status === 'degraded' || revertedByTarget || crashed) {
       const reason = revertedByTarget ? 'RolledBackBySwarm' : 'TaskFailed'
-      const failure = { id: wanted.id, reason, message: `while baking: ${message ?? status}`, unknown: false } as const
+      const why = `while baking: ${crashed ?? message ?? status}`
+      const failure = { id: wanted.id, reason, message: why, unknown: false } as const
       return { failure, healthy: false }
     }
     if (status === 'progressing') healthy = false

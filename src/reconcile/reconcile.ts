@@ -16,7 +16,7 @@ import {
   runContext,
   stateOf,
 } from './app-context.ts'
-import { beginAttempt, freedGroups, noteBegun, unblocked } from './attempt.ts'
+import { beginAttempt, freedGroups, noteBegun, noteProven, unblocked } from './attempt.ts'
 import { backoffUntil } from './backoff.ts'
 import { watchBake } from './bake.ts'
 import { fail } from './fail.ts'
@@ -206,6 +206,7 @@ async function attemptAll(
   of: { readonly attempt: Attempt; readonly resumed: boolean },
   context: AppContext,
 ): Promise<RunResult> {
+  const proven = (id: ResourceId, restarts: number): void => noteProven(id, restarts, { app: planned.app, context })
   if (of.resumed) {
     const changed = changedOf(of.attempt)
     // A finished job that somebody removed is settled as well, and nothing is there to be proven.
@@ -219,11 +220,12 @@ async function attemptAll(
       ...proofContext(planned.app, runContext(context, of.attempt.id)),
       wanted: done,
       gates: checks,
+      proven,
     })
     if (failure) return { steps: [], failure, wrote: of.attempt.wrote ?? false }
   }
   const began = (change: Change): void => noteBegun(change, planned.app, context)
-  return run(planned.plan, context, { id: of.attempt.id, began })
+  return run(planned.plan, context, { id: of.attempt.id, began, proven })
 }
 
 /** Somebody changed an object meanwhile: look again, plan again, never send the old body again (swarm.md 8). */

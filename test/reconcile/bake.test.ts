@@ -120,3 +120,29 @@ it('rule 15: degraded while it bakes, what of it waited for a guard is not done 
   expect((await fleet.run('web', { confirm: [guard] })).outcome).toBe('rolled-back')
   expect(fleet.writes()).toEqual(['update prod/Thing/a'])
 })
+
+it('rule 15: what ended while it baked and came back by itself fails it, however well it looks at its end', async () => {
+  const fleet = await proven()
+  fleet.world.healthOf = () => ({ status: 'healthy', restarts: 2 })
+  fleet.commit({ web: [baking('a', 2), thing('b')] })
+  await fleet.apply()
+  expect(fleet.store.app('web').attempt?.phase).toBe('baking')
+  fleet.world.healthOf = () => ({ status: 'healthy', restarts: 5 })
+  fleet.clock.jump(MINUTE)
+  expect(await fleet.run('web')).toMatchObject({
+    outcome: 'rolled-back',
+    message: expect.stringContaining('while baking: it ended after it was proven, and was started again (3x)'),
+  })
+  expect(fleet.spec('Thing/a')).toMatchObject({ value: 1 })
+})
+
+it('rule 15: what came back by itself before it was proven, or was started by a person since, is no failure', async () => {
+  const fleet = await proven()
+  fleet.world.healthOf = () => ({ status: 'healthy', restarts: 2 })
+  fleet.commit({ web: [baking('a', 2), thing('b')] })
+  await fleet.apply()
+  expect((await fleet.run('web')).outcome).toBe('applied')
+  fleet.world.healthOf = () => ({ status: 'healthy', restarts: 0 })
+  fleet.clock.jump(MINUTE)
+  expect((await fleet.run('web')).outcome).toBe('proven')
+})

@@ -69,6 +69,21 @@ it('a canary that fails stops it: no other host sees the revision, and the canar
   expect(values(fleet)).toEqual([1, 1, 1, 1, 1])
 })
 
+it('a canary that is ill after the pause, or came back by itself in it, stops it as well', async () => {
+  for (const late of [{ status: 'degraded' }, { status: 'healthy', restarts: 1 }] as const) {
+    const fleet = await applied()
+    const changed = (spec: unknown): boolean => (spec as { readonly value: number }).value === 2
+    worldOf(fleet, 'h1').healthOf = (_id, { spec }) =>
+      changed(spec) && fleet.events.some((event) => event.type === 'proof:waiting' && /next hosts/.test(event.message))
+        ? late
+        : { status: 'healthy', restarts: 0 }
+    fleet.commit({ web: everywhere(2) }, FIVE)
+    expect((await fleet.run('web')).outcome).toBe('rolled-back')
+    expect(begun(fleet).filter((word) => !word.startsWith('h1'))).toEqual([])
+    expect(values(fleet)).toEqual([1, 1, 1, 1, 1])
+  }
+})
+
 it('a later batch that fails takes all of them back', async () => {
   const fleet = await applied()
   breakOn(fleet, 'h3')
