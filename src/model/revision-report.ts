@@ -27,6 +27,8 @@ export interface RevisionReport {
   readonly apps: Readonly<Record<string, AppReport>>
   /** The revision could not be read, or waits as a whole: another history, a guard, the failure cap. */
   readonly waits?: string
+  /** `waits` says what could not be read: nothing of it is applied until somebody mends it. */
+  readonly unread?: true
   /** A newer one came before this was decided for all of its apps. */
   readonly supersededBy?: string
   /** Nothing about it will change any more by itself. */
