@@ -68,7 +68,7 @@ function buildRoute(name: string, written: WrittenRoute, { secret }: DaemonConte
 const DEFAULT_ADDRESS = '127.0.0.1:8470'
 
 function buildListen(
-  { address = DEFAULT_ADDRESS, certificate, key }: NonNullable<WrittenSettings['listen']>,
+  { address = DEFAULT_ADDRESS, certificate, key, insecure = false }: NonNullable<WrittenSettings['listen']>,
   { secret, report, directory }: DaemonContext,
 ): ListenSettings {
   const cert = certificate && secret(certificate, '/listen/certificate')?.value
@@ -80,5 +80,13 @@ function buildListen(
   if (host === undefined || Number(port) > 65_535) {
     report('error', { pointer: '/listen/address', message: `must be host:port or unix:/path, is '${address}'` })
   }
+  if (host !== undefined && !isLoopback(host) && !certificate && !insecure) {
+    report('error', {
+      pointer: '/listen/address',
+      message: `${host} is not loopback: tokens would travel in the clear; add \`certificate\` and \`key\`, or \`insecure: true\``,
+    })
+  }
   return { at: { host: host ?? '127.0.0.1', port: Number(port ?? 8470) }, ...tls }
 }
+
+const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host)

@@ -276,6 +276,10 @@ export interface Settings {
      * host:port, or unix:/path of a socket. Absent: 127.0.0.1:8470.
      */
     readonly address?: string
+    /**
+     * Listens without TLS at an address that is not loopback: tokens travel in the clear there. For a network that is encrypted already, as an overlay or a VPN.
+     */
+    readonly insecure?: boolean
     readonly certificate?: Secret
     readonly key?: Secret
   }
