@@ -134,7 +134,7 @@ function readUnit(name: string, spec: unknown, { facts, entry }: Context): Seen 
   const dropIns = dropInsOf(name, facts)
   if (file === 'denied') return 'denied'
   const nothing = file === undefined && Object.keys(dropIns).length === 0
-  if (nothing && (show.LoadState ?? 'not-found') === 'not-found') return 'absent'
+  if (nothing && isMadeUp(name, show)) return 'absent'
   const { unit, invocation = '' } = entry ?? {}
   const wire: WireUnit = {
     name,
@@ -149,6 +149,11 @@ function readUnit(name: string, spec: unknown, { facts, entry }: Context): Seen 
     version: [file?.text, Object.entries(dropIns).map(([conf, { text }]) => [conf, text]), show.UnitFileState],
     health: unitHealth(show, state),
   }
+}
+
+/** Of a slice that nobody wrote systemd says that it is loaded: it makes up each that it is asked for (systemd.slice(5)). */
+function isMadeUp(name: string, { LoadState = 'not-found', UnitFileState = '' }: Readonly<Record<string, string>>) {
+  return LoadState === 'not-found' || (name.endsWith('.slice') && UnitFileState === '')
 }
 
 function readProgram(name: string, spec: unknown, { facts, entry, supervisor }: Context) {

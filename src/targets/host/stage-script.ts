@@ -69,15 +69,19 @@ function drafting(all: readonly Step[]): readonly string[] {
   const drafted = all.flatMap(({ at, draft, lays }) => (draft ? [{ at, draft, lays }] : []))
   if (drafted.length === 0) return []
   const drafts = drafted.flatMap(({ at, draft: { unit, file, dropIns }, lays }) => [
-    file === undefined
-      ? `cp -- "$(systemctl show -p FragmentPath --value -- ${words(unit)})" "$all"/${words(unit)}`
-      : `draft ${words(unit)} ${textIn(file, { at, lays })}`,
+    file === undefined ? asItIs(unit) : `draft ${words(unit)} ${textIn(file, { at, lays })}`,
     ...Object.entries(dropIns).map(
       ([name, text]) => `draft ${words(`${unit}.d/${name}`)} ${textIn(text, { at, lays })}`,
     ),
   ])
   const names = drafted.map(({ draft: { unit } }) => `"$all"/${words(unit)}`)
   return ['sound=$( {', ...drafts, `sounds ${names.join(' ')} && echo yes`, '} 2>/dev/null 9>&- )']
+}
+
+/** A slice may have no file at all. */
+function asItIs(unit: string): string {
+  const copy = `cp -- "$(systemctl show -p FragmentPath --value -- ${words(unit)})" "$all"/${words(unit)}`
+  return unit.endsWith('.slice') ? `${copy} || draft ${words(unit)} '[Slice]'` : copy
 }
 
 function textIn(text: string, { at, lays }: Pick<Step, 'at' | 'lays'>): string {

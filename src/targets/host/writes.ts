@@ -55,12 +55,12 @@ export function writeOf(input: WriteInput): ChangeScript {
 export function claimOf(input: WriteInput, entry?: Entry): ChangeScript {
   const { to, live } = input
   const note = noteOf(input, rememberedOf(to, live, entry))
-  const { name } = to.spec as UnitSpec
-  // a template has no invocation that systemd would show
-  const runs = to.kind === 'Unit' && !isTemplate(parseUnitName(name))
-  const notes = runs ? { ...note, run: name } : note
+  const notes = to.kind === 'Unit' ? { ...note, ...startOf(to.spec as UnitSpec) } : note
   return { first: [], daemonReload: false, last: [], notes }
 }
+
+/** A template has no invocation that systemd would show. */
+const startOf = ({ name }: UnitSpec): Pick<Note, 'run'> => (isTemplate(parseUnitName(name)) ? {} : { run: name })
 
 /** What the entry knows of a thing that is as its document says. */
 function rememberedOf({ kind, spec }: Wanted, live: unknown, entry: Entry | undefined): Partial<Entry> {
@@ -209,6 +209,6 @@ function writeUnit(input: WriteInput): ChangeScript {
     daemonReload: write.daemonReload || write.removed.length > 0,
     acts: write.systemctl.map(([verb = '', ...rest]) => [verb, rest.at(-1) ?? name]),
     last: [],
-    notes: { ...noteOf(input, { unit }), run: name },
+    notes: { ...noteOf(input, { unit }), ...startOf(spec) },
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { FileSpec } from '../../../src/kinds/file/spec.ts'
 import type { Entry } from '../../../src/targets/host/entry.ts'
 import { claimOf, writeOf } from '../../../src/targets/host/writes.ts'
-import { fileOf, fileSha256, wantedOf } from './things.ts'
+import { fileOf, fileSha256, service, unitOf, wantedOf } from './things.ts'
 
 const STAT = { type: 'file', owner: 'root', uid: 0, group: 'root', gid: 0, mode: '0600' }
 const file = (more: Partial<FileSpec>) => wantedOf('File', '/etc/x', fileOf('/etc/x', 'x', more))
@@ -68,5 +68,17 @@ describe('a file that is written', () => {
     expect(() => writeOf({ to: file({}), live: { ...STAT, crosses: '/etc' } })).toThrow(
       '/etc/x crosses the symlink /etc',
     )
+  })
+})
+
+describe('which start of a unit is noted', () => {
+  it('is none of a template, which systemd does not show', () => {
+    const noted = (name: string) => {
+      const to = wantedOf('Unit', name, unitOf(name, service('ExecStart=/bin/true')))
+      return [writeOf({ to, live: undefined }).notes?.run, claimOf({ to, live: undefined }).notes?.run]
+    }
+    expect(noted('app@.service')).toEqual([undefined, undefined])
+    expect(noted('app@one.service')).toEqual(['app@one.service', 'app@one.service'])
+    expect(noted('app.service')).toEqual(['app.service', 'app.service'])
   })
 })
