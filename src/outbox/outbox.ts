@@ -49,6 +49,7 @@ export function createOutbox(options: OutboxOptions): SendingOutbox {
   const { clock, sinks, random, limit = DEFAULT_LIMIT } = options
   const emit = harmless(options.emit)
   const lanes = createLanes(options)
+  const newId = createIds(options)
   const resting = createBell()
   let running = false
   const posts = new Map<string, Post>()
@@ -59,7 +60,7 @@ export function createOutbox(options: OutboxOptions): SendingOutbox {
     posts.set(sink.name, { queue, worker, trimAt: limit, stale: true })
   }
   return {
-    put: (messages) => putAll(messages, { ...options, limit, emit, lanes, posts }),
+    put: (messages) => putAll(messages, { clock, newId, limit, emit, lanes, posts }),
     lastSent: (sink, subject) => lanes.lastSent(sink, subject)?.body,
     depth: () => lanes.count(),
     oldest: () => oldestOf(posts, lanes),
@@ -95,7 +96,12 @@ function matchAgain(sink: string, { posts, lanes }: Place): void {
   post.stale = false
 }
 
-type Put = Place & Pick<OutboxOptions, 'clock' | 'random'> & { limit: number; emit: (event: OutboxEvent) => void }
+interface Put extends Place {
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly limit: number
+  readonly emit: (event: OutboxEvent) => void
+}
 
 function putAll(messages: readonly Message[], put: Put): void {
   put.lanes.together(() => {
@@ -105,25 +111,22 @@ function putAll(messages: readonly Message[], put: Put): void {
 }
 
 function putOne(message: Message, put: Put): void {
-  const { lanes, posts, clock, random } = put
+  const { lanes, posts, clock, newId } = put
   const { sink, subject } = message
   const post = posts.get(sink)
   if (!post) return
   const sent = lanes.lastSent(sink, subject)
-  lanes.keep(withMessage(lanes.lane(sink, subject), message, { id: newId(random), ...(sent ? { sent } : {}) }))
+  lanes.keep(withMessage(lanes.lane(sink, subject), message, { id: newId(), ...(sent ? { sent } : {}) }))
   post.queue.add(subject, clock.now().toISOString())
   if (post.queue.size > post.trimAt) trim(sink, post, put)
 }
 
-/** 128 bits, in hex. */
-const newId = (random: () => number): string =>
-  [1, 2, 3, 4]
-    .map(() =>
-      Math.floor(random() * 2 ** 32)
-        .toString(16)
-        .padStart(8, '0'),
-    )
-    .join('')
+/** Tells apart what one process puts, by its number, and what several do, by time and chance. */
+function createIds({ clock, random }: Pick<OutboxOptions, 'clock' | 'random'>): () => string {
+  let count = 0
+  const chance = (): string => Math.floor(random() * 2 ** 48).toString(36)
+  return () => [clock.now().getTime().toString(36), (count++).toString(36), chance()].join('-')
+}
 
 /** Down to a twentieth below the limit: not at every message from then on. */
 function trim(sink: string, post: Post, { lanes, limit, emit }: Put): void {
