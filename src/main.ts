@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
@@ -29,6 +30,7 @@ const code = await runCli(process.argv.slice(2), {
   out,
   err,
   openEngine,
+  openDaemon,
   renderOffline,
   randomBytes,
 } satisfies CliContext)
@@ -38,6 +40,33 @@ process.exit(code)
 async function openEngine({ settings, emit }: Parameters<CliContext['openEngine']>[0]) {
   const { createApp } = await import('./app.ts')
   return createApp(readSettings(settings), { clock, emit, warn, ...uidOf() })
+}
+
+async function openDaemon({ settings, logFormat }: Parameters<CliContext['openDaemon']>[0]) {
+  const { createDaemon } = await import('./daemon.ts')
+  const { createLogger } = await import('./telemetry/log.ts')
+  const { secretsOf } = await import('./settings/secrets-of.ts')
+  const read = readSettings(settings)
+  const log = createLogger({
+    level: read.logLevel,
+    form: logFormat,
+    clock,
+    secrets: secretsOf(read),
+    write: (line) => out.write(line),
+  })
+  process.on('unhandledRejection', (error) => log.error({ error }, 'a fault of ours: nobody waited for this'))
+  const about = { version: versionOf(), node: process.version }
+  return createDaemon(read, { clock, log, fetch, notify: await notifyOf(), ...about, ...uidOf() }, interrupted.signal)
+}
+
+/** systemd waits for words on a socket, where it started us with `Type=notify`. */
+async function notifyOf() {
+  const { createServiceNotify, noNotify } = await import('./schedule/service-notify.ts')
+  if (!process.env.NOTIFY_SOCKET) return noNotify
+  const watchdog = Number(process.env.WATCHDOG_USEC ?? 0) / 1000
+  const send = (lines: readonly string[]): Promise<void> =>
+    new Promise((resolve) => execFile('systemd-notify', lines, { timeout: 10_000 }, () => resolve()))
+  return createServiceNotify({ clock, send, ...(watchdog > 0 ? { watchdogMs: watchdog } : {}) })
 }
 
 async function renderOffline(snapshot: Snapshot) {

@@ -15,6 +15,10 @@ export interface CliContext {
   readonly out: Output
   readonly err: Output
   openEngine(options: { readonly settings: string | undefined; readonly emit: Emit }): Promise<Engine>
+  /** The daemon, whose `run` ends after the signal. */
+  openDaemon(options: { readonly settings: string | undefined; readonly logFormat: 'json' | 'text' }): Promise<{
+    run(signal: AbortSignal): Promise<void>
+  }>
   /** What a folder declares, without the operator's settings: secrets of the settings count as there. */
   renderOffline(snapshot: Snapshot): Promise<Desired>
   randomBytes(count: number): Buffer

@@ -9,6 +9,7 @@ import { inspectCommands } from './inspect-commands.ts'
 import { localCommands } from './local-commands.ts'
 import { type GlobalOptions, paintFor } from './print.ts'
 import { renderError } from './print-error.ts'
+import { runCommand } from './run-command.ts'
 import { upkeepCommands } from './upkeep-commands.ts'
 
 export const COMMANDS: readonly AnyCommand[] = [
@@ -16,6 +17,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   ...inspectCommands,
   ...actCommands,
   importCommand,
+  runCommand,
   ...upkeepCommands,
 ]
 

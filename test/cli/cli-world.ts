@@ -44,6 +44,7 @@ export async function type(args: readonly string[], options: CliOptions = {}): P
     out: output('out'),
     err: output('err'),
     openEngine: async ({ emit }) => engineOf(options.engine, emit),
+    openDaemon: async () => ({ run: async () => {} }),
     renderOffline: (snapshot) => render(snapshot),
     randomBytes: (count) => Buffer.from(Array.from({ length: count }, (_, index) => (index * 37 + 11) % 256)),
   }

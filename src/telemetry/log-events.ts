@@ -1,0 +1,52 @@
+import type { EngineEvent } from '../model/events.ts'
+import type { Log, LogFields } from '../model/log.ts'
+import type { OutboxEvent } from '../model/message.ts'
+import type { OutcomeWord } from '../model/outcome.ts'
+
+interface Line {
+  readonly level: 'debug' | 'info' | 'warn'
+  readonly fields: LogFields
+  readonly message: string
+}
+
+const BAD: ReadonlySet<OutcomeWord> = new Set(['failed', 'stalled', 'rolled-back', 'rolling-back'])
+const QUIET: ReadonlySet<OutcomeWord> = new Set(['unchanged', 'suspended'])
+
+/** A line for what happens; `tick` is in all lines of one reconcile. */
+export function logEvent(log: Log, event: EngineEvent): void {
+  const { level, fields, message } = lineOf(event)
+  log[level](event.tick === undefined ? fields : { tick: event.tick, ...fields }, message)
+}
+
+export function logMessage(log: Log, event: OutboxEvent): void {
+  const { type, ...fields } = event
+  log[type === 'message:sent' ? 'debug' : 'warn'](fields, type)
+}
+
+function lineOf(event: EngineEvent): Line {
+  const { type, tick: _tick, ...fields } = event
+  switch (event.type) {
+    case 'change': {
+      const level = event.step === 'failed' || event.step === 'unknown' ? 'warn' : 'info'
+      return { level, fields, message: `${event.app}: ${event.action} ${event.id} ${event.step}` }
+    }
+    case 'app:done': {
+      const { app, outcome, reason, message, revision } = event.outcome
+      const level = BAD.has(outcome) ? 'warn' : QUIET.has(outcome) ? 'debug' : 'info'
+      return { level, fields: { app, outcome, reason, message, revision }, message: `${app}: ${outcome}` }
+    }
+    case 'app:rolling-back':
+      return { level: 'warn', fields, message: `${event.app}: rolling back: ${event.message}` }
+    case 'target:unreachable':
+      return { level: 'warn', fields, message: `${event.target} does not answer: ${event.message}` }
+    case 'store:rebuilt':
+    case 'guard:not-pending':
+    case 'loop:draining':
+    case 'loop:aborting':
+      return { level: 'warn', fields, message: type }
+    case 'app:planned':
+      return { level: 'debug', fields: { app: event.app, stages: event.plan.stages.length }, message: type }
+    default:
+      return { level: 'debug', fields, message: type }
+  }
+}
