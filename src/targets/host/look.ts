@@ -6,6 +6,7 @@ import { groupFromWire } from '../../kinds/group/from-wire.ts'
 import type { ProgramSpec } from '../../kinds/program/spec.ts'
 import { unitFromWire } from '../../kinds/unit/from-wire.ts'
 import type { UnitSpec, WireText, WireUnit } from '../../kinds/unit/spec.ts'
+import { parseUnitName } from '../../kinds/unit/unit-name.ts'
 import { userFromWire } from '../../kinds/user/from-wire.ts'
 import { digestOf } from '../../model/digest.ts'
 import { partsOf, type ResourceId } from '../../model/id.ts'
@@ -134,7 +135,8 @@ function readUnit(name: string, spec: unknown, { facts, entry }: Context): Seen 
   const dropIns = dropInsOf(name, facts)
   if (file === 'denied') return 'denied'
   const nothing = file === undefined && Object.keys(dropIns).length === 0
-  if (nothing && isMadeUp(name, show)) return 'absent'
+  if (nothing && (show.LoadState ?? 'not-found') === 'not-found') return 'absent'
+  if (nothing && entry === undefined && isMadeUp(name, show)) return 'absent'
   const { unit, invocation = '' } = entry ?? {}
   const wire: WireUnit = {
     name,
@@ -151,10 +153,19 @@ function readUnit(name: string, spec: unknown, { facts, entry }: Context): Seen 
   }
 }
 
-/** Of a slice that nobody wrote systemd says that it is loaded: it makes up each that it is asked for (systemd.slice(5)). */
-function isMadeUp(name: string, { LoadState = 'not-found', UnitFileState = '' }: Readonly<Record<string, string>>) {
-  return LoadState === 'not-found' || (name.endsWith('.slice') && UnitFileState === '')
+/**
+ * systemd says of any slice that it is loaded, and of any instance of a template that it has (systemd.slice(5),
+ * systemd.unit(5)): there is one where somebody enabled it, started it, or wrote something for it, as we did where there is
+ * an entry.
+ */
+function isMadeUp(name: string, show: Readonly<Record<string, string>>): boolean {
+  const { UnitFileState = '', ActiveState = 'inactive' } = show
+  const { instance = '' } = parseUnitName(name)
+  if (instance !== '') return ActiveState === 'inactive' && UNUSED.has(UnitFileState)
+  return name.endsWith('.slice') && UnitFileState === ''
 }
+
+const UNUSED: ReadonlySet<string> = new Set(['', 'disabled', 'static', 'indirect'])
 
 function readProgram(name: string, spec: unknown, { facts, entry, supervisor }: Context) {
   const { supervisord = 'supervisord was not asked' } = facts
