@@ -14,7 +14,7 @@ import { createLoop } from './schedule/loop.ts'
 import type { ServiceNotify } from './schedule/service-notify.ts'
 import { createTicks } from './schedule/ticks.ts'
 import type { Settings } from './settings/settings.ts'
-import { logEvent, logMessage } from './telemetry/log-events.ts'
+import { createEventLog, logMessage } from './telemetry/log-events.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 
 export interface DaemonOptions extends Omit<AppOptions, 'emit' | 'warn'> {
@@ -40,10 +40,11 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
   const { clock, log, notify, version, node } = options
   const warn = (message: string): void => log.warn({}, message)
   const metrics = createMetrics({ version, node, clock })
+  const logEvent = createEventLog(log)
   const listeners = new Set<(event: EngineEvent) => void>()
   const emit = (event: EngineEvent): void => {
     metrics.event(event)
-    logEvent(log, event)
+    logEvent(event)
     for (const listener of listeners) listener(event)
   }
   const world = createWorld(settings, { ...options, emit })

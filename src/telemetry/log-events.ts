@@ -9,14 +9,22 @@ interface Line {
   readonly message: string
 }
 
+/** Logs what happens; of how an app fares only what is new is worth a line at `info`. */
+export function createEventLog(log: Log): (event: EngineEvent) => void {
+  const before = new Map<string, string>()
+  return (event) => {
+    const line = lineOf(event)
+    const said = event.type === 'app:done' ? [event.app, JSON.stringify(line.fields)] : undefined
+    const [app, words = ''] = said ?? []
+    const isNew = app === undefined || before.get(app) !== words
+    if (app !== undefined) before.set(app, words)
+    const fields = event.tick === undefined ? line.fields : { tick: event.tick, ...line.fields }
+    log[isNew ? line.level : 'debug'](fields, line.message)
+  }
+}
+
 const BAD: ReadonlySet<OutcomeWord> = new Set(['failed', 'stalled', 'rolled-back', 'rolling-back'])
 const QUIET: ReadonlySet<OutcomeWord> = new Set(['unchanged', 'suspended'])
-
-/** A line for what happens; `tick` is in all lines of one reconcile. */
-export function logEvent(log: Log, event: EngineEvent): void {
-  const { level, fields, message } = lineOf(event)
-  log[level](event.tick === undefined ? fields : { tick: event.tick, ...fields }, message)
-}
 
 export function logMessage(log: Log, event: OutboxEvent): void {
   const { type, ...fields } = event
