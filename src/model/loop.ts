@@ -22,7 +22,7 @@ export type Nudge =
   | { readonly of: 'source' }
   | { readonly of: 'pull'; readonly number: number }
   | { readonly of: 'comments' }
-  /** A merge-queue group: the head that is to be planned. */
+  /** A merge-queue group: the head that is to be planned; `base` is the branch that it is to be merged to. */
   | { readonly of: 'merge-group'; readonly sha: string; readonly base: string }
 
 export interface LoopState {
