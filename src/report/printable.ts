@@ -7,6 +7,9 @@ export function printable(text: string): string {
   return text.replace(STEERING, (sign) => (sign === '\t' ? sign : `\\u${hex(sign)}`))
 }
 
+/** What was said in several lines, where there is room for one. */
+export const oneLine = (text: string): string => printable(text.trim().replace(/\s*\n\s*/g, '; '))
+
 const hex = (sign: string): string => (sign.codePointAt(0) ?? 0).toString(16).padStart(4, '0')
 
 export function shorten(text: string, longest: number): string {

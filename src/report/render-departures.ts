@@ -2,7 +2,7 @@ import type { ResourceId } from '../model/id.ts'
 import type { Departure } from '../model/outcome.ts'
 import { headsOf } from './on-hosts.ts'
 import type { Paint } from './paint.ts'
-import { printable, shortRevision } from './printable.ts'
+import { oneLine, printable, shortRevision } from './printable.ts'
 
 /** Why something is not as the revision declares: `held back at last good: 1a2b3c4d5e6f failed: TaskFailed: …`. */
 export function departureWords(departure: Departure): string {
@@ -12,7 +12,7 @@ export function departureWords(departure: Departure): string {
   switch (why) {
     case 'held-back': {
       const where = departure.keptAt === 'as-it-is' ? 'held back as it is' : 'held back at last good'
-      return printable(`${where}: ${revision} failed${said}`)
+      return oneLine(`${where}: ${revision} failed${said}`)
     }
     case 'pinned':
       return printable(`pinned by ${by} to ${folder === undefined ? revision : `the folder ${folder}`}${said}`)

@@ -5,7 +5,7 @@ import type { Change } from '../model/plan.ts'
 import { isUnread } from './count-changes.ts'
 import { aside, describeDetails, disturbance, SYMBOLS } from './describe-change.ts'
 import type { Paint } from './paint.ts'
-import { printable, shortRevision } from './printable.ts'
+import { oneLine, printable, shortRevision } from './printable.ts'
 import { renderDepartureOf } from './render-departures.ts'
 import { renderHeld } from './render-plan.ts'
 
@@ -49,7 +49,7 @@ function blockedWords({ blocked }: Explanation, paint: Paint): readonly string[]
   if (!blocked) return []
   const word = isUnread({ blocked }) ? 'its app is not planned' : 'its app waits'
   return [
-    `  ${word}: ${blocked.reason}: ${printable(blocked.message)}`,
+    `  ${word}: ${blocked.reason}: ${oneLine(blocked.message)}`,
     ...(blocked.todo === undefined ? [] : [`    ${paint.accent('=>')} ${printable(blocked.todo)}`]),
   ]
 }

@@ -1,5 +1,5 @@
 import type { HistoryEntry } from '../model/store.ts'
-import { columns, printable, shortRevision } from './printable.ts'
+import { columns, oneLine, shortRevision } from './printable.ts'
 
 /** What was done, newest first. */
 export function renderHistory(entries: readonly HistoryEntry[]): readonly string[] {
@@ -14,6 +14,6 @@ function rowOf({ at, app, revision, what, message, by }: HistoryEntry): readonly
     app || '(fleet)',
     shortRevision(revision || '-'),
     what,
-    printable(`${message}${who}`),
+    oneLine(`${message}${who}`),
   ]
 }

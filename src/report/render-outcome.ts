@@ -14,7 +14,7 @@ import { heldTold } from './count-changes.ts'
 import { SYMBOLS } from './describe-change.ts'
 import { headOf, type OnHosts, onHosts } from './on-hosts.ts'
 import type { Paint } from './paint.ts'
-import { plural, printable, revisionWords } from './printable.ts'
+import { oneLine, plural, printable, revisionWords } from './printable.ts'
 import { renderDeparture } from './render-departures.ts'
 import { renderHeldOf } from './render-plan.ts'
 import { errorsOf, renderProblems } from './render-problems.ts'
@@ -189,7 +189,7 @@ function renderSteps(steps: readonly StepResult[], paint: Paint): readonly strin
   const width = Math.max(...groups.map(({ ids }) => headOf(ids).length))
   const lineOf = ({ first: step, ids }: OnHosts<StepResult>): string => {
     const line = paint[STEP_LOOKS[step.step]](`${SYMBOLS[step.action]} ${headOf(ids).padEnd(width)}  ${step.step}`)
-    return whyOf(step) === '' ? line : `${line}  ${printable(whyOf(step))}`
+    return whyOf(step) === '' ? line : `${line}  ${oneLine(whyOf(step))}`
   }
   const back = groups.filter(({ first }) => first.cause === 'rollback')
   return [

@@ -6,7 +6,7 @@ import { heldTold, isAsDesired, isUnread, summarize } from './count-changes.ts'
 import { aside, describeDetails, describeDiff, disturbance, SYMBOLS } from './describe-change.ts'
 import { headOf, headsOf, onHosts } from './on-hosts.ts'
 import type { Paint } from './paint.ts'
-import { columns, plural, printable, revisionWords } from './printable.ts'
+import { columns, oneLine, plural, printable, revisionWords } from './printable.ts'
 import { renderDeparture } from './render-departures.ts'
 import { renderOrphans } from './render-orphans.ts'
 import { renderProblems, toldOnce } from './render-problems.ts'
@@ -79,7 +79,7 @@ function renderUnfit({ id, message, comesAfter }: AppPlan['unfit'][number], pain
 function renderBlocked(blocked: Blocked, paint: Paint): readonly string[] {
   const word = isUnread({ blocked }) ? 'not planned' : 'waits'
   return [
-    `  ${paint.careful(`${word}: ${blocked.reason}: ${printable(blocked.message)}`)}`,
+    `  ${paint.careful(`${word}: ${blocked.reason}: ${oneLine(blocked.message)}`)}`,
     ...(blocked.todo === undefined ? [] : [`    ${paint.accent('=>')} ${printable(blocked.todo)}`]),
   ]
 }
@@ -178,14 +178,14 @@ export function renderHeldOf(
     if (!first || !second || group.some((held) => held.diffs)) return group.flatMap((held) => renderHeld(held, paint))
     const look = CALM.has(first.why) ? paint.quiet : paint.careful
     const ids = headsOf(group.map(({ id }) => id)).map((head) => `      ${head}`)
-    return [`  ${look(`! ${HELD_WORDS[first.why]}: ${printable(first.message)}`)}`, ...ids]
+    return [`  ${look(`! ${HELD_WORDS[first.why]}: ${oneLine(first.message)}`)}`, ...ids]
   })
 }
 
 export function renderHeld(held: HeldChange, paint: Paint): readonly string[] {
   const look = CALM.has(held.why) ? paint.quiet : paint.careful
   return [
-    `  ${look('!')} ${held.id}  ${look(`${HELD_WORDS[held.why]}: ${printable(held.message)}`)}`,
+    `  ${look('!')} ${held.id}  ${look(`${HELD_WORDS[held.why]}: ${oneLine(held.message)}`)}`,
     ...(held.diffs ?? [])
       .flatMap((diff) => describeDiff(diff, { hideUndeclared: true }))
       .map((line) => `      ${paint.quiet(line)}`),

@@ -35,7 +35,7 @@ revision 1a2b3c4d5e6f: 1 waiting
             cause: 'revision',
             step: 'failed',
             reason: 'TaskFailed',
-            message: 'exit code 1',
+            message: 'exit code 1\n  at boot\n',
           },
           { id: id('Service', 'late'), action: 'update', cause: 'revision', step: 'not-run' },
           { id: web, action: 'update', cause: 'rollback', step: 'applied' },
@@ -50,7 +50,7 @@ revision 1a2b3c4d5e6f: 1 waiting
     | panic: no DATABASE_URL
     |   at boot
     + prod/Secret/key    applied
-    ~ prod/Service/web   failed  TaskFailed: exit code 1
+    ~ prod/Service/web   failed  TaskFailed: exit code 1; at boot
     ~ prod/Service/late  not-run
     back to last good:
     ~ prod/Service/web   applied
