@@ -58,7 +58,7 @@ export function applyHold(input: {
         frozen.set(id, { id, why: 'held-back', message: group.message })
       }
     }
-    for (const id of newcomers(group, byId)) {
+    for (const id of newcomers(group, byId, lastGood)) {
       byId.delete(id)
       frozen.set(id, { id, why: 'held-back', message: group.message })
     }
@@ -74,9 +74,19 @@ const leftAlone = (gone: ResourceId, { members }: HeldGroup, wanted: ReadonlyMap
   !wanted.has(gone) &&
   members.some(({ id, digest }) => shortOf(id) === shortOf(gone) && wanted.get(id)?.digest === digest)
 
-/** The same documents on hosts that joined since, or are back: what failed elsewhere is not tried there. */
-function newcomers({ members }: HeldGroup, wanted: ReadonlyMap<ResourceId, Wanted>): readonly ResourceId[] {
+/**
+ * The same documents on hosts that joined since, or are back: what failed elsewhere is not tried there. Where it proved
+ * good, before it failed on a host that came late, nothing is held.
+ */
+function newcomers(
+  { members }: HeldGroup,
+  wanted: ReadonlyMap<ResourceId, Wanted>,
+  lastGood: ReadonlyMap<ResourceId, Wanted>,
+): readonly ResourceId[] {
   const known = new Set(members.map(({ id }) => id))
   const documents = new Set(members.filter(({ digest }) => digest !== null).map(({ id }) => shortOf(id)))
-  return [...wanted.keys()].filter((id) => documents.has(shortOf(id)) && !known.has(id))
+  const isGood = ({ id, digest }: Wanted): boolean => lastGood.get(id)?.digest === digest
+  return [...wanted.values()]
+    .filter((one) => documents.has(shortOf(one.id)) && !known.has(one.id) && !isGood(one))
+    .map(({ id }) => id)
 }

@@ -148,24 +148,39 @@ function rolledBack(planned: PlannedApp, attempt: Attempt, report: FailureReport
     context.engine.store.putApp(withoutStall(state))
     remember(context, { app: planned.app, what: 'rolled-back', message: `${reason}: ${message}; ${now}` })
   })
+  const failed = attempt.revision.slice(0, 12)
+  const there = placesOf(attempt, planned, context) === undefined ? '' : 'there '
   return outcomeOf(planned, context, {
     outcome: 'rolled-back',
     reason,
     message,
-    todo: `${now}; ${attempt.revision.slice(0, 12)} is held back until it is edited, or: ${retryCommand(planned.app, context)}`,
+    todo: `${now}; ${failed} is held back ${there}until it is edited, or: ${retryCommand(planned.app, context)}`,
     steps: report.steps,
     diagnosis: report.diagnosis,
   })
 }
 
-function standsNow({ app }: PlannedApp, attempt: Attempt, context: AppContext): string {
-  const good = stateOf(context, app).lastGood?.revision.slice(0, 12)
-  if (good === undefined) return 'what it created was removed'
+function standsNow(planned: PlannedApp, attempt: Attempt, context: AppContext): string {
+  const { app } = planned
+  const { lastGood, olderGood } = stateOf(context, app)
+  if (lastGood === undefined) return 'what it created was removed'
   const { kinds } = context.engine
   if (attempt.changed.every(({ id }) => kinds.get(partsOf(id).kind)?.job)) {
     return 'nothing was taken back, for a job does not run backwards'
   }
-  return `running ${good} again${imagesOf(attempt, context, app)}`
+  const revisions = attempt.changed.map(({ id }) => olderGood?.[id] ?? lastGood.revision)
+  const good = [...new Set(revisions)].filter((revision) => revision !== '').map((revision) => revision.slice(0, 12))
+  if (good.length === 0) return 'what it created was removed'
+  const places = placesOf(attempt, planned, context)
+  const where = places === undefined ? '' : ` on ${places.join(', ')}`
+  return `running ${good.join(' and ')} again${where}${imagesOf(attempt, context, app)}`
+}
+
+/** Hosts that went back, where the others stay as they are: one that came late fails alone. */
+function placesOf(attempt: Attempt, { app }: PlannedApp, { engine }: AppContext): readonly string[] | undefined {
+  const places = new Set(attempt.changed.map(({ id }) => partsOf(id).target))
+  const good = engine.store.lastGood(app).map(({ id }) => partsOf(id).target)
+  return good.every((target) => places.has(target)) ? undefined : [...places]
 }
 
 /** What runs now, by digest: ` (hello: registry.example/hello:1@sha256:…)`. Jobs never run backwards (rule 16). */

@@ -113,8 +113,34 @@ it('rule 17: a host that came late and fails goes back alone, and is held back a
   expect(values(fleet)).toEqual([2, 2, 2, 2, 1])
   expect(fleet.store.app('web').held?.members.map(({ id }) => id)).toEqual(['h5/Thing/conf', 'h5/Thing/unit'])
   fleet.writes()
-  await fleet.apply()
+  const { plan } = await fleet.run('web')
   expect(fleet.writes()).toEqual([])
+  expect(plan?.held).toEqual([])
+})
+
+it('a host that came late and failed keeps nobody from healing the others, which proved good', async () => {
+  const fleet = await applied()
+  worldOf(fleet, 'h5').reachable = false
+  fleet.commit({ web: everywhere(2) }, FIVE)
+  await fleet.apply()
+  worldOf(fleet, 'h5').reachable = true
+  breakOn(fleet, 'h5')
+  expect((await fleet.run('web')).outcome).toBe('rolled-back')
+  fleet.byHand('Thing/unit', { value: 7 }, 'h2')
+  await fleet.apply()
+  expect(values(fleet)).toEqual([2, 2, 2, 2, 1])
+})
+
+it('a host that goes back alone is named: the others run on', async () => {
+  const fleet = createFleet()
+  fleet.commit({ web: everywhere(1) }, FIVE)
+  await fleet.apply()
+  worldOf(fleet, 'h5').reachable = false
+  fleet.commit({ web: everywhere(2) }, FIVE)
+  await fleet.apply()
+  worldOf(fleet, 'h5').reachable = true
+  breakOn(fleet, 'h5')
+  expect((await fleet.run('web')).todo).toMatch(/^running \w+ again on h5; \w+ is held back there until/)
 })
 
 it('a host that is lost before its turn keeps no rollback: nothing was written there', async () => {
