@@ -416,7 +416,7 @@ export const MUTATIONS: readonly Broken[] = [
   {
     rule: '17: what was away gets what failed elsewhere',
     file: 'src/plan/hold.ts',
-    find: 'newcomers(group, byId)) {',
+    find: 'newcomers(group, byId, lastGood)) {',
     replace: '[]) {',
     caughtBy: scenario('rollout', 'is not tried on a host that was away'),
   },
