@@ -80,7 +80,7 @@ export async function startGitHub(options: GitHubStubOptions = {}): Promise<GitH
     site: { world, apiUrl },
     clock,
     base,
-    login: options.login === 'app' ? createAppLogin() : createTokenLogin(),
+    login: options.login === 'app' ? createAppLogin(clock) : createTokenLogin(),
     limits: createLimits(clock, { ...GITHUB_LIMITS, ...options.limits }),
     faults: createFaults(),
     requests: [],

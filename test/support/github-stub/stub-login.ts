@@ -1,4 +1,5 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, verify } from 'node:crypto'
+import type { Clock } from '../../../src/model/clock.ts'
 import { Sensitive } from '../../../src/model/sensitive.ts'
 import type { GitHubSettings } from '../../../src/settings/settings.ts'
 
@@ -38,33 +39,34 @@ export function createTokenLogin(login = 'fleet-bot'): StubLogin {
 
 const APP_ID = 4711
 const INSTALLATION_ID = 815
+const HOUR_MS = 3_600_000
 
 /** Making a key takes a while: one for all stubs of a process. */
 let pair: { readonly privateKey: string; readonly publicKey: string } | undefined
 
-export function createAppLogin(slug = 'fleet-keeper'): StubLogin {
+export function createAppLogin(clock: Clock, slug = 'fleet-keeper'): StubLogin {
   pair ??= generateKeyPairSync('rsa', {
     modulusLength: 2048,
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   })
   const { privateKey, publicKey } = pair
-  const tokens = new Set<string>()
+  /** Until when, in milliseconds that never go back. */
+  const tokens = new Map<string, number>()
   let issued = 0
   return {
     settings: { appId: APP_ID, installationId: INSTALLATION_ID, privateKey: new Sensitive(privateKey) },
     login: `${slug}[bot]`,
     callerOf: (authorization) => {
       const token = tokenIn(authorization)
-      if (tokens.has(token)) return { as: 'installation', login: `${slug}[bot]` }
+      if ((tokens.get(token) ?? 0) > clock.monotonic()) return { as: 'installation', login: `${slug}[bot]` }
       return isOurJwt(token, publicKey) ? { as: 'app' } : undefined
     },
     issue: () => {
       issued += 1
       const token = `ghs_${randomBytes(18).toString('hex')}`
-      tokens.add(token)
-      // By the clock of this machine: the client's App login asks that one, too.
-      return { token, expires_at: new Date(Date.now() + 3_600_000).toISOString() }
+      tokens.set(token, clock.monotonic() + HOUR_MS)
+      return { token, expires_at: `${new Date(clock.now().getTime() + HOUR_MS).toISOString().slice(0, 19)}Z` }
     },
     revoke: () => tokens.clear(),
     get issued() {
@@ -75,7 +77,7 @@ export function createAppLogin(slug = 'fleet-keeper'): StubLogin {
 
 const tokenIn = (authorization = ''): string => /^(?:bearer|token) (\S+)$/i.exec(authorization)?.[1] ?? ''
 
-/** RS256, by our key, of our App, valid for ten minutes at most. */
+/** RS256, by our key, of our App, valid for ten minutes at most: by the clock of this machine, as the client makes it. */
 function isOurJwt(token: string, publicKey: string): boolean {
   const [head = '', body = '', signature = ''] = token.split('.')
   if (!signature) return false

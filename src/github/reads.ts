@@ -1,0 +1,94 @@
+import type { CallOptions } from '../model/target.ts'
+import { notUnderstood } from './failures.ts'
+import { NotThere } from './reading.ts'
+import type { Answer, Call, Rest } from './rest.ts'
+
+export interface Read<T> {
+  readonly value: T
+  /** Address of the next page. */
+  readonly next?: string
+  /** It is as it was when it was asked before: that was free of the primary limit. */
+  readonly unchanged: boolean
+}
+
+/** What is read from GitHub, and remembered with its ETag. */
+export interface Reads {
+  one<T>(call: Call, shape: (data: unknown) => T, options: CallOptions): Promise<Read<T>>
+  /** All pages of a list. `item` gives what is kept of an item. */
+  all<T>(call: Call, item: (value: unknown) => readonly T[], options: CallOptions): Promise<readonly T[]>
+}
+
+interface Remembered {
+  readonly etag: string
+  readonly value: unknown
+  readonly next: string | undefined
+}
+
+/** Pages that are remembered; who reads more in turn asks anew for the oldest. */
+const REMEMBERED = 300
+/** Longer lists end with an error: nobody decides on a part. */
+const LONGEST_WALK = 200
+
+export function createReads(rest: Rest): Reads {
+  const memory = new Map<string, Remembered>()
+  const one = async <T>(call: Call, shape: (data: unknown) => T, options: CallOptions): Promise<Read<T>> => {
+    const key = JSON.stringify([call.operation, call.url, call.params])
+    const before = memory.get(key)
+    const answer = await rest.ask({ ...call, ...(before && { etag: before.etag }) }, options)
+    const kept = answer.status === 304 && before ? before : remembered(answer, call, shape)
+    memory.delete(key)
+    if (kept.etag !== '') memory.set(key, kept)
+    for (const oldest of memory.keys()) if (memory.size > REMEMBERED) memory.delete(oldest)
+    const next = kept.next === undefined ? {} : { next: sameHost(kept.next, rest, call) }
+    return { value: kept.value as T, unchanged: answer.status === 304, ...next }
+  }
+  const walk = async <T>(call: Call, shape: (data: unknown) => readonly T[], options: CallOptions) => {
+    const found: T[] = []
+    let unchanged = true
+    let page = await one(call, shape, options)
+    for (let count = 1; ; count += 1) {
+      found.push(...page.value)
+      unchanged &&= page.unchanged
+      if (page.next === undefined) return { found, unchanged, pages: count }
+      if (count === LONGEST_WALK) throw notUnderstood(call.operation, `it has more than ${LONGEST_WALK} pages`)
+      const { params: _, ...same } = call
+      page = await one({ ...same, url: page.next }, shape, options)
+    }
+  }
+  return {
+    one,
+    all: async (call, item, options) => {
+      const shape = (data: unknown) => listOf(data).flatMap(item)
+      let walked = await walk(call, shape, options)
+      // What is closed while we walk moves what follows a page forward, past us: once more, until nothing moved.
+      for (let more = 0; more < 3 && walked.pages > 1 && !walked.unchanged; more += 1) {
+        walked = await walk(call, shape, options)
+      }
+      return walked.found
+    },
+  }
+}
+
+/** Some lists are a property beside their length. */
+function listOf(data: unknown): readonly unknown[] {
+  const list = Array.isArray(data) ? data : Object.values((data ?? {}) as object).find(Array.isArray)
+  if (!list) throw new NotThere('it is no list')
+  return list
+}
+
+function remembered<T>(answer: Answer, call: Call, shape: (data: unknown) => T): Remembered {
+  try {
+    const { etag, link } = answer.headers
+    const next = /<([^<>]+)>;\s*rel="next"/.exec(String(link ?? ''))?.[1]
+    return { etag: String(etag ?? ''), value: shape(answer.data), next }
+  } catch (error) {
+    if (!(error instanceof NotThere)) throw error
+    throw notUnderstood(call.operation, error.message)
+  }
+}
+
+/** The login goes where the next page is said to be. */
+function sameHost(url: string, { apiUrl }: Rest, call: Call): string {
+  if (new URL(url, apiUrl).origin === new URL(apiUrl).origin) return url
+  throw notUnderstood(call.operation, 'its next page is on another host')
+}
