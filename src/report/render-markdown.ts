@@ -1,11 +1,12 @@
 import type { AppOutcome, AppPlan, FleetOutcome, FleetPlan } from '../model/outcome.ts'
 import { isAsDesired, isUnread, summarize, visibleChanges } from './count-changes.ts'
 import { disturbance } from './describe-change.ts'
+import { cell, fenced, folded } from './markdown.ts'
 import { plainPaint } from './paint.ts'
-import { printable, shortRevision } from './printable.ts'
+import { shortRevision } from './printable.ts'
+import { planDiff } from './pull-apps.ts'
 import { departureWords } from './render-departures.ts'
 import { renderAppOutcome, WORDS } from './render-outcome.ts'
-import { renderAppPlan } from './render-plan.ts'
 import { countProblems, errorsOf, renderProblems, toldOnce } from './render-problems.ts'
 import { type LostTarget, lostTargets, renderLostTargets, withoutLost } from './unknowns.ts'
 
@@ -45,20 +46,7 @@ function attention(app: AppPlan): string {
   ].join('; ')
 }
 
-/** A plain plan, without its name: the fence keeps everything of it in its place. */
-const foldedApp = (app: AppPlan): readonly string[] => [
-  '',
-  `<details><summary>${cell(app.app)}</summary>`,
-  '',
-  ...fenced(
-    renderAppPlan(app, plainPaint)
-      .slice(1)
-      .map((line) => line.replace(/^ {2}/, '')),
-    'diff',
-  ),
-  '',
-  '</details>',
-]
+const foldedApp = (app: AppPlan): readonly string[] => ['', ...folded(cell(app.app), planDiff(app))]
 
 function lostSection(lost: readonly LostTarget[]): readonly string[] {
   return lost.length === 0 ? [] : ['', ...fenced(renderLostTargets(lost, plainPaint), 'text')]
@@ -79,32 +67,10 @@ export function renderOutcomeMarkdown(fleet: FleetOutcome): readonly string[] {
 
 const foldedOutcome = (app: AppOutcome): readonly string[] => [
   '',
-  `<details><summary>${cell(app.app)}</summary>`,
-  '',
-  ...fenced(renderAppOutcome(app, plainPaint), 'text'),
-  '',
-  '</details>',
+  ...folded(cell(app.app), fenced(renderAppOutcome(app, plainPaint), 'text')),
 ]
 
 function problemsSection(problems: FleetPlan['problems']): readonly string[] {
   if (problems.length === 0) return []
   return ['', `${countProblems(problems)}:`, '', ...fenced(renderProblems(problems, plainPaint), 'text')]
 }
-
-/** A fence longer than any in the text: nothing that is written in a repository can leave it. */
-function fenced(lines: readonly string[], language: string): readonly string[] {
-  const longest = Math.max(2, ...lines.flatMap((line) => (line.match(/`+/g) ?? []).map((ticks) => ticks.length)))
-  const fence = '`'.repeat(longest + 1)
-  return [`${fence}${language}`, ...lines, fence]
-}
-
-/**
- * Text of others in a table or heading: no markup, no mentions, no links. Only the signs that GitHub reads as markup there
- * are written as numbers, so that the rest reads well in the plain text of a mail, too.
- */
-const cell = (text: string): string =>
-  printable(text)
-    .replace(/[\\`*[\]|<>~&$]|#(?=\d)|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, (sign) => `&#${sign.charCodeAt(0)};`)
-    .replaceAll('@', '@\u200b')
-    .replaceAll('://', ':&#47;/')
-    .replace(/www\./gi, (sign) => `${sign.slice(0, 3)}&#46;`)
