@@ -1,6 +1,9 @@
 import { createAnnouncer } from './announce/announcer.ts'
 import { createServer } from './api/server.ts'
 import type { AppOptions } from './app.ts'
+import { createHeartbeat } from './chat/heartbeat.ts'
+import { createChatSinks } from './chat/sinks.ts'
+import { webhooksOf } from './daemon/webhooks.ts'
 import { createStores } from './engine/stores.ts'
 import type { View } from './engine/view.ts'
 import { statusOf } from './engine/views.ts'
@@ -52,7 +55,8 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
   const store = await stores.writing(signal)
   const engine = collaborators(world, store, 'write')
 
-  const sinks: readonly Sink[] = []
+  const { chat, heartbeat, install } = settings
+  const sinks: readonly Sink[] = createChatSinks(chat, { fetch: options.fetch, clock, install })
   const outbox = createOutbox({ store, clock, random: engine.random, sinks, emit: (event) => logMessage(log, event) })
   const announcer = createAnnouncer({
     store,
@@ -62,7 +66,9 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
     github: settings.github !== undefined,
     between: async () => [],
   })
+  const heart = heartbeat && createHeartbeat({ ...heartbeat, fetch: options.fetch, clock, onEdge: heartEdge(log) })
   const looked = (view: View): void => {
+    void heart?.beat(signal)
     metrics.look(statusOf(view))
     announcer.onLook(view)
   }
@@ -83,7 +89,8 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
   const loop = createLoop({ world, stores, engine, ticks, onNudge: () => {}, listen })
   metrics.watchLoop(ticks.state)
   metrics.watchOutbox(outbox)
-  const server = await createServer({ loop, store, settings, clock, log, metrics, version })
+  const plugins = webhooksOf(settings, { store, clock, log, nudge: loop.nudge })
+  const server = await createServer({ loop, store, settings, clock, log, metrics, version, plugins })
 
   return {
     run: async (stop) => {
@@ -113,3 +120,10 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
     },
   }
 }
+
+const heartEdge =
+  (log: Log) =>
+  (failure: string | undefined): void =>
+    failure === undefined
+      ? log.info({}, 'the heartbeat is heard again')
+      : log.warn({}, `the heartbeat fails: ${failure}`)
