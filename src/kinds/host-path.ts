@@ -37,3 +37,6 @@ const printable = (text: string): string => JSON.stringify(text).slice(1, -1)
 
 /** Kinds that stand at a path share those names: there is one thing at each. */
 export const PATH_NAMES = 'path'
+
+/** A file that one document of a host alone can write, as people say it. */
+export const fileHeld = (path: string): string => `the file ${path}`

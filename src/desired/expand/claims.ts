@@ -35,10 +35,15 @@ export function claimIds(
     // One address is declared once, or was reported as declared twice.
     if (!owner || owner.address === entry.address) continue
     if (id) lost.add(entry.address)
-    findings.error(document, '/name', nameTaken(makeId({ target, kind: kind.name, name }), entry, owner))
+    if (name.startsWith('/')) findings.error(document, '/path', pathTaken(name, owner))
+    else findings.error(document, '/name', nameTaken(makeId({ target, kind: kind.name, name }), entry, owner))
   }
   return new Map([...rendered].filter(([address]) => !lost.has(address)))
 }
+
+/** What stands at a path is known by it, whatever its document is called. */
+const pathTaken = (path: string, { address, document }: Claimant): string =>
+  `${path} is that of ${address} already, see ${whereIs(document.position(''))}`
 
 function nameTaken(id: ResourceId, entry: Claimant, owner: Claimant): string {
   const where = whereIs(owner.document.position(''))
@@ -67,22 +72,26 @@ export function refuseSharedPorts({ rendered, unsound }: RenderedAll, findings: 
   }
 }
 
-/** What a kind says that one document of a target alone can hold, as groups of supervisord are. */
+/** What a kind says that one document of a target alone can hold, as groups of supervisord and files of units are. */
 export function refuseSharedHolds({ rendered, unsound }: RenderedAll, findings: Findings, owners: Owners): void {
   const claimed = new Map<string, Entry>()
   const all = [...rendered.values(), ...unsound.values()].filter(({ id }) => id !== undefined)
   for (const { entry, normalized } of byAge(all, ({ entry }) => entry, owners)) {
     for (const held of entry.kind.holds?.(normalized.spec) ?? []) {
-      const key = `${entry.target}/${entry.kind.name}/${held}`
+      const key = `${entry.target}/${held}`
       const owner = claimed.get(key)
       claimed.set(key, owner ?? entry)
-      if (!owner || owner === entry) continue
+      if (!owner || owner === entry || shareNames(owner, entry)) continue
       const where = whereIs(owner.document.position(''))
       findings.error(entry.document, '', `${held} is declared by ${owner.address} already, see ${where}`)
       break
     }
   }
 }
+
+/** Then it is told already, as the same name. */
+const shareNames = ({ kind }: Entry, other: Entry): boolean =>
+  kind.names !== undefined && kind.names === other.kind.names
 
 /** `tcp/8080`, and whether it is on the ingress. */
 function portsOf(entry: Entry, spec: unknown): readonly { readonly port: string; readonly ingress: boolean }[] {

@@ -1,7 +1,7 @@
 import type { Kind } from '../../model/kind.ts'
 import type { Artifact } from '../../model/written/artifact.ts'
 import { footingOfPath } from '../footing.ts'
-import { PATH_NAMES } from '../host-path.ts'
+import { fileHeld, PATH_NAMES } from '../host-path.ts'
 import { entryAsApplied } from '../ownership.ts'
 import { compareArtifact } from './compare.ts'
 import { normalizeArtifact } from './normalize.ts'
@@ -19,4 +19,5 @@ export const artifactKind: Kind<Artifact, ArtifactSpec, ArtifactLive> = {
   inert: true,
   inOrder: true,
   footing: footingOfPath,
+  holds: ({ path }) => [fileHeld(path)],
 }

@@ -1,7 +1,7 @@
 import type { Kind } from '../../model/kind.ts'
 import type { File } from '../../model/written/file.ts'
 import { footingOfPath } from '../footing.ts'
-import { PATH_NAMES } from '../host-path.ts'
+import { fileHeld, PATH_NAMES } from '../host-path.ts'
 import { entryAsApplied, refusalOfEntry } from '../ownership.ts'
 import { compareFile } from './compare.ts'
 import { mergeJson, ownedPointers } from './json-merge.ts'
@@ -21,6 +21,7 @@ export const fileKind: Kind<File, FileSpec, FileLive> = {
   inert: true,
   inOrder: true,
   footing: footingOfPath,
+  holds: ({ path }) => [fileHeld(path)],
 }
 
 function contentAsApplied(content: FileContent | undefined): Partial<FileLive> {

@@ -1,6 +1,7 @@
 import type { Kind } from '../../model/kind.ts'
 import type { Unit } from '../../model/written/unit.ts'
 import { footingOfText } from '../footing.ts'
+import { fileHeld } from '../host-path.ts'
 import { compareUnit } from './compare.ts'
 import { normalizeUnit } from './normalize.ts'
 import type { UnitLive, UnitSpec } from './spec.ts'
@@ -15,7 +16,17 @@ export const unitKind: Kind<Unit, UnitSpec, UnitLive> = {
   suspend: (spec) => (spec.state === undefined ? undefined : { ...spec, state: 'stopped' }),
   stampless: true,
   footing: ({ file = '', dropIns }) => footingOfText(file, ...Object.values(dropIns)),
+  holds: filesOf,
   trigger: (spec, name, token) => ({ ...spec, triggers: { ...spec.triggers, [name]: token } }),
+}
+
+const FOLDER = '/etc/systemd/system'
+
+function filesOf({ name, file, dropIns, masked }: UnitSpec): readonly string[] {
+  const own = file === undefined && !masked ? [] : [name]
+  return [...own, ...Object.keys(dropIns).map((conf) => `${name}.d/${conf}`)].map((path) =>
+    fileHeld(`${FOLDER}/${path}`),
+  )
 }
 
 function unitAsApplied({ enabled, masked, state, reloadOn: _, ...spec }: UnitSpec): UnitLive {

@@ -97,7 +97,27 @@ it('two documents cannot have one path on a host, whatever their kinds are', () 
   const directory = 'kind: Directory\nname: dir\nhosts: [app-1]\npath: /opt/x\n'
   const desired = expandApp(file, directory)
   expect(problemsOf(desired)).toEqual([
-    'apps/a/a.yaml:2:1 /name: app-1/File/env has the same name, see apps/a/a.yaml:1:1: a Directory and a File share their names on a target, give one another name',
+    expect.stringMatching(
+      /^apps\/a\/a.yaml:\d+:\d+ \/path: \/opt\/x is that of app-1\/File\/env already, see apps\/a\/a.yaml:1:1$/,
+    ),
+  ])
+})
+
+it.each([
+  ['file', 'file: app.service', '/etc/systemd/system/app.service'],
+  ['drop-in', 'dropIns: { x: app.service }', '/etc/systemd/system/app.service.d/x.conf'],
+])('a File cannot write the %s of a unit: each would take it from the other', (_, written, path) => {
+  const unit = `kind: Unit\nname: app.service\nhosts: [app-1]\n${written}\n`
+  const file = `kind: File\nname: sly\nhosts: [app-1]\npath: ${path}\ncontent: x\n`
+  const problems = problemsOf(
+    expandHosts({
+      'targets/hosts.yaml': host('app-1'),
+      'apps/x/x.yaml': `${unit}---\n${file}`,
+      'apps/x/app.service': '[Service]\nExecStart=/bin/true\n',
+    }),
+  )
+  expect(problems).toEqual([
+    expect.stringContaining(`the file ${path} is declared by app-1/Unit/app.service already, see apps/x/x.yaml:1:1`),
   ])
 })
 
