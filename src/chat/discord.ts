@@ -34,6 +34,7 @@ async function send(delivery: Delivery, context: Sending): Promise<Sent> {
   return rest
 }
 
+const NOT_DISCORD: Sent = { state: 'later', message: 'an answer that Discord does not give: a proxy?', perhaps: true }
 const GONE: Sent = { state: 'refused', message: 'HTTP 404: the message that was to be created is unknown' }
 
 /** Undefined: the message to be edited is not there any more. */
@@ -53,7 +54,7 @@ async function request(message: DiscordMessage, id: string | undefined, context:
   if (id !== undefined && answer.status === 404 && answer.json?.code === UNKNOWN_MESSAGE) return undefined
   if (answer.status < 200 || answer.status >= 300) return judge(answer, wordsOf(answer), secrets)
   const ref = answer.json?.id
-  return { state: 'sent', ...(typeof ref === 'string' ? { ref } : {}), ...restOf(answer) }
+  return typeof ref === 'string' ? { state: 'sent', ref, ...restOf(answer) } : NOT_DISCORD
 }
 
 /** `wait`: the answer comes when the message is kept, and names it. A thread in the URL stays. */

@@ -17,9 +17,11 @@ export interface SlackMessage {
 
 type Mrkdwn = { readonly type: 'mrkdwn'; readonly text: string; readonly verbatim: true }
 
+type PlainText = { readonly type: 'plain_text'; readonly text: string; readonly emoji: false }
+
 type SlackBlock =
-  | { readonly type: 'header'; readonly text: { readonly type: 'plain_text'; text: string; emoji: false } }
-  | { readonly type: 'section'; readonly text: Mrkdwn | { readonly type: 'plain_text'; text: string; emoji: false } }
+  | { readonly type: 'header'; readonly text: PlainText }
+  | { readonly type: 'section'; readonly text: Mrkdwn | PlainText; readonly expand: true }
   | { readonly type: 'context'; readonly elements: readonly Mrkdwn[] }
 
 export interface SlackSaying {
@@ -50,7 +52,7 @@ function headingOf(headline: Headline): readonly SlackBlock[] {
   const header: SlackBlock = { type: 'header', text: { type: 'plain_text', text: short, emoji: false } }
   if (!short.endsWith('…') || whole.endsWith('…')) return [header]
   const text = clip(headline.title, SECTION, escapeSlack)
-  return [header, { type: 'section', text: { type: 'plain_text', text, emoji: false } }]
+  return [header, { type: 'section', text: { type: 'plain_text', text, emoji: false }, expand: true }]
 }
 
 function commandOf({ incident: { command }, state }: IncidentBody): readonly SlackBlock[] {
@@ -79,7 +81,8 @@ function timeOf(iso: string): string {
 
 /** `verbatim`: Slack looks for no links, names of channels or users in it. */
 const mrkdwn = (text: string): Mrkdwn => ({ type: 'mrkdwn', text, verbatim: true })
-const section = (text: string): SlackBlock => ({ type: 'section', text: mrkdwn(text) })
+/** `expand`: whole, not behind "see more". */
+const section = (text: string): SlackBlock => ({ type: 'section', text: mrkdwn(text), expand: true })
 
 /** Nothing in it can end it: no two backticks stand beside each other. */
 function codeBlock(lines: readonly string[]): string | undefined {

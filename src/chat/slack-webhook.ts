@@ -9,6 +9,8 @@ import { slackMessage } from './slack-message.ts'
 
 const BETWEEN_MS = 1_000
 
+const NOT_SLACK: Sent = { state: 'later', message: 'an answer that Slack does not give: a proxy?', perhaps: true }
+
 type HookRoute = ChatRoute & { readonly type: 'discord' | 'slack-webhook' }
 
 /** By an incoming webhook, which cannot edit: what changes, and the resolution, are messages of their own. */
@@ -33,5 +35,6 @@ async function send(
   if ('unanswered' in called) return called.unanswered
   const { answer } = called
   if (answer.status !== 200) return judge(answer, answer.text, secrets)
+  if (answer.text.trim() !== 'ok') return NOT_SLACK
   return { state: 'sent', waitMs: BETWEEN_MS, ...(body.state === 'open' ? { ref: 'told' } : {}) }
 }

@@ -105,7 +105,7 @@ function sentBy({ json }: Answer): Sent {
 
 function refusal(answer: Answer, secrets: readonly string[]): Sent | undefined {
   const error = errorOf(answer)
-  if (error === '') return { state: 'later', message: 'HTTP 200, and no answer of Slack: a proxy?', perhaps: true }
+  if (error === '') return { state: 'later', message: 'an answer that Slack does not give: a proxy?', perhaps: true }
   const message = `Slack says ${quoted(error, secrets)}`
   if (NOT_EDITABLE.has(error)) return undefined
   if (STOPPED.has(error)) return { state: 'stopped', message }
