@@ -3,14 +3,17 @@ import { createServer } from './api/server.ts'
 import type { AppOptions } from './app.ts'
 import { createHeartbeat } from './chat/heartbeat.ts'
 import { createChatSinks } from './chat/sinks.ts'
+import { withGitHub } from './daemon/github-meters.ts'
 import { webhooksOf } from './daemon/webhooks.ts'
 import { createStores } from './engine/stores.ts'
 import type { View } from './engine/view.ts'
 import { statusOf } from './engine/views.ts'
 import { collaborators, createWorld } from './engine/world.ts'
+import { createGitHub } from './github/create-github.ts'
+import { createGitHubSink } from './github/create-sink.ts'
 import type { EngineEvent } from './model/events.ts'
 import type { Log } from './model/log.ts'
-import type { Sink } from './model/message.ts'
+import type { OutboxEvent, Sink } from './model/message.ts'
 import { createOutbox } from './outbox/outbox.ts'
 import { createBackground } from './schedule/background.ts'
 import { createLoop } from './schedule/loop.ts'
@@ -56,17 +59,27 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
   const engine = collaborators(world, store, 'write')
 
   const { chat, heartbeat, install } = settings
-  const sinks: readonly Sink[] = createChatSinks(chat, { fetch: options.fetch, clock, install })
-  const outbox = createOutbox({ store, clock, random: engine.random, sinks, emit: (event) => logMessage(log, event) })
+  const { fetch } = options
+  const github = settings.github && createGitHub(settings.github, { clock, fetch, version })
+  const sinks: readonly Sink[] = [
+    ...createChatSinks(chat, { fetch, clock, install }),
+    ...(github ? [createGitHubSink({ github, install })] : []),
+  ]
+  const said = (event: OutboxEvent): void => {
+    logMessage(log, event)
+    const state = SENT_STATES[event.type]
+    if (state) metrics.sent(event.sink, state)
+  }
+  const outbox = createOutbox({ store, clock, random: engine.random, sinks, emit: said })
   const announcer = createAnnouncer({
     store,
     outbox,
     clock,
     install: settings.install,
-    github: settings.github !== undefined,
+    github: github !== undefined,
     between: async () => [],
   })
-  const heart = heartbeat && createHeartbeat({ ...heartbeat, fetch: options.fetch, clock, onEdge: heartEdge(log) })
+  const heart = heartbeat && createHeartbeat({ ...heartbeat, fetch, clock, onEdge: heartEdge(log) })
   const looked = (view: View): void => {
     void heart?.beat(signal)
     metrics.look(statusOf(view))
@@ -90,7 +103,8 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
   metrics.watchLoop(ticks.state)
   metrics.watchOutbox(outbox)
   const plugins = webhooksOf(settings, { store, clock, log, nudge: loop.nudge })
-  const server = await createServer({ loop, store, settings, clock, log, metrics, version, plugins })
+  const scraped = github ? withGitHub(metrics, github) : metrics
+  const server = await createServer({ loop, store, settings, clock, log, metrics: scraped, version, plugins })
 
   return {
     run: async (stop) => {
@@ -100,6 +114,7 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
       background.every('sweep', HOUR_MS, async () => {
         announcer.sweep()
         outbox.sweep()
+        store.dropHistory(new Date(clock.now().getTime() - settings.auditRetentionMs).toISOString())
       })
       const url = await server.listen()
       log.info({ url, install: settings.install, version }, 'swarmkeeper runs')
@@ -119,6 +134,12 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
       log.info({}, 'stopped')
     },
   }
+}
+
+const SENT_STATES: Readonly<Partial<Record<OutboxEvent['type'], 'sent' | 'later' | 'refused'>>> = {
+  'message:sent': 'sent',
+  'message:later': 'later',
+  'message:refused': 'refused',
 }
 
 const heartEdge =

@@ -84,6 +84,8 @@ export interface Store {
   addHistory(entry: Omit<HistoryEntry, 'seq'>): void
   /** Newest first. */
   history(query: { readonly app?: string; readonly limit: number }): readonly HistoryEntry[]
+  /** Forgets what was done before this ISO time; gives of how many entries. */
+  dropHistory(before: string): number
 
   /** Small things by key; an unreadable one is put aside at the next start. */
   shelf<T>(name: ShelfName): Shelf<T>

@@ -73,7 +73,7 @@ function statesOf({ apps, lastGood, fleet }: Rows): States {
   }
 }
 
-type Journal = Pick<Store, 'openIntents' | 'addIntent' | 'markIntent' | 'addHistory' | 'history'>
+type Journal = Pick<Store, 'openIntents' | 'addIntent' | 'markIntent' | 'addHistory' | 'history' | 'dropHistory'>
 
 function journalOf({ intents, history }: Rows): Journal {
   let seq = 0
@@ -91,6 +91,7 @@ function journalOf({ intents, history }: Rows): Journal {
     addHistory: (entry) => {
       history.set(++seq, encode({ ...entry, seq }))
     },
+    dropHistory: (before) => dropFrom(history, (json) => decode<HistoryEntry>(json).at < before),
     history: ({ app, limit }) =>
       [...history.values()]
         .map(decode<HistoryEntry>)
@@ -98,6 +99,12 @@ function journalOf({ intents, history }: Rows): Journal {
         .reverse()
         .slice(0, limit),
   }
+}
+
+function dropFrom<K, V>(rows: Map<K, V>, isOver: (row: V) => boolean): number {
+  const over = [...rows].filter(([, row]) => isOver(row))
+  for (const [key] of over) rows.delete(key)
+  return over.length
 }
 
 /** Nested calls take their own copy: an inner failure that the outer call catches undoes the inner writes alone. */

@@ -110,8 +110,9 @@ function intentsOn(database: Database): Pick<Store, 'openIntents' | 'addIntent' 
   }
 }
 
-function historyOn(database: Database): Pick<Store, 'addHistory' | 'history'> {
+function historyOn(database: Database): Pick<Store, 'addHistory' | 'history' | 'dropHistory'> {
   const add = database.prepare<[string, string]>('INSERT INTO history (app, json) VALUES (?, ?)')
+  const drop = database.prepare<[string]>(`DELETE FROM history WHERE ${readable('history')} AND json ->> '$.at' < ?`)
   const all = database.prepare<[number], WithSeq>(
     `SELECT seq, json FROM history WHERE ${readable('history')} ORDER BY seq DESC LIMIT ?`,
   )
@@ -120,6 +121,7 @@ function historyOn(database: Database): Pick<Store, 'addHistory' | 'history'> {
   )
   return {
     addHistory: (entry) => void add.run(entry.app, encode(entry)),
+    dropHistory: (before) => drop.run(before).changes,
     history: ({ app, limit }) =>
       (app === undefined ? all.all(limit) : ofApp.all(app, limit)).map(({ seq, json }) => ({
         ...decode<Omit<HistoryEntry, 'seq'>>(json),

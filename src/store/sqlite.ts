@@ -135,6 +135,7 @@ const WRITES = [
   'addIntent',
   'markIntent',
   'addHistory',
+  'dropHistory',
 ] as const satisfies readonly (keyof Store)[]
 
 function withoutWriting(store: Store, refusal: () => Error): Store {

@@ -216,6 +216,13 @@ export function storeConformance(make: () => Store | Promise<Store>): void {
       expect(store.history({ limit: 1 })[0]).toMatchObject({ by: 'ada', detail: { steps: [1, 2] } })
     })
 
+    it('forgets what was done before a time', () => {
+      store.addHistory({ ...entry('shop', 'old'), at: '2025-12-31T00:00:00.000Z' })
+      store.addHistory(entry('shop', 'new'))
+      expect(store.dropHistory('2026-01-01T00:00:00.000Z')).toBe(1)
+      expect(store.history({ limit: 9 }).map(({ what }) => what)).toEqual(['new'])
+    })
+
     it('keeps a secret out of its details', () => {
       store.addHistory({ ...entry('shop', 'applied'), detail: { password: new Sensitive('hunter2') } })
       expect(store.history({ limit: 1 })[0]?.detail).toEqual({ password: '[REDACTED]' })

@@ -34,7 +34,7 @@ export function createQuickStore(): Store {
   return { ...parts, transaction: allOrNothing(tables), close: () => {} }
 }
 
-type Journal = 'openIntents' | 'addIntent' | 'markIntent' | 'addHistory' | 'history'
+type Journal = 'openIntents' | 'addIntent' | 'markIntent' | 'addHistory' | 'history' | 'dropHistory'
 
 function statesOf({ record, apps, lastGood, fleet }: Tables): Omit<Store, Journal | 'shelf' | 'transaction' | 'close'> {
   return {
@@ -82,6 +82,11 @@ function journalOf({ intents, history }: Tables): Pick<Store, Journal> {
     },
     addHistory: (entry) => {
       history.set(++seq, { ...entry, seq })
+    },
+    dropHistory: (before) => {
+      const over = [...history].filter(([, { at }]) => at < before)
+      for (const [seq] of over) history.delete(seq)
+      return over.length
     },
     history: ({ app, limit }) =>
       [...history.values()]
