@@ -125,7 +125,7 @@ async function refuseHeaders({ headers }: FastifyRequest, reply: FastifyReply): 
   if (!readSignature(headers['x-hub-signature-256'])) {
     throw refused(401, 'a webhook carries one X-Hub-Signature-256, made with the secret that is in the settings')
   }
-  if (!/^[a-z_]{1,64}$/.test(String(headers['x-github-event'] ?? ''))) {
+  if (!/^[a-z0-9_]{1,64}$/.test(String(headers['x-github-event'] ?? ''))) {
     throw refused(400, 'a webhook carries one X-GitHub-Event')
   }
   reply.removeHeader('connection')

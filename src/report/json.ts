@@ -67,9 +67,13 @@ function changeJson(change: Change): unknown {
     ...saidOf(change),
     ...(change.action === 'move' && { fromApp: change.fromApp }),
     ...(change.action === 'replace' && { frees: change.frees }),
-    diffs: change.diffs.map(change.cause === 'drift' ? driftDiffJson : diffJson),
+    diffs: change.diffs.map(diffForm(change)),
   }
 }
+
+/** Live values of what is only to be adopted are not ours to show. */
+const diffForm = ({ action, cause }: Change): ((diff: FieldDiff) => unknown) =>
+  action === 'adopt' ? ({ path, effect }) => ({ path, effect }) : cause === 'drift' ? driftDiffJson : diffJson
 
 /** For people, of what has no differences to show: what a create makes, why a job runs. */
 function saidOf(change: Change): { readonly says?: readonly string[] } {

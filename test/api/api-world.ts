@@ -8,6 +8,7 @@ import type { Store } from '../../src/model/store.ts'
 import type { Scope } from '../../src/settings/settings.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
+import { faultsOf } from './validate-answer.ts'
 
 export interface LoggedLine {
   readonly level: string
@@ -82,8 +83,8 @@ export async function apiWorld({ engine = {}, reconcile, ...options }: WorldOpti
   const metrics = { contentType: 'text/plain', text: async () => 'swarmkeeper_up 1\n' }
   const server = await createServer({ version: '1.2.3', settings, metrics, ...options, loop, store, clock, log })
   const url = await server.listen()
-  const ask: ApiWorld['ask'] = (path, { as = 'read', method = 'GET', body, headers = {}, signal } = {}) =>
-    fetch(`${url}${path}`, {
+  const ask: ApiWorld['ask'] = async (path, { as = 'read', method = 'GET', body, headers = {}, signal } = {}) => {
+    const answer = await fetch(`${url}${path}`, {
       method,
       headers: {
         ...(as === 'nobody' ? {} : { authorization: `Bearer ${tokenFor(as)}` }),
@@ -93,7 +94,18 @@ export async function apiWorld({ engine = {}, reconcile, ...options }: WorldOpti
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       ...(signal && { signal }),
     })
+    await asDescribed(path, method, answer)
+    return answer
+  }
   return { server, url, clock, store, lines, loop, ask, close: () => server.close() }
+}
+
+/** Every answer that any test gets is one that the OpenAPI document describes. */
+async function asDescribed(path: string, method: string, answer: Response): Promise<void> {
+  const type = answer.headers.get('content-type') ?? ''
+  const body = type.startsWith('text/event-stream') ? '' : await answer.clone().text()
+  const faults = faultsOf({ method, path, status: answer.status, type, body })
+  if (faults.length > 0) throw new Error(faults.join('\n'))
 }
 
 function fakeLoop(engine: Partial<Engine>, reconcile: Loop['reconcile'] | undefined): FakeLoop {
