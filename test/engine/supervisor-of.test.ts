@@ -12,7 +12,13 @@ const credentials: ReadonlyMap<string, Credential> = new Map<string, Credential>
   ['registry', { type: 'registry', addresses, username: 'robot', password }],
 ])
 const host = (supervisor: object | undefined, more: object = {}): DesiredTarget => {
-  const connection = { address: 'app-1.test', port: 2222, user: 'deploy', hostKey: 'ssh-ed25519 AAAA', ...more }
+  const connection = {
+    address: 'app-1.test',
+    port: 2222,
+    user: 'deploy',
+    hostKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4m4kGRHYfLK8sYJpCj7hCuAcHNcSsHkQnwGSiaF1Ms',
+    ...more,
+  }
   const config = { kind: 'Host', name: 'app-1', ...connection, ...(supervisor ? { supervisor } : {}) }
   return { name: 'app-1', kind: 'Host', config, origin: { path: 'targets/a.yaml', line: 1, column: 1 } }
 }

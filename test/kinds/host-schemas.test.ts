@@ -79,7 +79,7 @@ describe('a Host', () => {
     name: 'app-1',
     address: '10.0.0.1',
     user: 'deploy',
-    hostKey: 'ssh-ed25519 AAAA',
+    hostKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4m4kGRHYfLK8sYJpCj7hCuAcHNcSsHkQnwGSiaF1Ms',
   } as const
 
   it('only observes, unless it says how to become root', () => {
@@ -97,6 +97,18 @@ describe('a Host', () => {
   ])('guesses no %s', (key, problem) => {
     const without = Object.fromEntries(Object.entries(written).filter(([name]) => name !== key))
     expect(problemOf(() => normalizeHost(without as unknown as Host))).toMatch(problem)
+  })
+
+  it.each(['ssh-ed25519 AAAA', written.hostKey.slice(0, -8), written.hostKey.replace('ed25519', 'rsa')])(
+    'pins no key that is cut off, or of another type than it says: %s',
+    (hostKey) => {
+      expect(problemOf(() => normalizeHost({ ...written, hostKey }))).toMatch(/^\/hostKey: no whole public key/)
+    },
+  )
+
+  it('pins a key with a comment', () => {
+    const hostKey = `${written.hostKey} root@app-1`
+    expect(normalizeHost({ ...written, hostKey }).connection).toMatchObject({ hostKey })
   })
 
   it('is not reached through itself', () => {

@@ -34,6 +34,12 @@ function remote({ name, address, port = 22, user, hostKey, credential, jump }: H
   if (hostKey === undefined) {
     throw new NormalizeProblem('/hostKey', `needed; 'ssh-keyscan ${address}' prints it, compare it with the host's own`)
   }
+  if (!isPublicKey(hostKey)) {
+    throw new NormalizeProblem(
+      '/hostKey',
+      `no whole public key: write type and base64 text as 'ssh-keyscan ${address}' prints them`,
+    )
+  }
   if (jump === name) throw new NormalizeProblem('/jump', 'it cannot be reached through itself')
   return {
     type: 'ssh',
@@ -44,4 +50,18 @@ function remote({ name, address, port = 22, user, hostKey, credential, jump }: H
     ...(credential === undefined ? {} : { credential }),
     ...(jump === undefined ? {} : { jump }),
   }
+}
+
+/** It begins with the length and the text of its type, and the last of its parts ends where it does (RFC 4253, 6.6). */
+function isPublicKey(text: string): boolean {
+  const [type = '', base64 = ''] = text.split(' ')
+  const key = Buffer.from(base64, 'base64')
+  const parts: string[] = []
+  let at = 0
+  while (at + 4 <= key.length) {
+    const end = at + 4 + key.readUInt32BE(at)
+    parts.push(key.toString('latin1', at + 4, end))
+    at = end
+  }
+  return at === key.length && parts.length > 1 && parts[0] === type
 }

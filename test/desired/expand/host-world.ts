@@ -10,7 +10,7 @@ import { schemas } from '../read.ts'
 import { mac } from './expand-world.ts'
 
 export const host = (name: string, labels = ''): string =>
-  `kind: Host\nname: ${name}\naddress: ${name}.test\nuser: deploy\nhostKey: ssh-ed25519 AAAA\nlabels: { ${labels} }\n`
+  `kind: Host\nname: ${name}\naddress: ${name}.test\nuser: deploy\nhostKey: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4m4kGRHYfLK8sYJpCj7hCuAcHNcSsHkQnwGSiaF1Ms\nlabels: { ${labels} }\n`
 
 /**
  * Documents of hosts, by path, as the product will read them once it registers them: valid by their schemas, and expanded
