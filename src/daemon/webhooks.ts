@@ -1,4 +1,3 @@
-import type { FastifyPluginAsync } from 'fastify'
 import { type WebhookSeen, webhookRoutes } from '../api/webhook.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
@@ -10,7 +9,7 @@ import type { Settings } from '../settings/settings.ts'
 export function webhooksOf(
   { github, repository }: Pick<Settings, 'github' | 'repository'>,
   of: { readonly store: Store; readonly clock: Clock; readonly log: Log; readonly nudge: (what: Nudge) => void },
-): readonly FastifyPluginAsync[] {
+): readonly ReturnType<typeof webhookRoutes>[] {
   if (!github || github.webhookSecrets.length === 0) return []
   const { owner, repo } = github
   return [
