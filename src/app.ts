@@ -1,3 +1,4 @@
+import { examineReports } from './daemon/examine-reports.ts'
 import { applyFrom } from './engine/apply-from.ts'
 import { createOperations, type Hands } from './engine/operations.ts'
 import { createStores } from './engine/stores.ts'
@@ -14,6 +15,8 @@ import { createMemoryStore } from './store/memory.ts'
 export interface AppOptions extends WorldOptions {
   /** What an operator should read: a lock waited for, rows put aside. */
   readonly warn: (message: string) => void
+  /** For `doctor`, which asks GitHub and chats whether they know us. */
+  readonly fetch: typeof fetch
 }
 
 /** Composition root of commands: builds the adapters from the settings, and gives every command its engine. */
@@ -39,6 +42,7 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
       writing(ask, (engine) =>
         ask.from === undefined ? reconcileFleet(engine, ask) : applyFrom(engine, ask, ask.from),
       ),
+    examineReports: (ask) => examineReports(settings, options, ask),
     dispose: async () => {
       await world.dispose()
       stores.close()

@@ -2,7 +2,9 @@ import { createAnnouncer } from './announce/announcer.ts'
 import { createServer } from './api/server.ts'
 import type { AppOptions } from './app.ts'
 import { createHeartbeat } from './chat/heartbeat.ts'
+import { routesFor } from './chat/routes.ts'
 import { createChatSinks } from './chat/sinks.ts'
+import { examineReports } from './daemon/examine-reports.ts'
 import { withGitHub } from './daemon/github-meters.ts'
 import { webhooksOf } from './daemon/webhooks.ts'
 import { createStores } from './engine/stores.ts'
@@ -11,6 +13,7 @@ import { statusOf } from './engine/views.ts'
 import { collaborators, createWorld } from './engine/world.ts'
 import { createGitHub } from './github/create-github.ts'
 import { createGitHubSink } from './github/create-sink.ts'
+import type { AskOptions } from './model/engine.ts'
 import type { EngineEvent } from './model/events.ts'
 import type { Log } from './model/log.ts'
 import type { OutboxEvent, Sink } from './model/message.ts'
@@ -26,7 +29,6 @@ import { createMetrics } from './telemetry/metrics.ts'
 export interface DaemonOptions extends Omit<AppOptions, 'emit' | 'warn'> {
   readonly log: Log
   readonly notify: ServiceNotify
-  readonly fetch: typeof fetch
   readonly version: string
   /** `process.version` */
   readonly node: string
@@ -78,6 +80,7 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
     install: settings.install,
     github: github !== undefined,
     between: async () => [],
+    routes: (incident) => routesFor(incident, chat),
   })
   const heart = heartbeat && createHeartbeat({ ...heartbeat, fetch, clock, onEdge: heartEdge(log) })
   const looked = (view: View): void => {
@@ -99,7 +102,8 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
     listeners.add(listener)
     return () => void listeners.delete(listener)
   }
-  const loop = createLoop({ world, stores, engine, ticks, onNudge: () => {}, listen })
+  const reports = (ask: AskOptions) => examineReports(settings, options, ask)
+  const loop = createLoop({ world, stores, engine, ticks, onNudge: () => {}, listen, examineReports: reports })
   metrics.watchLoop(ticks.state)
   metrics.watchOutbox(outbox)
   const plugins = webhooksOf(settings, { store, clock, log, nudge: loop.nudge })
@@ -117,7 +121,7 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
         store.dropHistory(new Date(clock.now().getTime() - settings.auditRetentionMs).toISOString())
       })
       const url = await server.listen()
-      log.info({ url, install: settings.install, version }, 'swarmkeeper runs')
+      log.info({ url, install: settings.install, version }, 'the daemon runs')
       await notify.ready()
       background.start('watchdog', (ends) => notify.watch(() => true, ends))
       await ticks.run(stop)

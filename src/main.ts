@@ -39,7 +39,7 @@ process.exit(code)
 // Loaded when they are needed: help and mistakes need no database and no ssh.
 async function openEngine({ settings, emit }: Parameters<CliContext['openEngine']>[0]) {
   const { createApp } = await import('./app.ts')
-  return createApp(readSettings(settings), { clock, emit, warn, ...uidOf() })
+  return createApp(readSettings(settings), { clock, emit, warn, fetch, ...uidOf() })
 }
 
 async function openDaemon({ settings, logFormat }: Parameters<CliContext['openDaemon']>[0]) {

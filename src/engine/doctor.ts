@@ -22,6 +22,8 @@ export interface Examined {
   readonly source: Source
   readonly stores: Stores
   look<T>(body: (view: View) => T | Promise<T>): Promise<T>
+  /** Of what lies beyond the engine: GitHub, chats. */
+  examineReports?(ask: AskOptions): Promise<readonly DoctorFinding[]>
 }
 
 const MIN_FREE_BYTES = 200 * 1024 * 1024
@@ -35,7 +37,9 @@ export async function examine(of: Examined, ask: AskOptions): Promise<readonly D
   const fleet = await examineFleet(of, ask, repository.level === 'error')
   const settings = { subject: 'settings', level: 'ok', message: `install '${of.settings.install}'` } as const
   const credentials = await examineCredentials(of.settings, ask)
-  return [settings, ...credentials, repository, ...fleet, ...(await examineDatabase(of)), examineDisk(of.settings)]
+  const reports = (await of.examineReports?.(ask)) ?? []
+  const local = [...(await examineDatabase(of)), examineDisk(of.settings)]
+  return [settings, ...credentials, repository, ...fleet, ...reports, ...local]
 }
 
 async function examineRepository({ settings, source }: Examined, { signal }: AskOptions): Promise<DoctorFinding> {

@@ -1,5 +1,5 @@
 import { didYouMean } from '../lib/nearest.ts'
-import type { ApplyOptions, AskOptions, DecisionOptions, Engine } from '../model/engine.ts'
+import type { ApplyOptions, AskOptions, DecisionOptions, DoctorFinding, Engine } from '../model/engine.ts'
 import { ReconcileError } from '../model/error.ts'
 import { partsOf } from '../model/id.ts'
 import type { FleetOutcome } from '../model/outcome.ts'
@@ -36,6 +36,8 @@ export interface Hands {
   writing<T>(ask: AskOptions, body: (engine: Collaborators) => T | Promise<T>): Promise<T>
   /** A reconcile. `decided`: a person's decision is there to be carried out, whatever the app waits for. */
   apply(ask: ApplyOptions & { readonly decided?: boolean }): Promise<FleetOutcome>
+  /** What `doctor` says of GitHub and chats. */
+  examineReports(ask: AskOptions): Promise<readonly DoctorFinding[]>
   dispose(): Promise<void>
 }
 
@@ -94,7 +96,7 @@ export function createOperations(world: World, hands: Hands): Engine {
     importHost: (ask) =>
       importHost(ask, { target: targets.open(ask.target, ask.targets), render: createRender(settings), settings }),
     doctor: (ask) =>
-      examine({ settings, clock: world.options.clock, source, stores, look: (body) => reading(ask, body) }, ask),
+      examine({ settings, clock: world.options.clock, source, ...hands, look: (body) => reading(ask, body) }, ask),
     dispose: hands.dispose,
   }
 }

@@ -46,7 +46,7 @@ function write(body: GitHubBody, sending: Omit<Sending<GitHubBody>, 'body'>): Pr
 }
 
 function notSent(error: unknown, signal: AbortSignal): Sent {
-  if (signal.aborted) return { state: 'later', message: 'it was broken off: swarmkeeper stops', perhaps: true }
+  if (signal.aborted) return { state: 'later', message: 'it was broken off by a stop', perhaps: true }
   // A fault of ours is not the other side's: the outbox tells it.
   if (!(error instanceof GitHubError)) throw error
   const { message, waitMs } = error

@@ -21,11 +21,12 @@ export interface LoopOptions {
   readonly ticks: Ticks
   /** Everything but a look at the source. */
   readonly onNudge: (what: Nudge) => void
+  readonly examineReports: Hands['examineReports']
   listen(listener: (event: EngineEvent) => void): () => void
 }
 
 /** The daemon's engine: reads come from the newest look, what acts is asked of the ticks. */
-export function createLoop({ world, stores, engine, ticks, onNudge, listen }: LoopOptions): Loop {
+export function createLoop({ world, stores, engine, ticks, onNudge, listen, examineReports }: LoopOptions): Loop {
   const asked = createAsked(engine.store.shelf<FleetOutcome>('asked'), engine.clock)
   const apply = (ask: ApplyOptions & { readonly decided?: boolean }): Promise<FleetOutcome> => {
     if (ask.from !== undefined) throw noFolder()
@@ -37,6 +38,7 @@ export function createLoop({ world, stores, engine, ticks, onNudge, listen }: Lo
     reading: async (ask, body) => body(await viewFor(ask, engine, ticks)),
     writing: async (_ask, body) => body(engine),
     apply,
+    examineReports,
     dispose: async () => {},
   }
   const operations = createOperations(world, hands)

@@ -55,5 +55,5 @@ function openApp(directory: string): Engine {
     'envs/prod/targets/prod.yaml': 'kind: Swarm\nname: prod\nendpoints: [unix:///nowhere/docker.sock]\n',
     'envs/prod/apps/web/web.yaml': 'extends: ../../../../base/web.yaml\nreplicas: 3\n',
   })
-  return createApp(loaded.settings, { clock: createFakeClock(), emit: () => {}, warn: () => {}, source })
+  return createApp(loaded.settings, { clock: createFakeClock(), emit: () => {}, warn: () => {}, fetch, source })
 }

@@ -26,7 +26,7 @@ beforeEach(async () => {
   store.putApp({ app: 'hello', failures: 0, restarts: {} })
   store.addHistory({ at: '2026-03-01T00:00:00Z', app: 'hello', revision: '', what: 'proven', message: 'good' })
   store.close()
-  engine = createApp(loaded.settings, { clock, emit: () => {}, warn: () => {}, source: createMemorySource({}) })
+  engine = createApp(loaded.settings, { clock, emit: () => {}, warn: () => {}, fetch, source: createMemorySource({}) })
 })
 
 afterEach(async () => {

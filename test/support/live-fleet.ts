@@ -88,6 +88,7 @@ export async function createLiveFleet(lab: Ground, name: string, options: LiveFl
       clock: createRealClock(),
       emit: (event) => events.push(event),
       warn: () => {},
+      fetch,
     })
   }
   let engine = open()
