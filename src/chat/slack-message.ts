@@ -75,7 +75,7 @@ function footOf({ since, resolvedAt, state }: IncidentBody, { install, perhapsSe
 
 function timeOf(iso: string): string {
   const unix = unixOf(iso)
-  const plain = clip(printable(iso), 60, escapeSlackText)
+  const plain = clip(printable(iso), 60, escapeSlack)
   return unix === undefined ? plain : `<!date^${unix}^{date_short_pretty} {time}|${plain}>`
 }
 
