@@ -1,14 +1,22 @@
 import type { View } from '../engine/view.ts'
+import { messageOf } from '../model/error.ts'
+import type { Incident } from '../model/incident.ts'
 import type { AppOutcome, FleetOutcome } from '../model/outcome.ts'
+import { failedIn } from './incidents/failed.ts'
+import { foundIn } from './incidents/incidents-of.ts'
+import { createLedger } from './incidents/ledger.ts'
+import { sourceFound } from './incidents/live.ts'
 import { createRevisions, type RevisionsOptions } from './revisions.ts'
 
 export interface AnnouncerOptions extends RevisionsOptions {
   /** Commits after `before` and before `after`, newest first. */
   readonly between: (before: string, after: string) => Promise<readonly string[]>
+  /** Names of the sinks that hear of an incident: `chat:ops`. */
+  readonly routes: (incident: Incident) => readonly string[]
 }
 
 /**
- * Says what happens: statuses on commits of the tracked branch, by way of the outbox. Every call is cheap and is done
+ * Says what happens: statuses on commits of the tracked branch, and incidents, by way of the outbox. Every call is cheap and is done
  * when it returns, but for the commits that were skipped, which git is asked for on the side.
  */
 export interface Announcer {
@@ -18,6 +26,8 @@ export interface Announcer {
   onOutcome(outcome: AppOutcome, view: View): void
   /** When the last app of a tick ended. */
   onTickEnd(view: View, outcome: FleetOutcome): void
+  /** A look that could not be taken, for the source is down and was never read. */
+  onSourceDown(error: unknown): void
   /** At start, and now and then: nothing that is over stays pending. */
   sweep(): void
   /** Ends when git was asked for everything: for a stop, and for tests. */
@@ -26,6 +36,9 @@ export interface Announcer {
 
 export function createAnnouncer(options: AnnouncerOptions): Announcer {
   const revisions = createRevisions(options)
+  const ledger = createLedger(options)
+  const seenOf = (view: View) => ({ view, now: options.clock.now(), failureOf: revisions.failureOf })
+  const undecided = (app: string): boolean => options.store.app(app).attempt !== undefined
   let asking: Promise<void> = Promise.resolve()
   const ask = (): void => {
     asking = asking.then(async () => {
@@ -40,10 +53,20 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   return {
     onLook: (view) => {
       revisions.looked(view)
+      ledger.seen(foundIn(seenOf(view)), { covers: () => true, undecided })
       if (revisions.unasked().length > 0) ask()
     },
-    onOutcome: (outcome) => revisions.ended(outcome),
+    onOutcome: (outcome, view) => {
+      const { app } = outcome
+      revisions.ended(outcome)
+      const covers = (incident: Incident): boolean => incident.app === app && OF_STATE.test(incident.key)
+      ledger.seen(failedIn(app, seenOf(view)), { covers, undecided })
+    },
     onTickEnd: () => {},
+    onSourceDown: (error) => {
+      const covers = ({ key }: Incident): boolean => key === 'source'
+      ledger.seen([sourceFound(messageOf(error))], { covers, undecided })
+    },
     sweep: () => {
       revisions.sweep()
       ask()
@@ -51,3 +74,6 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     settled: () => asking,
   }
 }
+
+/** Told by the state of the app alone, which an outcome changes; for the rest a look is needed. */
+const OF_STATE = /^(failed|held-back|stalled|rolling-back|failing):/

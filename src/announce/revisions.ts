@@ -6,6 +6,7 @@ import { changesOf, type Plan } from '../model/plan.ts'
 import { formatProblem } from '../model/problem.ts'
 import type { AppReport, RevisionReport } from '../model/revision-report.ts'
 import type { Store } from '../model/store.ts'
+import { appStateOf } from '../report/report-state.ts'
 import { PENDING, reportOfState } from './app-report.ts'
 import { runningNow } from './running-now.ts'
 import { type FleetFacts, type KeptReport, settleReports, withOutcome } from './settle-reports.ts'
@@ -32,6 +33,8 @@ export interface Revisions {
   /** Revisions of which the commits before them are not known yet. */
   unasked(): readonly Pick<RevisionReport, 'revision' | 'before'>[]
   skipped(revision: string, commits: readonly string[]): void
+  /** How the newest revision that touched an app failed in it; undefined where it did not. */
+  failureOf(app: string): AppReport | undefined
 }
 
 /** The tip, as it was seen last. */
@@ -107,6 +110,10 @@ export function createRevisions(options: RevisionsOptions): Revisions {
       keep(() => settleReports(kept, byState))
       const messages = options.github ? kept.flatMap((report) => (report.final ? unsaid(report, options) : [])) : []
       if (messages.length > 0) outbox.put(messages)
+    },
+    failureOf: (app) => {
+      const newest = kept.findLast(({ apps }) => app in apps)?.apps[app]
+      return newest && appStateOf(newest) === 'failure' ? newest : undefined
     },
     unasked: () => kept.filter(({ asked, before }) => !asked && before !== undefined),
     skipped: (revision, commits) => {

@@ -35,6 +35,7 @@ export function announcing(options: Partial<AnnouncerOptions> = {}): Announcing 
       install: 'test',
       github: true,
       between: async () => [],
+      routes: () => ['chat:ops'],
       ...options,
     })
   let slots = createSlots(fleet.collaborators())
