@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 export interface FetchBounds {
   /** Of a whole call: connection, headers and body. */
   readonly timeoutMs: number
@@ -78,6 +80,7 @@ function onAbort(signal: AbortSignal | null | undefined, act: (reason: unknown) 
   if (!signal) return () => {}
   const listener = () => act(signal.reason)
   if (signal.aborted) listener()
+  setMaxListeners(0, signal) // one signal ends the calls of many
   signal.addEventListener('abort', listener, { once: true })
   return () => signal.removeEventListener('abort', listener)
 }

@@ -15,24 +15,27 @@ export function fitMarkdown(markdown: string, longest = LONGEST_BYTES): string {
   return [...kept, ...closing, '', NOTE].join('\n')
 }
 
+/** A longer fence leaves no room for its end; nobody writes one. */
+const ENDLESS_FENCE = /[`~]{200,}/
+
 function firstLines(lines: readonly string[], longest: number): readonly string[] {
   const kept: string[] = []
   let bytes = 0
   for (const line of lines) {
     bytes += Buffer.byteLength(line) + 1
-    if (bytes > longest) break
+    if (bytes > longest || ENDLESS_FENCE.test(line)) break
     kept.push(line)
   }
-  // One endless line: a part of it says more than nothing.
-  return kept.length > 0
-    ? kept
-    : [
-        Buffer.from(lines[0] ?? '')
-          .subarray(0, longest)
-          .toString()
-          .replace(/\uFFFD+$/, ''),
-      ]
+  return kept.length > 0 ? kept : [beginningOf(lines[0] ?? '', longest)]
 }
+
+/** Of one endless line a part says more than nothing. */
+const beginningOf = (line: string, longest: number): string =>
+  Buffer.from(line)
+    .subarray(0, longest)
+    .toString()
+    .replace(/\uFFFD+$/, '')
+    .replace(new RegExp(ENDLESS_FENCE, 'g'), '…')
 
 interface Open {
   /** What closes the fence that is open. */

@@ -26,8 +26,8 @@ export interface Verdict {
 export interface Limits {
   /** A request that comes in. */
   take(write: boolean): Verdict
-  /** The last request was answered 304: it costs nothing of the primary limit. */
-  giveBack(): void
+  /** The last request was answered 304: it costs nothing of the primary limit. Gives the headers of that. */
+  giveBack(): Verdict['headers']
   /** From now on, as if the limit had been passed; undefined: without saying how long. */
   refuse(kind: 'primary' | 'secondary', seconds: number | undefined): Verdict
   /** How often it said no. */
@@ -85,6 +85,7 @@ export function createLimits(clock: Clock, figures: LimitFigures): Limits {
     },
     giveBack: () => {
       period.used -= 1
+      return headers()
     },
     refuse: (kind, seconds) => (kind === 'primary' ? primary() : secondary(seconds)),
     get refusals() {

@@ -178,13 +178,14 @@ function send({ stub, seen, request, response, answer: given, headers, query, cu
   const body = JSON.stringify(page.body)
   const etag = `W/"${createHash('sha256').update(body).digest('hex')}"`
   const same = seen.method === 'GET' && given.status === 200 && request.headers['if-none-match'] === etag
-  if (same) stub.limits.giveBack()
+  const free = same ? stub.limits.giveBack() : {}
   seen.status = same ? 304 : given.status
   response.writeHead(seen.status, {
     date: stub.clock.now().toUTCString(),
     'content-type': 'application/json; charset=utf-8',
     ...(seen.method === 'GET' && given.status === 200 && { etag }),
     ...headers,
+    ...free,
     ...page.headers,
     ...(cut && { 'content-length': String(Buffer.byteLength(body)) }),
   })
