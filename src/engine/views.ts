@@ -62,10 +62,10 @@ export function statusOf(view: View): FleetStatus {
 }
 
 function appStatus(planned: PlannedApp, view: View): AppStatus {
-  const ids = new Set([
-    ...planned.goal.wanted.map((wanted) => wanted.id),
-    ...view.store.record().flatMap((entry) => (entry.app === planned.app ? [entry.id] : [])),
-  ])
+  // Orphans are listed apart, and say nothing of how the app is.
+  const orphans = new Set(orphansOf(view.store, view.look).map(({ id }) => id))
+  const recorded = view.store.record().filter((entry) => entry.app === planned.app && !orphans.has(entry.id))
+  const ids = new Set([...planned.goal.wanted, ...recorded].map(({ id }) => id))
   const resources = [...ids].sort().map((id) => resourceStatus(id, planned.app, view))
   const attention = attentionOf(planned, view)
   const health = healthOf(resources.filter((resource) => !resource.foreign))

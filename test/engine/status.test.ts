@@ -128,3 +128,14 @@ it('a repository that cannot be reached is not called seen', async () => {
   fleet.sourceDown = true
   expect(await statusIn(fleet)).toMatchObject({ stale: true, knownSince: fleet.store.fleet().lastResolved?.at })
 })
+
+it('what stands on a target that is not declared any more is an orphan, and does not make its app unknown', async () => {
+  const fleet = createFleet()
+  const both = { targets: ['prod', 'old'] }
+  fleet.commit({ web: [thing('web', {}, { target: 'prod' }), thing('web', {}, { target: 'old' })] }, both)
+  await fleet.apply()
+  fleet.commit({ web: [thing('web', {}, { target: 'prod' })] }, { targets: ['prod'] })
+  const status = await statusIn(fleet)
+  expect(status.apps[0]).toMatchObject({ health: 'healthy', resources: [{ id: 'prod/Thing/web' }] })
+  expect(status.orphans).toEqual(['old/Thing/web'])
+})

@@ -29,6 +29,7 @@ export function readTargets(
   const broken = new Set([...twice.map(([name]) => name), ...(read.brokenTargets ?? [])])
   const hosts = candidates.filter((document) => document.kind === 'Host')
   for (const host of hosts) if (!isSoundHost(host, { normalizeHost, findings })) broken.add(host.name ?? '')
+  for (const host of sharedMachines(hosts, findings)) broken.add(host)
   for (const host of brokenJumps(hosts, { broken, findings })) broken.add(host)
   const sound = [...byName].flatMap(([name, [first]]) => (first && !broken.has(name) ? [targetOf(name, first)] : []))
   return {
@@ -62,6 +63,25 @@ function isSoundHost(document: Document, { normalizeHost, findings }: HostContex
     findings.error(document, error.pointer, error.message)
     return false
   }
+}
+
+/** Hosts under one address: each would own what the other does, and take back what it did. */
+function sharedMachines(hosts: readonly Document[], findings: Findings): readonly string[] {
+  const byAddress = groupBy([...hosts].sort(byOrigin), ({ value: { address, port = 22, jump } }) =>
+    JSON.stringify(address === 'local' ? address : [address, port, jump]),
+  )
+  const shared = [...byAddress.values()].filter((group) => new Set(group.map(({ name }) => name)).size > 1)
+  for (const [first, ...others] of shared) for (const other of others) reportShared(other, first, findings)
+  return shared.flat().map(({ name = '' }) => name)
+}
+
+function reportShared(document: Document, first: Document | undefined, findings: Findings): void {
+  const where = first ? `'${first.name}', at ${whereIs(first.position(''))}` : ''
+  findings.error(
+    document,
+    '/address',
+    `this is the address of the host ${where}; a machine has one document: neither is used`,
+  )
 }
 
 /** Hosts whose way leads nowhere: through a host that is not declared, declared with errors, or behind themselves. */

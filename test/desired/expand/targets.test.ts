@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { repo } from '../../support/repository.ts'
 import { appOf, expand, expandRepository, problemsOf, service, wantedOf } from './expand-world.ts'
+import { expandHosts, host } from './host-world.ts'
 
 const swarm = (name: string) => `kind: Swarm\nname: ${name}\nendpoints: [unix:///var/run/docker.sock]\n`
 
@@ -62,6 +63,20 @@ describe('the target of a resource', () => {
     ])
     expect(appOf(desired, 'a').broken).toBe(true)
   })
+})
+
+test('two hosts of one address are neither used: each would own what the other does', () => {
+  const machine = (name: string, more = '') => host(name).replace(`${name}.test`, `10.0.0.11${more}`)
+  const desired = expandHosts({
+    'targets/a.yaml': machine('app-1'),
+    'targets/b.yaml': machine('app-2', '\nport: 22'),
+    'targets/c.yaml': machine('app-3', '\nport: 2222'),
+  })
+  expect(problemsOf(desired)).toEqual([
+    "targets/b.yaml:1:1 /address: this is the address of the host 'app-1', at targets/a.yaml:1:1; a machine has one document: neither is used",
+  ])
+  expect(desired.targets.map(({ name }) => name)).toEqual(['app-3'])
+  expect(desired.brokenTargets).toEqual(['app-1', 'app-2'])
 })
 
 test('without a readable fleet document every app waits: its windows and policies are not known', () => {
