@@ -1,6 +1,9 @@
 import { compareText } from '../desired/expand/findings.ts'
+import { ownedPointers } from '../kinds/file/json-merge.ts'
+import type { FileSpec } from '../kinds/file/spec.ts'
 import type { ProgramSpec } from '../kinds/program/spec.ts'
 import type { UnitSpec } from '../kinds/unit/spec.ts'
+import { parseUnitName } from '../kinds/unit/unit-name.ts'
 import { groupBy } from '../lib/group-by.ts'
 import { partsOf } from '../model/id.ts'
 import type { OrphanedTarget } from '../model/outcome.ts'
@@ -50,7 +53,7 @@ const REMOVAL: Readonly<Record<string, (name: string, spec: unknown) => readonly
   User: (name) => [['userdel', '--', name]],
   Directory: (path) => [['rmdir', '--', path]],
   Artifact: (path) => [['rm', '--', path]],
-  File: (path) => [['rm', '--', path]],
+  File: removalOfFile,
   // named, since without names it would change what others have pending, too
   Program: (name, spec) => [
     ['rm', '--', `/etc/supervisor/conf.d/${name}.conf`],
@@ -68,14 +71,24 @@ const ORDER = Object.keys(REMOVAL)
 const HOST_KINDS = new Set(ORDER.slice(0, ORDER.indexOf('Network')))
 const rankOf = ({ kind }: Recorded): number => ORDER.indexOf(kind)
 
+const isInstance = (name: string): boolean => parseUnitName(name).instance !== undefined
+
+/** What others wrote into a file that we merged into is not ours to remove, and no command takes out just our keys. */
+function removalOfFile(path: string, spec: unknown): readonly Words[] {
+  const { content } = spec as Partial<FileSpec>
+  if (content === undefined || !('merge' in content)) return [['rm', '--', path]]
+  return [['echo', `by hand: take ${ownedPointers(content.merge).join(', ')} out of ${path}`]]
+}
+
 /** A unit of a package stays, without what we added to it. */
 function removalOfUnit(name: string, spec: unknown): readonly Words[] {
-  const { file, dropIns } = spec as UnitSpec
+  const { file, dropIns, masked } = spec as UnitSpec
   const path = `/etc/systemd/system/${name}`
   const added = Object.keys(dropIns).map((dropIn) => `${path}.d/${dropIn}`)
   const paths = file === undefined ? added : [path, ...added]
   return [
-    ...(file === undefined ? [] : [['systemctl', 'disable', '--now', '--', name]]),
+    ...(masked ? [['systemctl', 'unmask', '--', name]] : []),
+    ...(file === undefined && !isInstance(name) ? [] : [['systemctl', 'disable', '--now', '--', name]]),
     ...(paths.length > 0 ? [['rm', '--', ...paths]] : []),
   ]
 }

@@ -41,6 +41,25 @@ it('what is left on a host that is not declared any more can be taken away by ha
   ])
 })
 
+it('what is shared, masked or an instance goes by hand as by itself: only what is ours', () => {
+  const left = [
+    recorded('File', '/etc/docker/daemon.json', { content: { merge: { debug: true, log: { level: 'info' } } } }),
+    recorded('Unit', 'app@one.service', { dropIns: {} }),
+    recorded('Unit', 'apt-daily.timer', { dropIns: {}, masked: true }),
+  ]
+  expect(orphanedTargets(left, { install: 'prod' })).toMatchObject([
+    {
+      cleanUp: [
+        'systemctl unmask -- apt-daily.timer',
+        'systemctl disable --now -- app@one.service',
+        "echo 'by hand: take /debug, /log/level out of /etc/docker/daemon.json'",
+        'systemctl daemon-reload',
+        'rm -r -- /var/lib/swarmkeeper/prod',
+      ],
+    },
+  ])
+})
+
 it('on a Swarm it is docker that takes it away, and no host is reloaded', () => {
   expect(orphanedTargets([recorded('Network', 'front'), recorded('Service', 'web')], { install: 'prod' })).toEqual([
     { target: 'app-1', cleanUp: ['docker service rm -- web', 'docker network rm -- front'] },

@@ -166,7 +166,7 @@ async function scriptFor(change: Change, looked: Looked, context: Context): Prom
       return replaced(change, looked, context)
     case 'prune':
       requireOurs(id, found, context)
-      return removed(id, live, looked, context)
+      return removed([id, live, change.from.spec], looked, context)
     case 'unchanged':
       throw new TypeError(`an unchanged resource was applied: ${id}`)
   }
@@ -180,8 +180,8 @@ async function written(to: Wanted, live: unknown, looked: Looked, context: Conte
   return writeOf({ to, live, ...(await contentOf(to, context)) })
 }
 
-const removed = (id: ResourceId, live: unknown, looked: Looked, context: Context): ChangeScript =>
-  isProgram(id) ? programRemovalOf(id, live, onHost(looked, context)) : removalOf(id, live)
+const removed = ([id, live, spec]: Parameters<typeof removalOf>, looked: Looked, context: Context): ChangeScript =>
+  isProgram(id) ? programRemovalOf(id, live, onHost(looked, context)) : removalOf(id, live, spec)
 
 async function replaced(
   change: Change & { readonly action: 'replace' },
@@ -192,7 +192,7 @@ async function replaced(
     const found = looked.of.get(id)
     refuseForeign(id, found)
     if (id !== change.id || change.to.handling.adopt !== 'converge') requireOurs(id, found, context)
-    return removed(id, found?.state === 'present' ? found.live : undefined, looked, context)
+    return removed([id, found?.state === 'present' ? found.live : undefined], looked, context)
   })
   const { intends, checks = [], ...made } = await written(change.to, undefined, looked, context)
   const intend = intends ? [`intend ${intends.key} ${Buffer.from(`${intends.line}\n`).toString('base64')}`] : []

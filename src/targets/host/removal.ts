@@ -1,7 +1,8 @@
 import { unmergeJson } from '../../kinds/file/json-merge.ts'
 import type { FileLive } from '../../kinds/file/spec.ts'
 import { jsonOf } from '../../kinds/file/text.ts'
-import type { UnitLive } from '../../kinds/unit/spec.ts'
+import type { UnitLive, UnitSpec } from '../../kinds/unit/spec.ts'
+import { parseUnitName } from '../../kinds/unit/unit-name.ts'
 import { ReconcileError } from '../../model/error.ts'
 import type { ResourceId } from '../../model/id.ts'
 import { partsOf } from '../../model/id.ts'
@@ -11,13 +12,13 @@ import { keyOf } from './entry.ts'
 
 /**
  * What takes it away. Of a directory only what is empty, of a unit and of a merged file only what is ours, and no account
- * that something belongs to.
+ * that something belongs to. `spec`: what it was by our record, where that knows.
  */
-export function removalOf(id: ResourceId, live: unknown): ChangeScript {
+export function removalOf(id: ResourceId, live: unknown, spec?: unknown): ChangeScript {
   const { kind, name } = partsOf(id)
   const forget = `forget ${keyOf(id)}`
   if (live === undefined) return { first: [], daemonReload: false, last: [forget] }
-  if (kind === 'Unit') return removalOfUnit(live as UnitLive, forget)
+  if (kind === 'Unit') return removalOfUnit(live as UnitLive, spec as UnitSpec | undefined, forget)
   const rest = kind === 'File' ? restOf(name, live as FileLive) : undefined
   if (rest) return { first: [`put ${quoteWords([name])} ${rest}`], daemonReload: false, last: [forget] }
   const word = REMOVALS[kind]
@@ -47,18 +48,34 @@ function restOf(path: string, { base64, owns, mode, uid, gid }: FileLive): strin
   return rest === undefined ? undefined : `${mode} ${uid}:${gid} 2 ${Buffer.from(rest).toString('base64')}`
 }
 
-function removalOfUnit({ name, file, owns, dropIns }: UnitLive, forget: string): ChangeScript {
+function removalOfUnit(
+  { name, file, owns, dropIns, enabled }: UnitLive,
+  spec: UnitSpec | undefined,
+  forget: string,
+): ChangeScript {
   const path = `/etc/systemd/system/${name}`
+  const isMasked = enabled === 'masked' && spec?.masked === true
   const word = quoteWords([name])
   const conf = owns.filter((own) => own in dropIns).map((own) => `take ${quoteWords([`${path}.d/${own}`])}`)
   return {
     first: [
       // a unit of a package goes on without what we added
-      ...(file === undefined ? [] : [`timeout 120 systemctl disable --now -- ${word}`, `take ${quoteWords([path])}`]),
+      ...(isMasked ? [`systemctl unmask -- ${word}`] : []),
+      ...(file === undefined
+        ? instanceEnd(name)
+        : [`timeout 120 systemctl disable --now -- ${word}`, `take ${quoteWords([path])}`]),
       ...conf,
       `rmdir -- ${quoteWords([`${path}.d`])} 2>/dev/null || :`,
     ],
     daemonReload: true,
     last: [`systemctl reset-failed -- ${word} 2>/dev/null || :`, forget],
   }
+}
+
+/** An instance of a template that no package brought is there by nothing but its use: else it would run on for ever. */
+function instanceEnd(name: string): readonly string[] {
+  if (parseUnitName(name).instance === undefined) return []
+  const word = quoteWords([name])
+  const from = `$(systemctl show -p FragmentPath --value -- ${word})`
+  return [`case ${from} in /etc/systemd/system/*) timeout 120 systemctl disable --now -- ${word} ;; esac`]
 }

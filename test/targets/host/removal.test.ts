@@ -46,3 +46,34 @@ describe('what is to go from a host', () => {
     expect(removalOf(id('File', '/etc/x'), undefined)).toMatchObject({ first: [] })
   })
 })
+
+describe('a unit that is to go', () => {
+  const live = {
+    name: 'app.service',
+    load: 'loaded',
+    dropIns: {},
+    owns: [],
+    enabled: 'enabled',
+    active: 'active',
+    needsReload: false,
+  }
+  const first = (name: string, more: object = {}, spec?: object) =>
+    removalOf(id('Unit', name), { ...live, name, ...more }, spec).first.join('\n')
+
+  it('is stopped with its file; one of a package goes on', () => {
+    expect(first('app.service', { file: '[Service]' })).toContain('systemctl disable --now -- app.service\ntake ')
+    expect(first('ssh.service')).not.toContain('systemctl')
+  })
+
+  it('is stopped as an instance as well, unless its template is that of a package', () => {
+    expect(first('app@one.service')).toContain(
+      'in /etc/systemd/system/*) timeout 120 systemctl disable --now -- app@one.service ;; esac',
+    )
+  })
+
+  it('is unmasked where our record says that it was to be masked', () => {
+    expect(first('x.timer', { enabled: 'masked' }, { masked: true })).toContain('systemctl unmask -- x.timer')
+    expect(first('x.timer', { enabled: 'masked' }, { masked: false })).not.toContain('unmask')
+    expect(first('x.timer', { enabled: 'masked' })).not.toContain('unmask')
+  })
+})
