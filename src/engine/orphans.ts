@@ -3,7 +3,7 @@ import { ownedPointers } from '../kinds/file/json-merge.ts'
 import type { FileSpec } from '../kinds/file/spec.ts'
 import type { ProgramSpec } from '../kinds/program/spec.ts'
 import type { UnitSpec } from '../kinds/unit/spec.ts'
-import { parseUnitName } from '../kinds/unit/unit-name.ts'
+import { isTemplate, parseUnitName } from '../kinds/unit/unit-name.ts'
 import { groupBy } from '../lib/group-by.ts'
 import { partsOf } from '../model/id.ts'
 import type { OrphanedTarget } from '../model/outcome.ts'
@@ -86,9 +86,10 @@ function removalOfUnit(name: string, spec: unknown): readonly Words[] {
   const path = `/etc/systemd/system/${name}`
   const added = Object.keys(dropIns).map((dropIn) => `${path}.d/${dropIn}`)
   const paths = file === undefined ? added : [path, ...added]
+  const disable = ['systemctl', 'disable', ...(isTemplate(parseUnitName(name)) ? [] : ['--now']), '--', name]
   return [
     ...(masked ? [['systemctl', 'unmask', '--', name]] : []),
-    ...(file === undefined && !isInstance(name) ? [] : [['systemctl', 'disable', '--now', '--', name]]),
+    ...(file === undefined && !isInstance(name) ? [] : [disable]),
     ...(paths.length > 0 ? [['rm', '--', ...paths]] : []),
   ]
 }

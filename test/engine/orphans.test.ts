@@ -44,6 +44,7 @@ it('what is left on a host that is not declared any more can be taken away by ha
 it('what is shared, masked or an instance goes by hand as by itself: only what is ours', () => {
   const left = [
     recorded('File', '/etc/docker/daemon.json', { content: { merge: { debug: true, log: { level: 'info' } } } }),
+    recorded('Unit', 'app@.service', { file: '[Service]', dropIns: {} }),
     recorded('Unit', 'app@one.service', { dropIns: {} }),
     recorded('Unit', 'apt-daily.timer', { dropIns: {}, masked: true }),
   ]
@@ -52,6 +53,8 @@ it('what is shared, masked or an instance goes by hand as by itself: only what i
       cleanUp: [
         'systemctl unmask -- apt-daily.timer',
         'systemctl disable --now -- app@one.service',
+        'systemctl disable -- app@.service',
+        'rm -- /etc/systemd/system/app@.service',
         "echo 'by hand: take /debug, /log/level out of /etc/docker/daemon.json'",
         'systemctl daemon-reload',
         'rm -r -- /var/lib/swarmkeeper/prod',

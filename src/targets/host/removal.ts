@@ -2,7 +2,7 @@ import { unmergeJson } from '../../kinds/file/json-merge.ts'
 import type { FileLive } from '../../kinds/file/spec.ts'
 import { jsonOf } from '../../kinds/file/text.ts'
 import type { UnitLive, UnitSpec } from '../../kinds/unit/spec.ts'
-import { parseUnitName } from '../../kinds/unit/unit-name.ts'
+import { isTemplate, parseUnitName } from '../../kinds/unit/unit-name.ts'
 import { ReconcileError } from '../../model/error.ts'
 import type { ResourceId } from '../../model/id.ts'
 import { partsOf } from '../../model/id.ts'
@@ -63,7 +63,7 @@ function removalOfUnit(
       ...(isMasked ? [`systemctl unmask -- ${word}`] : []),
       ...(file === undefined
         ? instanceEnd(name)
-        : [`timeout 120 systemctl disable --now -- ${word}`, `take ${quoteWords([path])}`]),
+        : [`timeout 120 systemctl ${ending(name)} -- ${word}`, `take ${quoteWords([path])}`]),
       ...conf,
       `rmdir -- ${quoteWords([`${path}.d`])} 2>/dev/null || :`,
     ],
@@ -71,6 +71,9 @@ function removalOfUnit(
     last: [`systemctl reset-failed -- ${word} 2>/dev/null || :`, forget],
   }
 }
+
+/** A template does not run: systemd refuses to stop it. */
+const ending = (name: string): string => (isTemplate(parseUnitName(name)) ? 'disable' : 'disable --now')
 
 /** An instance of a template that no package brought is there by nothing but its use: else it would run on for ever. */
 function instanceEnd(name: string): readonly string[] {

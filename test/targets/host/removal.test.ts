@@ -65,6 +65,10 @@ describe('a unit that is to go', () => {
     expect(first('ssh.service')).not.toContain('systemctl')
   })
 
+  it('is not stopped as a template, which does not run', () => {
+    expect(first('app@.service', { file: '[Service]' })).toContain('systemctl disable -- app@.service\ntake ')
+  })
+
   it('is stopped as an instance as well, unless its template is that of a package', () => {
     expect(first('app@one.service')).toContain(
       'in /etc/systemd/system/*) timeout 120 systemctl disable --now -- app@one.service ;; esac',
