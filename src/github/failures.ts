@@ -64,9 +64,10 @@ export function tooEarly(call: Tried, waitMs: number, why: string): GitHubError 
   return new GitHubError('ReportUnreachable', { message, waitMs })
 }
 
-export function notUnderstood(operation: string, what: string): GitHubError {
+export function notUnderstood({ operation, method }: Tried, what: string): GitHubError {
   const message = `GitHub's answer to ${operation} is not what it should be: ${what}`
-  return new GitHubError('ReportUnreachable', { message, todo: 'check that `github.apiUrl` is the REST API of GitHub' })
+  const todo = 'check that `github.apiUrl` is the REST API of GitHub'
+  return new GitHubError('ReportUnreachable', { message, todo, perhaps: method !== 'GET' })
 }
 
 /** GitHub's message and what it has against the fields. */

@@ -50,7 +50,7 @@ export function createReads(rest: Rest): Reads {
       found.push(...page.value)
       unchanged &&= page.unchanged
       if (page.next === undefined) return { found, unchanged, pages: count }
-      if (count === LONGEST_WALK) throw notUnderstood(call.operation, `it has more than ${LONGEST_WALK} pages`)
+      if (count === LONGEST_WALK) throw notUnderstood(call, `it has more than ${LONGEST_WALK} pages`)
       const { params: _, ...same } = call
       page = await one({ ...same, url: page.next }, shape, options)
     }
@@ -83,12 +83,12 @@ function remembered<T>(answer: Answer, call: Call, shape: (data: unknown) => T):
     return { etag: String(etag ?? ''), value: shape(answer.data), next }
   } catch (error) {
     if (!(error instanceof NotThere)) throw error
-    throw notUnderstood(call.operation, error.message)
+    throw notUnderstood(call, error.message)
   }
 }
 
 /** The login goes where the next page is said to be. */
 function sameHost(url: string, { apiUrl }: Rest, call: Call): string {
   if (new URL(url, apiUrl).origin === new URL(apiUrl).origin) return url
-  throw notUnderstood(call.operation, 'its next page is on another host')
+  throw notUnderstood(call, 'its next page is on another host')
 }

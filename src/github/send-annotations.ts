@@ -4,6 +4,7 @@ import type { Sending, Written } from './create-sink.ts'
 import { fitMarkdown } from './fit-markdown.ts'
 import { GitHubError } from './github-error.ts'
 import { numberIn, objectIn } from './reading.ts'
+import { writeId } from './write-id.ts'
 
 type Annotations = Sending<Extract<GitHubBody, { readonly type: 'annotations' }>>
 
@@ -65,7 +66,8 @@ const outputOf = ({ body }: Annotations, annotations: readonly Shown[]) => ({
 
 async function create(sending: Annotations, batch: readonly Shown[], last: boolean): Promise<number> {
   const { github, body, delivery, signal } = sending
-  const answer = await github.rest.ask(
+  return writeId(
+    github.rest,
     {
       operation: 'checks/create',
       method: 'POST',
@@ -78,7 +80,6 @@ async function create(sending: Annotations, batch: readonly Shown[], last: boole
     },
     { signal },
   )
-  return numberIn(answer.data, 'id')
 }
 
 interface Adding {
@@ -88,7 +89,8 @@ interface Adding {
 }
 
 async function add(sending: Annotations, { id, batch, last }: Adding): Promise<void> {
-  await sending.github.rest.ask(
+  await writeId(
+    sending.github.rest,
     {
       operation: 'checks/update',
       method: 'PATCH',

@@ -4,6 +4,7 @@ import { fitMarkdown } from './fit-markdown.ts'
 import { GitHubError } from './github-error.ts'
 import { isMarked, markerOf } from './marker.ts'
 import { GHOST, numberIn, objectIn, textIn } from './reading.ts'
+import { writeId } from './write-id.ts'
 
 type Comment = Sending<Extract<GitHubBody, { readonly type: 'comment' }>>
 type Answer = Sending<Extract<GitHubBody, { readonly type: 'answer' }>>
@@ -44,7 +45,7 @@ async function edit({ github, signal }: Comment, id: string, text: string): Prom
     params: { comment_id: Number(id), body: text },
   } as const
   try {
-    await github.rest.ask(call, { signal })
+    await writeId(github.rest, call, { signal })
     return true
   } catch (error) {
     if (error instanceof GitHubError && error.reason === 'ReportRefused' && GONE.has(error.status)) return false
@@ -53,7 +54,8 @@ async function edit({ github, signal }: Comment, id: string, text: string): Prom
 }
 
 async function create({ github, body, signal }: Comment | Answer, text: string): Promise<Written> {
-  const answer = await github.rest.ask(
+  const id = await writeId(
+    github.rest,
     {
       operation: 'issues/create-comment',
       method: 'POST',
@@ -62,7 +64,7 @@ async function create({ github, body, signal }: Comment | Answer, text: string):
     },
     { signal },
   )
-  return String(numberIn(answer.data, 'id'))
+  return String(id)
 }
 
 /** Ours alone: anybody may write a marker. Over all pages: a pull request may be much talked about. */

@@ -2,6 +2,7 @@ import type { GitHubBody } from '../model/message.ts'
 import type { Sending, Written } from './create-sink.ts'
 import { fitContext, fitDescription } from './fit-text.ts'
 import { listIn, objectIn } from './reading.ts'
+import { writeId } from './write-id.ts'
 
 type Status = Sending<Extract<GitHubBody, { readonly type: 'status' }>>
 
@@ -10,7 +11,8 @@ export async function sendStatus(sending: Status): Promise<Written> {
   const { github, body, signal } = sending
   const said = { state: body.state, context: fitContext(body.context), description: fitDescription(body.description) }
   if (await isThere(sending, said)) return undefined
-  await github.rest.ask(
+  await writeId(
+    github.rest,
     {
       operation: 'repos/create-commit-status',
       method: 'POST',

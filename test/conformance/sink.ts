@@ -39,12 +39,14 @@ export interface SinkTraits {
   readonly edits: boolean
   /** What it makes of a success that is none of the other side's own: only who has no form of answer takes any. */
   readonly nonsense: 'sent' | 'later'
+  /** `later`: a login that is refused may be taken again by itself, and asking now and then does no harm. Default `stopped`. */
+  readonly login?: 'later'
 }
 
 const HEALED = undefined
 
 /** What every sink must do. */
-export function sinkConformance(make: () => Promise<SinkWorld>, { edits, nonsense }: SinkTraits): void {
+export function sinkConformance(make: () => Promise<SinkWorld>, { edits, nonsense, login }: SinkTraits): void {
   let world: SinkWorld
   let said: string[]
   beforeEach(async () => {
@@ -143,7 +145,7 @@ export function sinkConformance(make: () => Promise<SinkWorld>, { edits, nonsens
 
   it('says that nothing more can be sent where its login is refused', async () => {
     world.fault('login')
-    expect(await send(1)).toMatchObject({ state: 'stopped', message: expect.stringMatching(/./) })
+    expect(await send(1)).toMatchObject({ state: login ?? 'stopped', message: expect.stringMatching(/./) })
   })
 
   it('follows no redirect', async () => {
