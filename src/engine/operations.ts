@@ -84,10 +84,9 @@ export function createOperations(world: World, hands: Hands): Engine {
     freeze: (ask) => writing(ask, (engine) => freezeFleet(engine, ask)),
     unfreeze: (ask) => writing(ask, (engine) => unfreezeFleet(engine, ask)),
     forget: async (target, ask) => {
-      const { targets: declared } = await world.render(await source.read(await source.resolve(ask), ask))
-      return writing(ask, (engine) =>
-        forgetTarget(engine, target, { ...ask, declared: declared.map(({ name }) => name) }),
-      )
+      const { targets: sound, brokenTargets } = await world.render(await source.read(await source.resolve(ask), ask))
+      const declared = [...sound.map(({ name }) => name), ...brokenTargets]
+      return writing(ask, (engine) => forgetTarget(engine, target, { ...ask, declared }))
     },
     rebuild: (ask) => writing(ask, (engine) => rebuild(engine, ask)),
     // A rendering of its own: what is drafted is no revision of the repository.

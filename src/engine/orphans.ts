@@ -5,6 +5,7 @@ import type { ProgramSpec } from '../kinds/program/spec.ts'
 import type { UnitSpec } from '../kinds/unit/spec.ts'
 import { isTemplate, parseUnitName } from '../kinds/unit/unit-name.ts'
 import { groupBy } from '../lib/group-by.ts'
+import { UNREAD_TARGETS } from '../model/desired.ts'
 import { partsOf } from '../model/id.ts'
 import type { OrphanedTarget } from '../model/outcome.ts'
 import type { Recorded } from '../model/resource.ts'
@@ -12,9 +13,12 @@ import type { Store } from '../model/store.ts'
 import type { Look } from '../reconcile/look.ts'
 import { quoteWords } from '../shell/words.ts'
 
-/** Recorded on a target that no document declares any more (rule 13). */
-export const orphansOf = (store: Store, look: Look): readonly Recorded[] =>
-  store.record().filter(({ id }) => !look.targets.has(partsOf(id).target))
+/** Recorded on a target that no document declares any more (rule 13). One that is declared with errors is declared. */
+export function orphansOf(store: Store, { targets, desired: { brokenTargets } }: Look): readonly Recorded[] {
+  if (brokenTargets.includes(UNREAD_TARGETS)) return []
+  const declared = new Set([...targets.keys(), ...brokenTargets])
+  return store.record().filter(({ id }) => !declared.has(partsOf(id).target))
+}
 
 /** A target that was only renamed: another one that answers is the same machine, or Swarm. */
 export function renamedTo(target: string, store: Store, { identities }: Look): string | undefined {

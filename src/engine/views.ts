@@ -1,5 +1,5 @@
 import type { DriftItem, DriftReport, ResourceView } from '../model/engine.ts'
-import type { ResourceId } from '../model/id.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Observed } from '../model/live.ts'
 import type { AppPlan, AppStatus, FleetPlan, FleetStatus, ResourceStatus } from '../model/outcome.ts'
 import { type Change, changesOf } from '../model/plan.ts'
@@ -82,7 +82,8 @@ function healthOf(resources: readonly ResourceStatus[]): AppStatus['health'] {
 
 function resourceStatus(id: ResourceId, app: string, view: View): ResourceStatus {
   const { store, look } = view
-  const observed: Observed = look.live.of.get(id) ?? { state: 'unknown', reason: 'it was not observed' }
+  const unseen = look.targets.has(partsOf(id).target) ? 'it was not observed' : 'its target is declared with errors'
+  const observed: Observed = look.live.of.get(id) ?? { state: 'unknown', reason: unseen }
   const at = look.live.at.toISOString()
   // Only an apply remembers since when: before one, it is seen for the first time now.
   const drift = isDrifted(id, view)

@@ -42,6 +42,9 @@ export interface DesiredApp {
   readonly digest: Digest
 }
 
+/** Among the broken targets where it cannot be known which: a file of them could not be read. */
+export const UNREAD_TARGETS = 'a file under targets/'
+
 /** What a revision declares. */
 export interface Desired {
   readonly fleet: Fleet

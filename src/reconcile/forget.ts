@@ -1,4 +1,5 @@
 import { didYouMean } from '../lib/nearest.ts'
+import { UNREAD_TARGETS } from '../model/desired.ts'
 import { ReconcileError } from '../model/error.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Store } from '../model/store.ts'
@@ -47,6 +48,12 @@ function refuseUnlessOrphaned(
     throw new ReconcileError('Usage', {
       message: `the target '${target}' is declared: nothing of it is forgotten`,
       todo: 'take its document, and all that is on it, out of the repository first',
+    })
+  }
+  if (declared.includes(UNREAD_TARGETS)) {
+    throw new ReconcileError('InvalidDesired', {
+      message: `${UNREAD_TARGETS} cannot be read, and may declare '${target}': nothing of it is forgotten`,
+      todo: 'mend it first: swarmkeeper validate names the line',
     })
   }
   if (left > 0) return

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { statusOf } from '../../src/engine/views.ts'
+import { UNREAD_TARGETS } from '../../src/model/desired.ts'
 import type { AppStatus, FleetStatus } from '../../src/model/outcome.ts'
 import { lookAtFleet } from '../../src/reconcile/look.ts'
 import { freezeFleet, pinApp } from '../../src/reconcile/operator.ts'
@@ -139,3 +140,21 @@ it('what stands on a target that is not declared any more is an orphan, and does
   expect(status.apps[0]).toMatchObject({ health: 'healthy', resources: [{ id: 'prod/Thing/web' }] })
   expect(status.orphans).toEqual(['old/Thing/web'])
 })
+
+it.each([['old'], [UNREAD_TARGETS]])(
+  'what stands on a target that is declared with errors (%s) is no orphan',
+  async (broken) => {
+    const fleet = createFleet()
+    const both = { targets: ['prod', 'old'] }
+    const everywhere = [thing('web', {}, { target: 'prod' }), thing('web', {}, { target: 'old' })]
+    fleet.commit({ web: everywhere }, both)
+    await fleet.apply()
+    fleet.commit({ web: everywhere.slice(0, 1) }, { targets: ['prod'], brokenTargets: [broken] })
+    const status = await statusIn(fleet)
+    expect(status.orphans).toEqual([])
+    expect(status.apps[0]).toMatchObject({
+      health: 'unknown',
+      resources: [{ id: 'old/Thing/web', message: 'its target is declared with errors' }, { id: 'prod/Thing/web' }],
+    })
+  },
+)

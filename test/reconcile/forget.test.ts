@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { UNREAD_TARGETS } from '../../src/model/desired.ts'
 import { forgetTarget } from '../../src/reconcile/forget.ts'
 import { createFleet, type TestFleet, thing } from '../support/fleet.ts'
 
@@ -37,6 +38,12 @@ it('what is declared is not forgotten, and what nobody knows is told with the ne
   const fleet = await orphaned()
   expect(() => forget(fleet, 'h1')).toThrow(/'h1' is declared/)
   expect(() => forget(fleet, 'h3')).toThrow(/did you mean 'h2'/)
+})
+
+it('while a file of targets cannot be read, nobody knows what is declared', async () => {
+  const fleet = await orphaned()
+  expect(() => forgetTarget(fleet, 'h2', { by: 'ada', declared: ['h1', UNREAD_TARGETS] })).toThrow(/may declare 'h2'/)
+  expect(recorded(fleet)).toContain('h2/Thing/a')
 })
 
 it('declared again, its own record says what is ours there, and the next apply prunes it', async () => {

@@ -1,5 +1,5 @@
 import { groupBy } from '../../lib/group-by.ts'
-import type { Desired, DesiredApp, Fleet } from '../../model/desired.ts'
+import { type Desired, type DesiredApp, type Fleet, UNREAD_TARGETS } from '../../model/desired.ts'
 import { digestOf } from '../../model/digest.ts'
 import type { ResourceId } from '../../model/id.ts'
 import { type Address, type Kinds, NormalizeProblem } from '../../model/kind.ts'
@@ -74,7 +74,7 @@ export function expandDesired(input: ExpandInput): Desired {
   return {
     fleet,
     targets: targets.declared,
-    brokenTargets: targets.unread ? [...targets.broken, 'a file under targets/'] : targets.broken,
+    brokenTargets: targets.unread ? [...targets.broken, UNREAD_TARGETS] : targets.broken,
     apps: appsOf(names, { wanted, links, rendered, checks, isBroken }),
     problems: all,
     addresses: addressesOf(rendered),
