@@ -29,12 +29,31 @@ const code = await runCli(process.argv.slice(2), {
   signal: interrupted.signal,
   out,
   err,
+  daemonOf,
+  ...remoteToken(),
   openEngine,
   openDaemon,
   renderOffline,
   randomBytes,
 } satisfies CliContext)
 process.exit(code)
+
+/** The environment alone may name a daemon: who only asks needs no other settings. */
+function daemonOf(file: string | undefined) {
+  const url = process.env.SWARMKEEPER_CLIENT_URL
+  if (url) return { url: url.replace(/\/+$/, ''), ...tokenIn(process.env) }
+  const loaded = loadSettings({ env: process.env, ...(file === undefined ? {} : { file }) })
+  return 'settings' in loaded ? loaded.settings.client : undefined
+}
+
+function remoteToken() {
+  const { token } = tokenIn(process.env)
+  return token ? { remoteToken: token } : {}
+}
+
+function tokenIn({ SWARMKEEPER_CLIENT_TOKEN: text }: NodeJS.ProcessEnv): { readonly token?: Sensitive } {
+  return text ? { token: new Sensitive(text) } : {}
+}
 
 // Loaded when they are needed: help and mistakes need no database and no ssh.
 async function openEngine({ settings, emit }: Parameters<CliContext['openEngine']>[0]) {

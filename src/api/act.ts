@@ -22,7 +22,7 @@ const NEVER = new AbortController().signal
 /** Does what is asked, and writes down what became of it, whether somebody waits for it or not. */
 export function actHandler(route: Route, { loop, audit, log }: ActOptions) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const asked = callOf(request, loop, NEVER)
+    const asked = callOf(request, loop, { whole: false, signal: NEVER })
     refuseBeyondScope(route, asked, request)
     const waits = waitsFor(route, asked)
     const call = waits ? asked : withToken(route, asked)

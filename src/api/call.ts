@@ -21,14 +21,18 @@ function byOf(request: FastifyRequest): string {
   return user === undefined ? token : `${user} (${token})`
 }
 
-export function callOf(request: FastifyRequest, loop: Loop, signal: AbortSignal): Call {
+export function callOf(
+  request: FastifyRequest,
+  loop: Loop,
+  { whole, signal }: { readonly whole: boolean; readonly signal: AbortSignal },
+): Call {
   return {
     loop,
     params: request.params as Words,
     query: (request.query ?? {}) as Words,
     body: (request.body ?? {}) as Call['body'],
     ask: { signal, by: byOf(request) },
-    whole: request.headers.accept === WHOLE_TYPE,
+    whole: whole && request.headers.accept === WHOLE_TYPE,
   }
 }
 

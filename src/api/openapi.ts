@@ -61,6 +61,7 @@ function operationOf({
   answer,
   waits,
   method,
+  whole,
 }: Described): JsonSchema {
   const params = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
     name,
@@ -87,7 +88,7 @@ function operationOf({
       },
     }),
     responses: {
-      200: answerOf(answer),
+      200: answerOf(answer, whole),
       ...((waits === 'asked' || waits === 'unless-told') && {
         202: { description: 'Asked for; nobody waits.', ...json(ref('Accepted')) },
       }),
@@ -103,11 +104,9 @@ const USER = {
   schema: { type: 'string' },
 }
 
-const WHOLE_ANSWERS: ReadonlySet<string> = new Set(['Plan', 'Explanation'])
-
-function answerOf(name: string): JsonSchema {
+function answerOf(name: string, hasWhole = false): JsonSchema {
   if (name === 'Event') return { description: 'A stream of events.', ...json(ref('Event'), 'text/event-stream') }
-  const whole = WHOLE_ANSWERS.has(name) ? json(ref('Whole'), WHOLE_TYPE).content : {}
+  const whole = hasWhole ? json(ref('Whole'), WHOLE_TYPE).content : {}
   return { description: 'So it is.', content: { ...json(ref(name)).content, ...whole } }
 }
 

@@ -55,7 +55,14 @@ async function appStatus(call: Call): Promise<unknown> {
 /** A revision that nobody merged may name any id and path: what it would show was reviewed by nobody (trust). */
 const needsOfPlan = ({ query }: Call) => (query.revision === undefined ? ('read' as const) : ('admin' as const))
 
-const planOf = { scope: 'read', method: 'GET', answer: 'Plan', query: PLAN_QUERY, needs: needsOfPlan } as const
+const planOf = {
+  scope: 'read',
+  method: 'GET',
+  answer: 'Plan',
+  whole: true,
+  query: PLAN_QUERY,
+  needs: needsOfPlan,
+} as const
 const read = { scope: 'read', method: 'GET' } as const
 
 export const readRoutes: readonly Route[] = [
@@ -152,6 +159,7 @@ export const readRoutes: readonly Route[] = [
     operation: 'getExplanation',
     summary: 'Why a resource would change or restart, or why it is held.',
     answer: 'Explanation',
+    whole: true,
     answerTo: async (call) => {
       const found = await call.loop.engine.explain(param(call, 'id'), call.ask)
       return call.whole

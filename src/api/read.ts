@@ -21,7 +21,7 @@ export function readHandler(route: Route, { loop, stop }: ReadOptions) {
       stop.removeEventListener('abort', stopping)
       if (!reply.raw.writableFinished) end('whoever asked has gone')()
     })
-    const call = callOf(request, loop, gone.signal)
+    const call = callOf(request, loop, { whole: route.whole ?? false, signal: gone.signal })
     refuseBeyondScope(route, call, request)
     const answer = await route.answerTo(call)
     return reply.type(call.whole ? WHOLE_TYPE : 'application/json').send(JSON.stringify(answer))

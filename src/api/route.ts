@@ -14,6 +14,8 @@ export interface Route {
   readonly scope: Scope
   readonly query?: Readonly<Record<string, JsonSchema>>
   readonly body?: { readonly properties: Readonly<Record<string, JsonSchema>>; readonly required?: readonly string[] }
+  /** It has a second form, with specs, for the command line (src/report/wire.ts). */
+  readonly whole?: true
   /** Name of the answer's schema among the components. */
   readonly answer: string
   /** What an act may need beyond the route's scope, by what was asked for. */
@@ -31,7 +33,7 @@ export interface Call {
   readonly body: Readonly<Record<string, unknown>>
   /** Of a read, aborted when the client goes; an act goes on. */
   readonly ask: AskOptions
-  /** The command line asks: specs as well (src/report/wire.ts). */
+  /** The second form is asked for. */
   readonly whole: boolean
 }
 

@@ -1,16 +1,14 @@
 import { Option } from 'commander'
 import type { AskOptions, DecisionOptions, Engine } from '../model/engine.ts'
 import type { FleetOutcome } from '../model/outcome.ts'
-import { outcomeJson } from '../report/json.ts'
-import { renderOutcomeMarkdown } from '../report/render-markdown.ts'
-import { renderOutcome } from '../report/render-outcome.ts'
 import { announceRest } from './announce-rest.ts'
 import { type AnyCommand, command, formatOption, listOption } from './command.ts'
 import type { CliContext } from './context.ts'
-import { EXIT, exitOfOutcome } from './exit-codes.ts'
+import { EXIT } from './exit-codes.ts'
 import { durationOf } from './option-values.ts'
-import { type Format, type GlobalOptions, printJson, printLines } from './print.ts'
-import { type Session, withEngine } from './session.ts'
+import { type Format, type GlobalOptions, printLines } from './print.ts'
+import { printOutcome } from './print-outcome.ts'
+import { type Session, withDaemon, withEngine } from './session.ts'
 
 interface Outcome {
   readonly format: Format
@@ -21,19 +19,16 @@ const outcomeFormat = (): Option => formatOption('text', 'json', 'markdown')
 const reasonOption = (): Option => new Option('--reason <text>', 'why, for the history')
 
 /** Asks for something to be done, and says what became of it. */
-function act(
-  context: CliContext,
-  options: GlobalOptions & { readonly format: Format },
-  body: (session: Session) => Promise<FleetOutcome>,
-): Promise<number> {
-  return withEngine(context, options, async (session) => {
-    const fleet = await body(session)
-    if (options.format === 'json') printJson(context, outcomeJson(fleet))
-    else if (options.format === 'markdown') printLines(context, renderOutcomeMarkdown(fleet))
-    else printLines(context, renderOutcome(fleet, session.paint))
-    return exitOfOutcome(fleet)
-  })
-}
+const actBy =
+  (open: typeof withEngine) =>
+  (
+    context: CliContext,
+    options: GlobalOptions & { readonly format: Format },
+    body: (session: Session) => Promise<FleetOutcome>,
+  ): Promise<number> =>
+    open(context, options, async (session) => printOutcome(context, await body(session), { ...options, ...session }))
+
+const act = actBy(withDaemon)
 
 interface ApplyFlags extends Outcome {
   readonly app?: string
@@ -58,7 +53,7 @@ const applyCommand = command<ApplyFlags>({
   ],
   examples: ['apply', 'apply --app hello --retry', 'apply --confirm prune:hello:12ab34cd'],
   run: (context, _args, { app, revision, from, confirm, retry, adopt, ...options }) =>
-    act(context, options, ({ engine, ask }) =>
+    actBy(withEngine)(context, options, ({ engine, ask }) =>
       engine.apply({
         ...ask,
         ...(confirm && { confirm }),
@@ -140,7 +135,7 @@ const freezeCommand = command<{ readonly reason?: string }>({
   options: [reasonOption()],
   examples: ['freeze --reason "the data centre moves tonight"'],
   run: (context, _args, { reason, ...options }) =>
-    withEngine(context, options, async ({ engine, ask }) => {
+    withDaemon(context, options, async ({ engine, ask }) => {
       await engine.freeze({ ...ask, ...(reason && { reason }) })
       printLines(context, ['frozen: plans are still made, nothing is applied until `swarmkeeper unfreeze`'])
       return EXIT.done
@@ -152,7 +147,7 @@ const unfreezeCommand = command({
   summary: 'ends a freeze; the next apply goes on',
   examples: ['unfreeze'],
   run: (context, _args, options) =>
-    withEngine(context, options, async ({ engine, ask }) => {
+    withDaemon(context, options, async ({ engine, ask }) => {
       await engine.unfreeze(ask)
       printLines(context, ['no longer frozen; `swarmkeeper plan` shows what has gathered'])
       return EXIT.done
@@ -164,7 +159,7 @@ const forgetCommand = command({
   summary: 'lets go of all that is ours on a target that is not declared any more',
   examples: ['forget app-3'],
   run: (context, [target = ''], options) =>
-    withEngine(context, options, async ({ engine, ask }) => {
+    withDaemon(context, options, async ({ engine, ask }) => {
       const ids = await engine.forget(target, ask)
       printLines(context, [...ids.map((id) => `  ${id}`), 'forgotten: these stay as they are, and are nobody’s'])
       return EXIT.done

@@ -2,7 +2,9 @@ import type { Clock } from '../model/clock.ts'
 import type { Desired } from '../model/desired.ts'
 import type { Engine } from '../model/engine.ts'
 import type { Emit } from '../model/events.ts'
+import type { Sensitive } from '../model/sensitive.ts'
 import type { Snapshot } from '../model/source.ts'
+import type { DaemonAddress } from './remote/http.ts'
 
 /** Everything that a command may touch. Made in main.ts, or by a test. */
 export interface CliContext {
@@ -14,6 +16,10 @@ export interface CliContext {
   readonly signal: AbortSignal
   readonly out: Output
   readonly err: Output
+  /** The daemon that the settings name (`client`), or the environment; settings that cannot be read name none. */
+  daemonOf(settings: string | undefined): DaemonAddress | undefined
+  /** For `--remote`, from SWARMKEEPER_CLIENT_TOKEN. */
+  readonly remoteToken?: Sensitive
   openEngine(options: { readonly settings: string | undefined; readonly emit: Emit }): Promise<Engine>
   /** The daemon, whose `run` ends after the signal. */
   openDaemon(options: { readonly settings: string | undefined; readonly logFormat: 'json' | 'text' }): Promise<{

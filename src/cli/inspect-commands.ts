@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { renderDriftAsPatch } from '../report/drift-patch.ts'
-import { driftJson, explanationJson, JSON_FORMAT, planJson, resourceJson } from '../report/json.ts'
+import { driftJson, explanationJson, planJson, resourceJson } from '../report/json.ts'
 import { printable } from '../report/printable.ts'
 import { renderDrift } from '../report/render-drift.ts'
 import { renderExplanation } from '../report/render-explanation.ts'
@@ -8,13 +8,13 @@ import { renderHistory } from '../report/render-history.ts'
 import { renderPlanMarkdown } from '../report/render-markdown.ts'
 import { renderPlan } from '../report/render-plan.ts'
 import { renderResource } from '../report/render-resource.ts'
-import { renderStatus } from '../report/render-status.ts'
+import { historyJson, slimExplanation } from '../report/wire.ts'
 import { type AnyCommand, command, formatOption } from './command.ts'
-import type { CliContext } from './context.ts'
 import { EXIT, exitOfDrift, exitOfPlan } from './exit-codes.ts'
-import { count, durationOf } from './option-values.ts'
-import { type Format, type GlobalOptions, printJson, printLines } from './print.ts'
-import { type Session, withEngine } from './session.ts'
+import { count } from './option-values.ts'
+import { type Format, printJson, printLines } from './print.ts'
+import { withDaemon } from './session.ts'
+import { statusCommand } from './status-command.ts'
 
 interface Formatted {
   readonly format: Format
@@ -31,7 +31,7 @@ const planCommand = command<Formatted & { app?: string; revision?: string; offli
   ],
   examples: ['plan', 'plan --app hello --revision feature-x', 'plan --format json'],
   run: (context, _args, { app, revision, offline, ...options }) =>
-    withEngine(context, { ...options, quiet: true }, async ({ engine, ask, paint }) => {
+    withDaemon(context, { ...options, quiet: true }, async ({ engine, ask, paint }) => {
       const which = { ...(app && { app }), ...(revision && { revision }), ...(offline && { offline }) }
       const fleet = await engine.plan({ ...ask, ...which })
       if (options.format === 'json') printJson(context, planJson(fleet))
@@ -46,50 +46,13 @@ const explainCommand = command<Formatted>({
   options: [formatOption('text', 'json')],
   examples: ['explain Service/hello', 'explain prod/Service/hello'],
   run: (context, [id = ''], options) =>
-    withEngine(context, { ...options, quiet: true }, async ({ engine, ask, paint }) => {
+    withDaemon(context, { ...options, quiet: true }, async ({ engine, ask, paint }) => {
       const explanation = await engine.explain(id, ask)
-      if (options.format === 'json') printJson(context, explanationJson(explanation))
+      if (options.format === 'json') printJson(context, explanationJson(slimExplanation(explanation)))
       else printLines(context, renderExplanation(explanation, paint))
       return EXIT.done
     }),
 })
-
-const statusCommand = command<Formatted & { watch?: number }>({
-  usage: 'status',
-  summary: 'what is so: health, revision and holds of every app',
-  options: [
-    new Option('--watch [interval]', 'again and again, until interrupted').argParser(durationOf).preset(2000),
-    formatOption('text', 'json'),
-  ],
-  examples: ['status', 'status --watch 5s', 'status --format json'],
-  run: (context, _args, options) =>
-    withEngine(context, { ...options, quiet: true }, (session) => watch(context, session, options)),
-})
-
-const CLEAR_SCREEN = '\u001b[2J\u001b[H'
-
-async function watch(
-  context: CliContext,
-  session: Session,
-  { format, watch: every }: Formatted & GlobalOptions & { watch?: number },
-): Promise<number> {
-  const { engine, ask, paint } = session
-  for (;;) {
-    const status = await engine.status(ask)
-    if (every !== undefined && context.out.isTerminal) context.out.write(CLEAR_SCREEN)
-    if (format === 'json') printJson(context, { format: JSON_FORMAT, ...status })
-    else printLines(context, renderStatus(status, context.clock.now(), paint))
-    if (every === undefined) return EXIT.done
-    const slept = context.clock.sleep(every, { signal: context.signal })
-    if (
-      !(await slept.then(
-        () => true,
-        () => false,
-      ))
-    )
-      return EXIT.done
-  }
-}
 
 const historyCommand = command<Formatted & { app?: string; limit: number }>({
   usage: 'history',
@@ -101,9 +64,9 @@ const historyCommand = command<Formatted & { app?: string; limit: number }>({
   ],
   examples: ['history', 'history --app hello --limit 100'],
   run: (context, _args, { app, limit, ...options }) =>
-    withEngine(context, { ...options, quiet: true }, async ({ engine, ask }) => {
+    withDaemon(context, { ...options, quiet: true }, async ({ engine, ask }) => {
       const entries = await engine.history({ ...ask, limit, ...(app && { app }) })
-      if (options.format === 'json') printJson(context, { format: JSON_FORMAT, entries })
+      if (options.format === 'json') printJson(context, historyJson(entries))
       else printLines(context, renderHistory(entries))
       return EXIT.done
     }),
@@ -119,7 +82,7 @@ const driftCommand = command<Formatted & { app?: string; asPatch?: boolean }>({
   ],
   examples: ['drift', 'drift --as-patch'],
   run: (context, _args, { app, asPatch, ...options }) =>
-    withEngine(context, { ...options, quiet: true }, async ({ engine, ask, paint }) => {
+    withDaemon(context, { ...options, quiet: true }, async ({ engine, ask, paint }) => {
       const report = await engine.drift({ ...ask, ...(app && { app }) })
       if (options.format === 'json') printJson(context, driftJson(report))
       else printLines(context, asPatch ? renderDriftAsPatch(report) : renderDrift(report, context.clock.now(), paint))
@@ -133,7 +96,7 @@ const showCommand = command<Formatted>({
   options: [formatOption('text', 'json')],
   examples: ['show Service/hello'],
   run: (context, [id = ''], options) =>
-    withEngine(context, { ...options, quiet: true }, async ({ engine, ask, paint }) => {
+    withDaemon(context, { ...options, quiet: true }, async ({ engine, ask, paint }) => {
       const view = await engine.show(id, ask)
       if (options.format === 'json') printJson(context, resourceJson(view))
       else printLines(context, renderResource(view, context.clock.now(), paint))
@@ -147,7 +110,7 @@ const logsCommand = command<{ lines: number }>({
   options: [new Option('-n, --lines <count>', 'how many').argParser(count).default(100)],
   examples: ['logs Service/hello', 'logs Service/hello -n 20'],
   run: (context, [id = ''], { lines, ...options }) =>
-    withEngine(context, { ...options, quiet: true }, async ({ engine, ask }) => {
+    withDaemon(context, { ...options, quiet: true }, async ({ engine, ask }) => {
       const logged = await engine.logs(id, { ...ask, lines })
       printLines(context, logged.map(printable))
       return EXIT.done

@@ -5,6 +5,10 @@ export type Format = 'text' | 'json' | 'markdown' | 'github' | 'sarif'
 
 export interface GlobalOptions {
   readonly config?: string
+  /** URL of a daemon, in place of that of the settings. */
+  readonly remote?: string
+  /** On this machine, though the settings name a daemon. */
+  readonly local?: boolean
   /** `--no-color` makes it false. */
   readonly color: boolean
 }

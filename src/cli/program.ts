@@ -9,13 +9,17 @@ import { inspectCommands } from './inspect-commands.ts'
 import { localCommands } from './local-commands.ts'
 import { type GlobalOptions, paintFor } from './print.ts'
 import { renderError } from './print-error.ts'
+import { reconcileCommand } from './reconcile-command.ts'
 import { runCommand } from './run-command.ts'
+import { tokenCommand } from './token-command.ts'
 import { upkeepCommands } from './upkeep-commands.ts'
 
 export const COMMANDS: readonly AnyCommand[] = [
   ...localCommands,
   ...inspectCommands,
   ...actCommands,
+  reconcileCommand,
+  tokenCommand,
   importCommand,
   runCommand,
   ...upkeepCommands,
@@ -55,6 +59,8 @@ function createProgram({ version, out, err }: CliContext): Command {
     .description('Keeps Docker Swarms in the state that a git repository declares.')
     .version(version, '-V, --version', 'the version')
     .option('-c, --config <file>', "the operator's settings (SWARMKEEPER_CONFIG, or swarmkeeper.config.yaml)")
+    .option('--remote <url>', 'ask the daemon there: http(s)://host:port or unix:/path (SWARMKEEPER_CLIENT_URL)')
+    .option('--local', 'work on this machine, though the settings name a daemon')
     .option('--no-color', 'plain text on terminals, too')
     .addHelpText('after', HELP_TAIL)
     .showSuggestionAfterError()

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CliContext } from '../../src/cli/context.ts'
 import { runCli } from '../../src/cli/program.ts'
+import type { DaemonAddress } from '../../src/cli/remote/http.ts'
 import { createRender } from '../../src/engine/render.ts'
 import type { Engine } from '../../src/model/engine.ts'
 import type { Emit } from '../../src/model/events.ts'
@@ -18,9 +19,13 @@ export interface Typed {
 export interface CliOptions {
   /** What the engine answers; whatever else is asked is a failure of the test. */
   readonly engine?: Partial<Engine> | ((emit: Emit) => Partial<Engine>)
+  /** The daemon that the settings name. */
+  readonly daemon?: DaemonAddress
   readonly cwd?: string
   readonly isTerminal?: boolean
   readonly signal?: AbortSignal
+  /** Nobody turns the clock: it jumps. */
+  readonly auto?: boolean
 }
 
 const render = createRender({ key: new Sensitive(Buffer.alloc(32)), secrets: new Map() })
@@ -39,10 +44,11 @@ export async function type(args: readonly string[], options: CliOptions = {}): P
     version: '1.2.3',
     cwd: options.cwd ?? '/nowhere',
     by: 'ana@desk',
-    clock: createFakeClock(),
+    clock: createFakeClock(options.auto ? { auto: true } : {}),
     signal: options.signal ?? new AbortController().signal,
     out: output('out'),
     err: output('err'),
+    daemonOf: () => options.daemon,
     openEngine: async ({ emit }) => engineOf(options.engine, emit),
     openDaemon: async () => ({ run: async () => {} }),
     renderOffline: (snapshot) => render(snapshot),
