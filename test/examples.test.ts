@@ -90,6 +90,8 @@ function collaboratorsOf(snapshot: Snapshot, world: MemoryWorld): Collaborators 
       resolve: async () => snapshot.revision,
       read: async () => snapshot,
       descends: async () => true,
+      merged: async () => ({ conflicts: [] }),
+      between: async () => [],
       dispose: async () => {},
     },
     clock: createFakeClock(),

@@ -25,6 +25,16 @@ export interface Snapshot {
   blob(oid: string): Promise<Buffer>
 }
 
+export interface MergeOf {
+  /** Commit ids. */
+  readonly into: string
+  readonly head: string
+  /** Full name of a ref that the head is found by. */
+  readonly ref: string
+}
+
+export type Merged = { readonly revision: Revision } | { readonly conflicts: readonly string[] }
+
 /** Where desired state comes from. Conformance: test/conformance/source.ts. */
 export interface Source {
   /** Lists refs; fetches only when the ref moved. */
@@ -32,5 +42,12 @@ export interface Source {
   read(revision: Revision, options: CallOptions): Promise<Snapshot>
   /** Is `ancestor` in the history of `commit`? Undefined when the history at hand does not tell. */
   descends(commit: string, ancestor: string, options: CallOptions): Promise<boolean | undefined>
+  /**
+   * What a merge of `head`, which `ref` of the repository (`refs/pull/7/head`) leads to, into the commit `into` would be.
+   * The revision carries the head's id and the merged tree. Throws `NotFound` where `ref` does not lead there any more.
+   */
+  merged(of: MergeOf, options: CallOptions): Promise<Merged>
+  /** Commits after `before` up to and without `after`, along first parents, newest first, at most a hundred. */
+  between(before: string, after: string, options: CallOptions): Promise<readonly string[]>
   dispose(): Promise<void>
 }

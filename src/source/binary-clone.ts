@@ -15,6 +15,8 @@ export interface BinaryCloneOptions {
 
 /** Mode, type, object id, padded size and separators of a line of `ls-tree -l`. */
 const LINE_BYTES = 70
+/** Names of files in conflict. */
+const MERGE_BYTES = 16 * 1024 * 1024
 /** More than any repository has: git takes it for "everything". */
 const WHOLE_HISTORY = 2_147_483_647
 
@@ -61,6 +63,23 @@ export function createBinaryClone(options: BinaryCloneOptions): Clone {
     isAncestor: async (ancestor, commit, { signal }) => {
       const words = ['merge-base', '--is-ancestor', ancestor, commit]
       return (await run({ words, doing: 'reading the history', signal, answers: [0, 1] })).exitCode === 0
+    },
+    merge: async ({ into, from }, { signal }) => {
+      const base = ['merge-base', '--', into, from]
+      const common = await run({ words: base, doing: 'reading the history', signal, answers: [0, 1] })
+      if (common.exitCode === 1) return 'unrelated'
+      const words = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', '--', into, from]
+      const merged = await run({ words, doing: 'merging', signal, answers: [0, 1], outputBytes: MERGE_BYTES })
+      const [tree = '', ...paths] = merged.stdout.toString('utf8').split('\0')
+      return merged.exitCode === 0 ? { tree } : { conflicts: paths.filter((path) => path !== '') }
+    },
+    firstParents: async ({ from, before, limit }, { signal }) => {
+      const words = ['rev-list', '--first-parent', `--max-count=${limit}`, from, `^${before}`]
+      const answer = await run({ words, doing: 'reading the history', signal })
+      return answer.stdout
+        .toString('latin1')
+        .split('\n')
+        .filter((line) => line !== '')
     },
     isCutOff: () => hasShallowCommits(gitDirectory),
     close: async () => reader.close(),

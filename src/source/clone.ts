@@ -31,10 +31,20 @@ export interface Clone {
   blob(oid: string): Promise<Buffer>
   /** In the history at hand, which may be cut off. Both commits are present. */
   isAncestor(ancestor: string, commit: string, options: CallOptions): Promise<boolean>
+  /** What comes of merging one commit into another, written as a tree of this clone; nothing else changes. */
+  merge(of: { readonly into: string; readonly from: string }, options: CallOptions): Promise<TreeMerge>
+  /** Up to `limit` commits, newest first, from a commit back along first parents, until `before` or the first one. */
+  firstParents(
+    of: { readonly from: string; readonly before: string; readonly limit: number },
+    options: CallOptions,
+  ): Promise<readonly string[]>
   /** The history at hand does not reach the first commit. */
   isCutOff(): Promise<boolean>
   close(): Promise<void>
 }
+
+/** `unrelated`: no common ancestor in the history at hand. */
+export type TreeMerge = { readonly tree: string } | { readonly conflicts: readonly string[] } | 'unrelated'
 
 /** Both implementations keep the commits whose parents were not fetched in this file (gitrepository-layout(5)). */
 export async function hasShallowCommits(gitDirectory: string): Promise<boolean> {

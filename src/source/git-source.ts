@@ -1,6 +1,7 @@
 import { createRealClock } from '../lib/real-clock.ts'
 import { ReconcileError } from '../model/error.ts'
-import type { Revision, Source } from '../model/source.ts'
+import type { Merged, MergeOf, Revision, Source } from '../model/source.ts'
+import type { CallOptions } from '../model/target.ts'
 import { createCloneDirectory } from './clone-directory.ts'
 import { parseGitAddress } from './git-address.ts'
 import { checkOptions, DEFAULT_LIMITS, type GitSourceOptions, invalid } from './git-options.ts'
@@ -52,6 +53,8 @@ export function createGitSource(options: GitSourceOptions): Source {
       return readSnapshot({ revision, kept, history, limits, verdicts, signal, closing: closing.signal })
     },
     descends: async (commit, ancestor, call) => (await opened()).history.descends(commit, ancestor, call),
+    merged: async (of, call) => mergeListed(await opened(), checkedMerge(of), call),
+    between: async (before, after, call) => (await opened()).history.between(before, after, call).catch(noneIfUnknown),
     dispose: async () => {
       closing.abort()
       const open = await opened.ifAny()?.catch(() => undefined)
@@ -95,6 +98,24 @@ const unknown = (asked: string) =>
     message: `the repository has no commit, branch or tag '${asked.slice(0, 100)}'`,
     todo: 'name a branch, a tag, or a commit that one of them holds',
   })
+
+/** A fetch tells a missing ref from a dead server by its words alone; a listing does it by what it holds. */
+async function mergeListed({ transport, history }: Opened, of: MergeOf, call: CallOptions): Promise<Merged> {
+  if ((await transport.list([of.ref], call.signal)).get(of.ref) !== of.head) throw unknown(of.head)
+  return history.merged(of, call)
+}
+
+function noneIfUnknown(error: unknown): readonly string[] {
+  if (error instanceof ReconcileError && error.reason === 'NotFound') return []
+  throw error
+}
+
+/** Ids and names come from an API: what is none is refused before git sees it (SEC-5). */
+function checkedMerge(of: MergeOf): MergeOf {
+  const isId = (text: string): boolean => /^[0-9a-f]{40}$/.test(text)
+  if (!isId(of.into) || !isId(of.head) || refNameRefusal(of.ref) !== undefined) throw unknown(of.head)
+  return of
+}
 
 /** Runs until it succeeds once: a failed opening is tried again by the next caller. */
 function once<T>(make: () => Promise<T>) {

@@ -1,5 +1,5 @@
 import { ReconcileError } from '../model/error.ts'
-import type { Revision } from '../model/source.ts'
+import type { Merged, MergeOf, Revision } from '../model/source.ts'
 import type { CallOptions } from '../model/target.ts'
 import type { Clone, FetchOptions } from './clone.ts'
 import type { KeptClone, OpenClone } from './kept-clone.ts'
@@ -15,6 +15,8 @@ export interface History {
   /** Brings a commit into the clone, and gives its full id. Throws `NotFound`. */
   ensure(open: OpenClone, id: string, options: CallOptions): Promise<string>
   descends(commit: string, ancestor: string, options: CallOptions): Promise<boolean | undefined>
+  merged(of: MergeOf, options: CallOptions): Promise<Merged>
+  between(before: string, after: string, options: CallOptions): Promise<readonly string[]>
 }
 
 export interface HistoryOptions {
@@ -102,7 +104,48 @@ export function createHistory({ kept, tracked, path }: HistoryOptions): History 
       }
       return kept.use({ signal, run })
     },
+    merged: async (of, { signal }) => {
+      const run = async (open: OpenClone): Promise<Merged> => {
+        const { clone } = open
+        await findOrFetch(open, of.into, { signal })
+        await bringHead(open, of, { signal, fetch })
+        const merge = { into: of.into, from: of.head }
+        let merged = await clone.merge(merge, { signal })
+        if (merged === 'unrelated' && (await clone.isCutOff())) {
+          await fetch(clone, { refs: [tracked, of.ref], history: 'all', signal })
+          merged = await clone.merge(merge, { signal })
+        }
+        if (merged === 'unrelated') return { conflicts: [] }
+        return 'tree' in merged ? { revision: { commit: of.head, tree: merged.tree } } : merged
+      }
+      return kept.use({ signal, run })
+    },
+    between: async (before, after, { signal }) => {
+      const run = async (open: OpenClone) => {
+        await findOrFetch(open, after, { signal })
+        await findOrFetch(open, before, { signal })
+        const found = await open.clone.firstParents({ from: after, before, limit: MOST_BETWEEN + 1 }, { signal })
+        return found.slice(1)
+      }
+      return kept.use({ signal, run })
+    },
   }
+}
+
+const MOST_BETWEEN = 100
+
+/** Brings a head that is of no branch of ours into the clone. */
+async function bringHead(
+  { clone, fresh }: OpenClone,
+  { head, ref }: MergeOf,
+  { signal, fetch }: CallOptions & { readonly fetch: (clone: Clone, options: FetchOptions) => Promise<void> },
+): Promise<void> {
+  if ((await clone.commit(head, { signal })) !== undefined) return
+  await fetch(clone, { refs: [ref], history: 'new', signal })
+  if ((await clone.commit(head, { signal })) !== undefined) return
+  // It was pushed over since.
+  if (fresh || (await clone.ref(ref, { signal })) !== undefined) throw notThere(head)
+  throw new Error(`commit ${head} is not in the clone`)
 }
 
 function unlessReported(error: unknown): void {

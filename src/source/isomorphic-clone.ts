@@ -5,7 +5,9 @@ import git, { type HttpClient } from 'isomorphic-git'
 import type { CallOptions } from '../model/target.ts'
 import { type Clone, type FetchOptions, hasShallowCommits } from './clone.ts'
 import type { SourceLimits, SourceTimeouts } from './git-options.ts'
+import { firstParents, mergeTrees } from './isomorphic-merge.ts'
 import { listHttpRefs } from './list-refs.ts'
+import { withLooseObjects } from './loose-objects.ts'
 import { createPackReader, type PackReader } from './pack-reader.ts'
 import { parseRawTree } from './raw-tree.ts'
 import { tooManyFiles } from './source-error.ts'
@@ -32,7 +34,7 @@ const GITLINK = '160000'
 export function createIsomorphicClone(options: IsomorphicCloneOptions): Clone {
   const { gitDirectory, timeouts } = options
   const repository: Repository = { fs, gitdir: gitDirectory, cache: {} }
-  const packs = createPackReader(gitDirectory)
+  const packs = withLooseObjects(createPackReader(gitDirectory), gitDirectory)
   const local = <T>(doing: string, { signal }: CallOptions, work: (signal: AbortSignal) => Promise<T>) =>
     within({ doing, signal, timeoutMs: timeouts.localMs }, work)
 
@@ -56,12 +58,14 @@ export function createIsomorphicClone(options: IsomorphicCloneOptions): Clone {
     isAncestor: async (ancestor, commit, call) =>
       ancestor === commit ||
       (await local('reading the history', call, () => git.isDescendent({ ...repository, oid: commit, ancestor }))),
+    merge: (of, call) => local('merging', call, () => mergeTrees(repository, of)),
+    firstParents: (of, call) => local('reading the history', call, () => firstParents(repository, of)),
     isCutOff: () => hasShallowCommits(gitDirectory),
     close: packs.close,
   }
 }
 
-interface Repository {
+export interface Repository {
   readonly fs: typeof fs
   readonly gitdir: string
   cache: object

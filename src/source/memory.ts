@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ReconcileError } from '../model/error.ts'
 import type { Revision, Snapshot, SnapshotFile, Source } from '../model/source.ts'
+import { firstParentsOf, historyOf, mergeFiles } from './memory-merge.ts'
 import { unreachable } from './source-error.ts'
 
 /** Path -> content, of a whole commit. */
@@ -41,6 +42,8 @@ const TRACKED = 'main'
 export function createMemorySource(first?: MemoryFiles): MemorySource {
   const commits = new Map<string, Commit>()
   const refs = new Map<string, string>()
+  /** Of merges that were looked at. */
+  const trees = new Map<string, Commit>()
   let outages: readonly Error[] = []
   let resolves = 0
 
@@ -62,7 +65,7 @@ export function createMemorySource(first?: MemoryFiles): MemorySource {
     const matching = [...commits.keys()].filter((id) => name.length >= 7 && id.startsWith(name))
     const found = commits.get(refs.get(name) ?? (matching.length === 1 ? (matching[0] ?? '') : ''))
     if (found) return found
-    throw new ReconcileError('NotFound', { message: `the repository has no commit, branch or tag '${name}'` })
+    throw missing(name)
   }
   if (first) add(first)
 
@@ -83,15 +86,33 @@ export function createMemorySource(first?: MemoryFiles): MemorySource {
     },
     read: async (revision, { signal }) => {
       fail(signal)
-      return snapshotOf(named(revision.commit))
+      const made = trees.get(revision.tree)
+      return snapshotOf(made?.revision.commit === revision.commit ? made : named(revision.commit))
     },
     descends: async (commit, ancestor, { signal }) => {
       fail(signal)
       return commits.has(commit) ? historyOf(commits, commit).has(ancestor) : undefined
     },
+    merged: async ({ into, head, ref }, { signal }) => {
+      fail(signal)
+      if (!commits.has(head) || (refs.has(ref) && refs.get(ref) !== head)) throw missing(head)
+      const merged = mergeFiles(commits, { into, head })
+      if ('conflicts' in merged) return merged
+      const made = makeCommit(merged.files, { parents: [into, head] }, { tip: undefined, count: 0 })
+      const revision = { commit: head, tree: made.revision.tree }
+      trees.set(revision.tree, { ...made, revision })
+      return { revision }
+    },
+    between: async (before, after, { signal }) => {
+      fail(signal)
+      return commits.has(before) ? firstParentsOf(commits, { before, after }) : []
+    },
     dispose: async () => undefined,
   }
 }
+
+const missing = (name: string): ReconcileError =>
+  new ReconcileError('NotFound', { message: `the repository has no commit, branch or tag '${name}'` })
 
 const sha1 = (text: string | Buffer) => createHash('sha1').update(text).digest('hex')
 /** As git names a blob. */
@@ -130,15 +151,4 @@ function snapshotOf({ revision, files, refused, blobs }: Commit): Snapshot {
     refused,
     blob: async (oid) => Buffer.from(blobs.get(oid) ?? (await Promise.reject(missing(oid)))),
   }
-}
-
-function historyOf(commits: ReadonlyMap<string, Commit>, commit: string): ReadonlySet<string> {
-  const history = new Set<string>()
-  for (const waiting = [commit]; waiting.length > 0; ) {
-    const id = waiting.pop() ?? ''
-    if (history.has(id)) continue
-    history.add(id)
-    waiting.push(...(commits.get(id)?.parents ?? []))
-  }
-  return history
 }

@@ -21,6 +21,7 @@ export interface PackReader {
   /** Bytes of an object, from its header alone. */
   size(oid: string): Promise<number>
   read(oid: string): Promise<Buffer>
+  has(oid: string): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -55,8 +56,12 @@ export function createPackReader(gitDirectory: string): PackReader {
       for (const [oid, start] of offsets) places.set(oid, { pack, start })
     }
   }
-  const find = async (oid: string): Promise<Place> => {
+  const has = async (oid: string): Promise<boolean> => {
     if (!places.has(oid)) await inTurn(scan)
+    return places.has(oid)
+  }
+  const find = async (oid: string): Promise<Place> => {
+    await has(oid)
     const place = places.get(oid)
     if (place === undefined) throw new Error(`object ${oid} is in no pack`)
     return place
@@ -83,6 +88,7 @@ export function createPackReader(gitDirectory: string): PackReader {
       return size
     },
     read: async (oid) => readAt(await find(oid)),
+    has,
     close: async () => {
       for (const { file } of packs.values()) await file.close()
       packs.clear()

@@ -131,6 +131,70 @@ export function sourceConformance(name: string, make: () => Promise<SourceWorld>
       expect(await world.source.descends(third, '0123456789012345678901234567890123456789', { signal })).toBe(false)
     })
 
+    /** Files of a head merged into a commit, or the paths in conflict. */
+    const mergedOf = async (into: string, head: string, ref = 'refs/heads/side') => {
+      const merged = await world.source.merged({ into, head, ref }, { signal })
+      if ('conflicts' in merged) return merged.conflicts
+      const { files, blob } = await world.source.read(merged.revision, { signal })
+      expect(merged.revision.commit).toBe(head)
+      const contents = [...files].map(async ([path, { oid }]) => [path, (await blob(oid)).toString()])
+      return Object.fromEntries(await Promise.all(contents))
+    }
+
+    it('merges a head into the tip without writing anything: what came to the tip meanwhile stays', async () => {
+      const first = world.commit({ a: '1', b: '1', gone: 'x' })
+      await world.source.resolve({ signal })
+      const side = world.commit({ a: '2', b: '1', added: 'n' }, { branch: 'side', parents: [first] })
+      const tip = world.commit({ a: '1', b: '2', gone: 'x' })
+      expect(await mergedOf(tip, side)).toEqual({ a: '2', b: '2', added: 'n' })
+      expect((await world.source.resolve({ signal })).commit).toBe(tip)
+      expect(await contentsOf(world.source)).toEqual({ a: '1', b: '2', gone: 'x' })
+    })
+
+    it('merges a head that follows the tip, or is in it already', async () => {
+      const first = world.commit({ a: '1' })
+      const ahead = world.commit({ a: '2' }, { branch: 'side', parents: [first] })
+      expect(await mergedOf(first, ahead)).toEqual({ a: '2' })
+      const tip = world.commit({ a: '3' }, { parents: [ahead] })
+      expect(await mergedOf(tip, ahead)).toEqual({ a: '3' })
+    })
+
+    it('merges a head that branched off before anything was fetched', async () => {
+      const first = world.commit({ a: '1', b: '1' })
+      const side = world.commit({ a: '2', b: '1' }, { branch: 'side', parents: [first] })
+      world.commit({ a: '1', b: '2' }, { parents: [first] })
+      const tip = world.commit({ a: '1', b: '3' })
+      await world.source.resolve({ signal })
+      expect(await mergedOf(tip, side)).toEqual({ a: '2', b: '3' })
+    })
+
+    it('names the files in conflict', async () => {
+      const first = world.commit({ a: '1', b: '1' })
+      const side = world.commit({ a: '2', b: '2' }, { branch: 'side', parents: [first] })
+      const tip = world.commit({ a: '3', b: '1' })
+      expect(await mergedOf(tip, side)).toEqual(['a'])
+    })
+
+    it('SEC-5: says NotFound to a head that is none, or is named like an option', async () => {
+      const tip = world.commit({ a: '1' })
+      const nobody = '0123456789012345678901234567890123456789'
+      for (const [head, ref] of [
+        [nobody, 'refs/pull/7/head'],
+        [nobody, '--upload-pack=touch /tmp/x'],
+      ] as const) {
+        const merged = world.source.merged({ into: tip, head, ref }, { signal })
+        await expect(merged).rejects.toMatchObject({ reason: 'NotFound' })
+      }
+    })
+
+    it('tells the commits between two, newest first', async () => {
+      const ids = ['1', '2', '3', '4'].map((content) => world.commit({ a: content }))
+      const [first = '', second, third, fourth = ''] = ids
+      await world.source.resolve({ signal })
+      expect(await world.source.between(first, fourth, { signal })).toEqual([third, second])
+      expect(await world.source.between(fourth, fourth, { signal })).toEqual([])
+    })
+
     it('says SourceUnreachable during an outage, and goes on after it', async () => {
       const commit = world.commit({ 'a.yaml': 'a' })
       world.down()

@@ -51,6 +51,8 @@ describe.skipIf(!hostsPossible())('the engine and a host', () => {
         },
         read: async (revision) => ({ revision, files: new Map(), refused: [], blob: async () => Buffer.alloc(0) }),
         descends: async () => true,
+        merged: async () => ({ conflicts: [] }),
+        between: async () => [],
         dispose: async () => {},
       },
       clock,

@@ -243,6 +243,7 @@ interface History {
   tip(): string
   at(commit: string): Desired
   descends(commit: string, ancestor: string): boolean
+  between(before: string, after: string): readonly string[]
 }
 
 function createHistory(): History {
@@ -264,6 +265,11 @@ function createHistory(): History {
       if (!found) throw new ReconcileError('NotFound', { message: `no revision ${commit}` })
       return found.desired
     },
+    between: (before, after) =>
+      revisions
+        .slice(find(before) + 1, find(after))
+        .map(({ commit }) => commit)
+        .reverse(),
     descends: (commit, ancestor) =>
       revisions[find(commit)]?.line === revisions[find(ancestor)]?.line && find(ancestor) <= find(commit),
   }
@@ -305,6 +311,9 @@ function sourceOf(fleet: TestFleet, history: History): Source {
     },
     read: async (revision) => ({ revision, files: new Map(), refused: [], blob: async () => Buffer.alloc(0) }),
     descends: async (commit, ancestor) => history.descends(commit, ancestor),
+    // A head here declares the whole fleet: nothing is to be merged.
+    merged: async ({ head }) => ({ revision: { commit: head, tree: history.at(head) && head } }),
+    between: async (before, after) => history.between(before, after),
     dispose: async () => {},
   }
 }
