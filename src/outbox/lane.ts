@@ -85,17 +85,17 @@ export function deliveryOf(lane: Lane, { ref }: { readonly ref?: string | undefi
   return { sink, subject, body, final, id, attempts: attempts - 1, perhapsSent: perhaps, ...before }
 }
 
-/** It is sent, or never will be. */
+/** It is sent, or never will be. What is being sent is always the head: what is put meanwhile comes after it. */
 export const without = (lane: Lane, id: string): Lane => ({
   ...lane,
-  waiting: lane.waiting.filter((entry) => entry.id !== id),
+  waiting: lane.waiting.filter((entry, index) => index > 0 || entry.id !== id),
 })
 
 /** It stays to be tried again. */
 export const resting = (lane: Lane, id: string, perhaps: boolean): Lane => ({
   ...lane,
-  waiting: lane.waiting.map((entry) =>
-    entry.id === id ? { ...entry, sending: false, perhaps: entry.perhaps || perhaps } : entry,
+  waiting: lane.waiting.map((entry, index) =>
+    index === 0 && entry.id === id ? { ...entry, sending: false, perhaps: entry.perhaps || perhaps } : entry,
   ),
 })
 
