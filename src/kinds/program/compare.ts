@@ -1,4 +1,5 @@
 import type { FieldDiff } from '../../model/live.ts'
+import { isAsked } from '../asked-trigger.ts'
 import { diffValues, pointerSegment } from '../field-diff.ts'
 import type { LiveGroup, ProgramGroup, ProgramLive, ProgramSpec, WantedState } from './spec.ts'
 
@@ -46,13 +47,17 @@ const isAs = (wanted: WantedState, state: string | undefined): boolean =>
 
 const isUp = ({ processes }: LiveGroup): boolean => Object.values(processes).some((state) => UP.includes(state))
 
-/** Only of what runs: what is down starts with everything as it is. */
+const isToRun = ({ processes }: ProgramGroup): boolean =>
+  Object.values(processes).some((wanted) => wanted === 'running' || wanted === 'started')
+
+/** Only of what runs: what is down starts with everything as it is, or when a person asks. */
 function compareTriggers(spec: ProgramSpec, live: ProgramLive): readonly FieldDiff[] {
   const had = live.triggers
   const runs = Object.entries(live.groups).some(([name, group]) => Object.hasOwn(spec.groups, name) && isUp(group))
-  if (had === undefined || !runs) return []
+  const mayRun = Object.values(spec.groups).some(isToRun)
+  if (had === undefined) return []
   return Object.keys(spec.triggers)
-    .filter((address) => had[address] !== spec.triggers[address])
+    .filter((address) => had[address] !== spec.triggers[address] && (runs || (mayRun && isAsked(address))))
     .sort()
     .map((address) => ({
       path: `/triggers/${pointerSegment(address)}`,

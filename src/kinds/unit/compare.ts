@@ -1,6 +1,8 @@
 import type { Effect, FieldDiff } from '../../model/live.ts'
+import { isAsked } from '../asked-trigger.ts'
 import { diffValues, pointerSegment, type ValueDiff } from '../field-diff.ts'
 import type { UnitLive, UnitSpec } from './spec.ts'
+import { isTemplate, parseUnitName } from './unit-name.ts'
 
 const as = (effect: Effect, diffs: readonly ValueDiff[]): readonly FieldDiff[] =>
   diffs.map((diff) => ({ ...diff, effect }))
@@ -14,7 +16,8 @@ export function compareUnit(spec: UnitSpec, live: UnitLive): readonly FieldDiff[
     ...as('none', [...compareFiles(spec, live), ...compareEnabled(spec, live)]),
     ...(live.needsReload ? [{ path: '/daemonReload', from: 'needed', to: 'done', effect: 'none' as const }] : []),
     ...compareState(spec, live),
-    ...(spec.state !== 'stopped' && isUp(live) ? [...compareProgram(spec, live), ...compareTriggers(spec, live)] : []),
+    ...(spec.state !== 'stopped' && isUp(live) ? compareProgram(spec, live) : []),
+    ...compareTriggers(spec, live),
   ]
 }
 
@@ -61,9 +64,9 @@ function compareProgram(spec: UnitSpec, live: UnitLive): readonly FieldDiff[] {
 /** A trigger that only live has is no difference, as for services. What was never started by us owes nothing. */
 function compareTriggers(spec: UnitSpec, live: UnitLive): readonly FieldDiff[] {
   const had = live.triggers
-  if (had === undefined) return []
+  if (had === undefined || spec.state === 'stopped' || isTemplate(parseUnitName(spec.name))) return []
   return Object.keys(spec.triggers)
-    .filter((address) => had[address] !== spec.triggers[address])
+    .filter((address) => had[address] !== spec.triggers[address] && (isUp(live) || isAsked(address)))
     .sort()
     .map((address) => ({
       path: `/triggers/${pointerSegment(address)}`,

@@ -199,6 +199,15 @@ describe('a program differs', () => {
     ])
     expect(paths(wanted, wire())).toEqual([])
   })
+
+  it('in the restart that a person asks for, also where it has ended as it should', () => {
+    const ended = RUNNING.map((process) => ({ ...process, statename: 'EXITED' }))
+    const live = wire({ processes: ended, record: record() })
+    expect(paths({ ...spec, triggers: { operator: 'now' } }, live)).toEqual([['/triggers/operator', 'restart']])
+    expect(paths({ ...spec, triggers: { 'h/File/env': 'new' } }, live)).toEqual([])
+    const stopped = programKind.suspend({ ...spec, triggers: { operator: 'now' } })
+    expect(stopped && paths(stopped, live)).toEqual([])
+  })
 })
 
 describe('what is done to supervisord', () => {

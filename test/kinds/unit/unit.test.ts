@@ -215,6 +215,17 @@ describe('a unit differs', () => {
     const had = record(spec, { triggers: {} })
     expect(paths(spec, wire({ record: had }, { ActiveState: 'inactive' }))).toEqual([['/state', 'none']])
   })
+
+  it('in the restart that a person asks for, also where it has run to its end; not where it is to be stopped', () => {
+    const asked = (more: Partial<UnitSpec>, show: Readonly<Record<string, string>> = {}) => {
+      const { state: _, ...spec } = { ...specOf(), triggers: { operator: 'now' } }
+      return paths({ ...spec, ...more }, wire({ record: record(specOf(), { triggers: {} }) }, show))
+    }
+    expect(asked({})).toEqual([['/triggers/operator', 'restart']])
+    expect(asked({}, { ActiveState: 'inactive' })).toEqual([['/triggers/operator', 'restart']])
+    expect(asked({ state: 'stopped' }, { ActiveState: 'inactive' })).toEqual([])
+    expect(asked({ name: 'web@.service' }, { ActiveState: 'inactive' })).toEqual([])
+  })
 })
 
 describe('a target', () => {
