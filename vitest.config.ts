@@ -12,6 +12,7 @@ const PROGRAMS = [
   'test/conformance/programs/**/*.test.ts',
   'test/conformance/units/**/*.test.ts',
   'test/kinds/unit/systemd-itself.test.ts',
+  'test/outbox/killed.test.ts',
 ]
 
 export default defineConfig({
