@@ -29,6 +29,8 @@ export interface LiveFleet {
   readonly settingsFile: string
   readonly database: string
   commit(files: Readonly<Record<string, WrittenFile>>): Promise<string>
+  /** Files as their texts, for a commit to another branch. */
+  texts(files: Readonly<Record<string, WrittenFile>>): Record<string, string | null>
   /** A forced push: these files, and those of fleet and target, without any history. */
   rewrite(files: Readonly<Record<string, WrittenFile>>): Promise<string>
   apply(options?: Partial<ApplyOptions>): Promise<FleetOutcome>
@@ -107,6 +109,7 @@ export async function createLiveFleet(lab: Ground, name: string, options: LiveFl
       return engine
     },
     commit: (files) => repository.commit(textsOf(files)),
+    texts: textsOf,
     rewrite: (files) => repository.commit({ ...base, ...textsOf(files) }, { orphan: true, replaceAll: true }),
     apply: (asked = {}) => engine.apply({ ...ask(), ...asked }),
     app: (outcome, app) => {

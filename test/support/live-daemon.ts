@@ -1,0 +1,144 @@
+import { createDaemon } from '../../src/daemon.ts'
+import { createRealClock } from '../../src/lib/real-clock.ts'
+import { formatProblem } from '../../src/model/problem.ts'
+import { noNotify } from '../../src/schedule/service-notify.ts'
+import { loadSettings } from '../../src/settings/load-settings.ts'
+import { type CollectedLine, collectLog } from './collect-log.ts'
+import { type DiscordStub, startDiscordStub } from './discord-stub.ts'
+import { type GitHubStub, startGitHub } from './github-stub/start-github.ts'
+import { PAT } from './github-stub/stub-login.ts'
+import { createLiveFleet, type Ground, type LiveFleet, type LiveFleetOptions, type WrittenFile } from './live-fleet.ts'
+
+type Files = Readonly<Record<string, WrittenFile>>
+
+/** The daemon on a config repository of the lab, with a GitHub and a Discord that watch what they are told. */
+export interface LiveDaemon {
+  readonly fleet: LiveFleet
+  readonly github: GitHubStub
+  readonly discord: DiscordStub
+  readonly lines: readonly CollectedLine[]
+  /** Of its HTTP surface. */
+  readonly url: () => string
+  start(): Promise<void>
+  /** As SIGTERM does. */
+  stop(): Promise<void>
+  /** A branch from the tip of main with these files, and its pull request. */
+  open(files: Files, opening?: { readonly author?: string }): Promise<number>
+  /** More files on the branch of a pull request; gives its head. */
+  push(pull: number, files: Files): Promise<string>
+  /** As the button on GitHub: a merge commit on main, which it gives. */
+  merge(pull: number): Promise<string>
+  /** `context: state: description` of a commit, without the install's part. */
+  statuses(sha: string): Readonly<Record<string, string>>
+  /** What stands in the comments of ours on a pull request. */
+  comments(pull: number): readonly string[]
+  dispose(): Promise<void>
+}
+
+const SECRET = 'webhook-canary-4711'
+
+export interface LiveDaemonOptions extends LiveFleetOptions {
+  /** GitHub tells of what happens; otherwise polling finds it. */
+  readonly webhooks?: boolean
+}
+
+export async function createLiveDaemon(
+  lab: Ground,
+  name: string,
+  options: LiveDaemonOptions = {},
+): Promise<LiveDaemon> {
+  const { webhooks = true, ...more } = options
+  const [github, discord] = [await startGitHub(), await startDiscordStub()]
+  const settings = [
+    'pollInterval: 2s',
+    'logLevel: debug',
+    'listen: { address: "127.0.0.1:0" }',
+    `github: { apiUrl: "${github.apiUrl}", repository: acme/fleet, token: { value: "${PAT}" }, webhookSecret: { value: "${SECRET}" }, pollInterval: 2s }`,
+    `chat: { ops: { type: discord, url: { value: "${discord.url}" } } }`,
+    ...(more.settings === undefined ? [] : [more.settings]),
+  ].join('\n')
+  const fleet = await createLiveFleet(lab, name, { ...more, settings })
+  const { log, lines } = collectLog()
+  let running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined
+  let url = ''
+
+  const start = async () => {
+    const loaded = loadSettings({ file: fleet.settingsFile, env: {} })
+    if ('problems' in loaded) throw new Error(loaded.problems.map(formatProblem).join('\n'))
+    const stop = new AbortController()
+    const about = { version: '0.0.0', node: process.version }
+    const before = lines.length
+    const clock = createRealClock()
+    const daemon = await createDaemon(loaded.settings, { clock, log, fetch, notify: noNotify, ...about }, stop.signal)
+    running = { stop, ended: daemon.run(stop.signal) }
+    const runs = () => lines.slice(before).find((line) => line.message === 'the daemon runs')
+    while (runs() === undefined) await clock.sleep(20)
+    url = String(runs()?.url)
+    if (webhooks) github.webhooks.to(`${url}/webhooks/github`, SECRET)
+  }
+  const stop = async () => {
+    github.webhooks.stop()
+    running?.stop.abort(new Error('the test stops it'))
+    await running?.ended
+    running = undefined
+  }
+  const { repository } = fleet
+  const branchOf = (pull: number) => `change-${pull}`
+  const showHead = (pull: number, head: string) => repository.git('update-ref', `refs/pull/${pull}/head`, head)
+  const merge = async (pull: number): Promise<string> => {
+    const head = await repository.resolve(branchOf(pull))
+    const [tree = ''] = (await repository.git('merge-tree', '--write-tree', 'main', head)).split('\n')
+    const identity = ['-c', 'user.name=GitHub', '-c', 'user.email=noreply@github.test']
+    const parents = ['-p', await repository.resolve(), '-p', head]
+    const merged = await repository.git(...identity, 'commit-tree', tree, ...parents, '-m', `Merge #${pull}`)
+    await repository.git('update-ref', 'refs/heads/main', merged.trim())
+    github.world.merge(pull, merged.trim())
+    return merged.trim()
+  }
+
+  return {
+    fleet,
+    github,
+    discord,
+    lines,
+    url: () => url,
+    start,
+    stop,
+    open: async (files, { author } = {}) => {
+      const pull = github.world.pulls.size + 1
+      const headRef = branchOf(pull)
+      const baseSha = await repository.resolve()
+      await repository.git('update-ref', `refs/heads/${headRef}`, baseSha)
+      const head = await repository.commit(fleet.texts(files), { branch: headRef })
+      await showHead(pull, head)
+      return github.world.openPull({ head, headRef, baseSha, files: Object.keys(files), ...(author && { author }) })
+    },
+    push: async (pull, files) => {
+      const head = await repository.commit(fleet.texts(files), { branch: branchOf(pull) })
+      await showHead(pull, head)
+      const { files: before = [] } = github.world.pull(pull) ?? {}
+      github.world.setFiles(pull, [...new Set([...before, ...Object.keys(files)])])
+      github.world.push(pull, head)
+      return head
+    },
+    merge,
+    statuses: (sha) =>
+      Object.fromEntries(
+        Object.entries(github.world.statusesOf(sha)).map(([context, { state, description }]) => [
+          context.replace(`swarmkeeper/${name}/`, ''),
+          `${state}: ${description}`,
+        ]),
+      ),
+    comments: (pull) =>
+      github.world
+        .commentsOf(pull)
+        .filter((one) => one.author === github.login.login)
+        .map((one) => one.body),
+    dispose: async () => {
+      await stop()
+      await fleet.dispose()
+      await discord.dispose()
+      await github.close()
+    },
+  }
+}
