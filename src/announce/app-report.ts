@@ -16,12 +16,22 @@ export function reportOf(outcome: AppOutcome, revision: string): AppReport {
   const pin = outcome.departures?.find(({ why }) => why === 'pinned')
   if (pin && pin.revision !== revision) {
     const to = pin.folder === undefined ? pin.revision?.slice(0, 12) : `the folder ${pin.folder}`
-    return { word: 'done', message: `pinned by ${pin.by} to ${to}`, todo: pin.todo, diagnosis: [], unknown }
+    return {
+      word: 'done',
+      reason: PINNED,
+      message: `pinned by ${pin.by} to ${to}`,
+      todo: pin.todo,
+      diagnosis: [],
+      unknown,
+    }
   }
   const left = SUCCEEDED.has(outcome.outcome) && outcome.plan ? stillWaiting(outcome.plan) : undefined
   if (left) return { ...left, diagnosis: [], unknown }
   return { ...wordsOf(outcome), diagnosis: shortened(outcome.diagnosis), unknown }
 }
+
+/** A person chose another revision; this one is gone on with when the pin is taken out. */
+const PINNED = 'Pinned'
 
 const SUCCEEDED: ReadonlySet<AppOutcome['outcome']> = new Set(['unchanged', 'healed', 'done', 'proven'])
 
@@ -68,7 +78,7 @@ export function stillWaiting({ held }: Plan): Pick<AppReport, 'word' | 'reason' 
  * this revision. A failure stands until a retry tries again; that it is still held back is no news.
  */
 export function withNews(known: AppReport, news: AppReport, tried: boolean): AppReport {
-  if (!isDecided(known)) return news
+  if (!isDecided(known) || known.reason === PINNED) return news
   const again = RETRIED.has(news.word) || (tried && STOPPED.has(news.word))
   return appStateOf(known) === 'failure' && again ? news : known
 }

@@ -117,11 +117,14 @@ export function withOutcome(
   if (!report || !known) return reports
   const tried = outcome.steps.length > 0 || outcome.diagnosis.length > 0
   const news = withNews(known, reportOf(outcome, report.revision), tried)
-  if (news === known || (report.taken?.[app] !== undefined && !isDecided(news))) return reports
+  if (sameValue(withoutRunning(news), withoutRunning(known)) || (report.taken?.[app] !== undefined && !isDecided(news)))
+    return reports
   const running = FAILED.has(news.word) ? runs(app, news.word) : undefined
   const apps = { ...report.apps, [app]: { ...news, ...(running ? { running } : {}) } }
   return reports.with(index, { ...notTaken(report, app), apps, final: false })
 }
+
+const withoutRunning = ({ running: _running, ...rest }: AppReport): AppReport => rest
 
 function notTaken(report: KeptReport, app: string): KeptReport {
   if (report.taken?.[app] === undefined) return report

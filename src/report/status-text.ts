@@ -101,7 +101,8 @@ const WORDS: Readonly<Record<AppReport['word'], string>> = {
 }
 
 export function appWords(app: AppReport): string {
-  const why = TELLS_WHY.has(app.word) ? [app.reason, app.message].filter((part) => part).join(': ') : ''
+  const reason = app.word === 'done' ? undefined : app.reason
+  const why = TELLS_WHY.has(app.word) ? [reason, app.message].filter((part) => part).join(': ') : ''
   const unknown = app.unknown > 0 && app.word !== 'unknown' ? `, ${app.unknown} unknown` : ''
   return `${WORDS[app.word]}${unknown}${why === '' ? '' : `: ${why}`}`
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { unpinApp } from '../../src/reconcile/operator.ts'
 import { thing, type WrittenFleet } from '../support/fleet.ts'
 import { announcing } from './announcing.ts'
 
@@ -213,7 +214,7 @@ describe('statuses of a revision', () => {
     expect(world.outbox.statuses(forced)[APPLY]).toBe('success: web: proven')
   })
 
-  it('an app that a person pinned is left as it is, and keeps no commit pending', async () => {
+  it('an app that a person pinned is left as it is, and keeps no commit pending until it is unpinned', async () => {
     const world = await standing()
     const web = world.fleet.store.app('web')
     const revision = web.lastGood?.revision ?? ''
@@ -223,5 +224,11 @@ describe('statuses of a revision', () => {
     expect(world.outbox.statuses(second)[APPLY]).toBe(
       `success: web: left as a person decided: pinned by ann to ${revision.slice(0, 12)}`,
     )
+
+    unpinApp(world.fleet.collaborators(), 'web', { by: 'ann' })
+    await world.tick()
+    expect(world.outbox.statuses(second)[APPLY]).toBe('pending: web: applied, baking')
+    await world.minutes(3)
+    expect(world.outbox.statuses(second)[APPLY]).toBe('success: web: proven')
   })
 })
