@@ -79,7 +79,7 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
     clock,
     install: settings.install,
     github: github !== undefined,
-    between: async () => [],
+    between: (before, after) => world.source.between(before, after, { signal }),
     routes: (incident) => routesFor(incident, chat),
   })
   const heart = heartbeat && createHeartbeat({ ...heartbeat, fetch, clock, onEdge: heartEdge(log) })

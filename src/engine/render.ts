@@ -63,9 +63,11 @@ export function createRender(settings: RenderSettings): Render {
   return (snapshot, owners = new Map()) => {
     const key = `${snapshot.revision.tree} ${snapshot.root ?? ''} ${digestOf([...owners])}`
     const known = rendered.get(key)
-    if (known) return known
-    const next = render(snapshot, owners)
+    const next = known ?? render(snapshot, owners)
+    // The tip is asked for at every tick: plans of many pull requests between them do not push it out.
+    rendered.delete(key)
     rendered.set(key, next)
+    if (known) return known
     // Only what could be rendered is kept, and of that the last few revisions.
     next.catch(() => rendered.delete(key))
     for (const oldest of [...rendered.keys()].slice(0, -8)) rendered.delete(oldest)

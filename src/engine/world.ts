@@ -37,6 +37,8 @@ export interface World {
   readonly source: Source
   readonly targets: Targets
   readonly render: Render
+  /** For what nobody has reviewed: no secret is ever taken from what it reads. */
+  readonly renderUntrusted: Render
   reveal(secret: string): Promise<Sensitive>
   dispose(): Promise<void>
 }
@@ -63,10 +65,11 @@ function openSource(settings: Settings, access: ReturnType<typeof gitAccess>['op
 }
 
 /** Rendering and revealing share the snapshots: a secret file is a blob of one of them. */
-function rendering(settings: Settings): Pick<World, 'render' | 'reveal'> {
+function rendering(settings: Settings): Pick<World, 'render' | 'renderUntrusted' | 'reveal'> {
   const render = createRender(settings)
   const snapshots: Snapshot[] = []
   return {
+    renderUntrusted: render,
     render: (snapshot, owners) => {
       snapshots.unshift(snapshot)
       snapshots.length = Math.min(snapshots.length, SNAPSHOTS_KEPT)

@@ -27,6 +27,8 @@ export interface AppPlan {
   readonly blocked?: Blocked
   /** Where it stands, or goes, that is not what the revision declares. */
   readonly departures?: readonly Departure[]
+  /** Of a pull request: new in it, and not looked at. What stands there already is found out by the apply. */
+  readonly unobserved?: readonly ResourceId[]
 }
 
 /** Why an app, or a part of it, is not brought to what the revision declares. */

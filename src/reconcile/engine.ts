@@ -56,6 +56,8 @@ export interface RunOptions extends CallOptions {
   readonly scratch?: boolean
   /** Compare with the record, not with live. */
   readonly offline?: boolean
+  /** Nobody reviewed what is planned: no registry is asked about it (architecture, section 4). */
+  readonly untrusted?: boolean
   /** A person accepts what the targets say of themselves (rule 8). */
   readonly rebuild?: boolean
   /** Who asks. */

@@ -114,7 +114,7 @@ export async function renderRevision(
 }
 
 /** By the names of documents: a generation is its document's. */
-function ownersOf({ store, kinds }: Collaborators): ReadonlyMap<string, string> {
+export function ownersOf({ store, kinds }: Collaborators): ReadonlyMap<string, string> {
   return new Map(
     store.record().map(({ id, kind, app }) => {
       const { target, name } = partsOf(id)
@@ -124,7 +124,7 @@ function ownersOf({ store, kinds }: Collaborators): ReadonlyMap<string, string> 
 }
 
 /** An operator's pin puts one app at another revision, until it is unpinned. */
-async function withPins(
+export async function withPins(
   engine: Collaborators,
   desired: Desired,
   options: CallOptions,
