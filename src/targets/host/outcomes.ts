@@ -8,6 +8,9 @@ export interface Outcome {
   readonly note: StepNote
 }
 
+/** Of the lock of an install, that stayed taken for as long as a script waits for it. */
+export const BUSY = 'a script of an earlier run still goes on there (a unit that starts slowly, mostly)'
+
 /** Exit codes of the words of the script. */
 const REASONS: Readonly<Record<string, Reason>> = {
   '8': 'Conflict',
@@ -22,7 +25,8 @@ export function outcomesOf({ stdout, stderr }: Ran, changes: readonly ChangeScri
     .split('\n')
     .map((line) => line.split(' '))
   const has = (word: string) => lines.some(([first]) => first === word)
-  if (has('busy')) return changes.map(() => failed('another apply of this install goes on there'))
+  // No judgement of what was to be applied: the next apply goes on.
+  if (has('busy')) return changes.map(() => failed(`nothing was written: ${BUSY}`, 'LeaseHeld'))
   if (has('full')) return changes.map(() => failed(`nothing can be written there: ${stderr.toString('utf8').trim()}`))
   const reload = lines.find(([word]) => word === 'reload')
   return changes.map(({ daemonReload }, at) => {
