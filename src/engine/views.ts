@@ -66,11 +66,23 @@ function appStatus(planned: PlannedApp, view: View): AppStatus {
   const orphans = new Set(orphansOf(view.store, view.look).map(({ id }) => id))
   const recorded = view.store.record().filter((entry) => entry.app === planned.app && !orphans.has(entry.id))
   const ids = new Set([...planned.goal.wanted, ...recorded].map(({ id }) => id))
-  const resources = [...ids].sort().map((id) => resourceStatus(id, planned.app, view))
+  const resting = restingIn(planned, view)
+  const resources = [...ids].sort().map((id) => atRest(resourceStatus(id, planned.app, view), resting))
   const attention = attentionOf(planned, view)
   const health = healthOf(resources.filter((resource) => !resource.foreign))
   return { state: view.store.app(planned.app), ...(attention.length > 0 ? { attention } : {}), health, resources }
 }
+
+/** What is stopped as it is to be: a target judges it by what its document says, and calls it degraded. */
+function restingIn(planned: PlannedApp, { store, look }: View): ReadonlySet<ResourceId> {
+  const suspended = departuresOf(planned, { engine: { store }, look }).filter(({ why }) => why === 'suspended')
+  const ids = new Set(suspended.flatMap((departure) => departure.ids))
+  const isToRest = (change: Change): boolean => ids.has(change.id) || ('to' in change && change.to.handling.suspend)
+  return new Set(planned.plan.settled.filter(isToRest).map(({ id }) => id))
+}
+
+const atRest = (status: ResourceStatus, resting: ReadonlySet<ResourceId>): ResourceStatus =>
+  status.health === 'degraded' && resting.has(status.id) ? { ...status, health: 'suspended' } : status
 
 function healthOf(resources: readonly ResourceStatus[]): AppStatus['health'] {
   if (resources.some((resource) => resource.state === 'unknown')) return 'unknown'

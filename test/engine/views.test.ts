@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { explanationOf, idOfDocument } from '../../src/engine/explanation.ts'
 import type { View } from '../../src/engine/view.ts'
-import { driftOf, fleetPlanOf, viewOf } from '../../src/engine/views.ts'
+import { driftOf, fleetPlanOf, statusOf, viewOf } from '../../src/engine/views.ts'
 import type { AppPlan } from '../../src/model/outcome.ts'
 import { lookAtFleet } from '../../src/reconcile/look.ts'
 import { pinApp, suspendApp } from '../../src/reconcile/operator.ts'
@@ -82,6 +82,18 @@ describe('what is not as the revision declares is told', () => {
     expect((await planned(fleet, 'web')).departures).toMatchObject([
       { why: 'suspended', ids: [shortId('Thing/a')], by: 'ada', message: 'costs', todo: 'swarmkeeper resume web' },
     ])
+  })
+
+  it('a suspension, in which what rests is not degraded', async () => {
+    const fleet = createFleet()
+    fleet.commit({ web: [thing('a'), net('n')] })
+    await fleet.apply()
+    suspendApp(fleet.collaborators(), 'web', { by: 'ada', reason: 'costs', forMs: 3_600_000 })
+    await fleet.apply()
+    fleet.world.healthOf = (id) =>
+      id === shortId('Thing/a') ? { status: 'degraded', message: 'inactive (dead)' } : { status: 'healthy' }
+    const status = statusOf(await viewIn(fleet)).apps.find(({ state }) => state.app === 'web')
+    expect(status).toMatchObject({ health: 'suspended' })
   })
 
   it('and what is as desired has none', async () => {
