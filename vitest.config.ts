@@ -13,6 +13,7 @@ const PROGRAMS = [
   'test/conformance/units/**/*.test.ts',
   'test/kinds/unit/systemd-itself.test.ts',
   'test/outbox/killed.test.ts',
+  'test/outbox/real-trouble.test.ts',
 ]
 
 export default defineConfig({

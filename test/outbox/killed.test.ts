@@ -75,7 +75,9 @@ it('killed when it had arrived, before the answer: it comes again, under the sam
   plain.always = 'hang'
   discord.next.push('lose')
   const first = send([messageTo('chat:plain'), messageTo('chat:discord')])
-  await expect.poll(() => plain.requests.length + discord.requests.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(2)
+  await expect
+    .poll(() => plain.requests.length + discord.requests.length, { timeout: 20_000 })
+    .toBeGreaterThanOrEqual(2)
   await killed()
   expect(first.signalCode).toBe('SIGKILL')
   plain.always = undefined
