@@ -41,14 +41,15 @@ const isWrite = ({ method }: FastifyRequest): boolean => method !== 'GET'
 function entryOf(request: FastifyRequest): Omit<AuditEntry, 'outcome'> {
   const { token, routeOptions, method, params, body } = request
   const user = userOf(request)
-  const operation = routeOptions.config.operation ?? `${method} ${routeOptions.url ?? '(no such route)'}`
+  const known = routeOptions.config.operation
+  const operation = known ?? `${method} ${routeOptions.url ?? '(no such route)'}`
   return {
     ...(token && { actor: token.name }),
     ...(user !== undefined && { user }),
     from: sourceOf(request),
     operation,
-    params: routeOptions.config.operation ? (params as AuditEntry['params']) : {},
+    params: known ? (params as AuditEntry['params']) : {},
     // What was not understood is not kept: who knows what stands in it.
-    body: request.failure || !token ? undefined : body,
+    body: request.failure || !token || !known ? undefined : body,
   }
 }

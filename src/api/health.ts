@@ -18,9 +18,9 @@ export interface Readiness {
 
 /** Both are asked often, by whoever comes along: neither observes anything, and neither says what is kept. */
 export function healthRoutes(server: FastifyInstance, options: HealthOptions): void {
-  server.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }))
+  server.get('/healthz', { exposeHeadRoute: true }, (_request, reply) => reply.send({ status: 'ok' }))
   const readiness = createReadiness(options)
-  server.get('/readyz', (_request, reply) => {
+  server.get('/readyz', { exposeHeadRoute: true }, (_request, reply) => {
     const found = readiness()
     return reply.code(found.ready ? 200 : 503).send(found)
   })

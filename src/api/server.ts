@@ -1,10 +1,17 @@
-import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify'
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+} from 'fastify'
 import type { Clock } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Loop } from '../model/loop.ts'
 import type { Store } from '../model/store.ts'
 import type { ListenSettings, Settings } from '../settings/settings.ts'
-import { answerErrors } from './errors.ts'
+import { answerErrors, answerOf, statusOf } from './errors.ts'
 import { healthRoutes } from './health.ts'
 import { type ApiLimits, DEFAULT_LIMITS } from './limits.ts'
 import { listenAt } from './listen.ts'
@@ -74,6 +81,11 @@ function createFastify({ tls }: ListenSettings, limits: ApiLimits): FastifyInsta
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
     forceCloseConnections: 'idle' as const,
+    // A path that cannot be decoded comes no further than this.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      void reply.code(statusOf(error)).send(answerOf(error, request.id)),
+    // Of a stream, or of a plan, the head alone costs as much as the whole.
+    exposeHeadRoutes: false,
     // Ids of resources are one segment, encoded; paths of files are long.
     routerOptions: { maxParamLength: 8 * 1024 },
     // Nothing is taken away or made into another type in silence.

@@ -73,7 +73,7 @@ function mount(server: FastifyInstance, route: Omit<Route, 'answerTo'>, handler:
     },
     // Nothing said is nothing asked for beyond the route itself.
     preValidation: async (request) => {
-      if (method === 'POST') request.body ??= {}
+      if (method === 'POST' && request.body === undefined) request.body = {}
     },
     handler,
   })

@@ -40,7 +40,9 @@ export const TODO_OF: Readonly<Record<Reason, string>> = {
   ReportUnreachable: 'nothing: what is to be said is kept, and sent when it answers again',
   ReportRefused: 'check its address and login in the settings; `swarmkeeper doctor` tries them',
   NotAllowed: 'use a token with the scope that this needs, or ask somebody who may',
-  StoreLocked: 'wait until the other run ends; `swarmkeeper status` and `swarmkeeper history` work meanwhile',
+  StoreLocked:
+    'wait until the other run ends; a daemon is asked with --remote URL, or `client` in the settings (`swarmkeeper reconcile`); ' +
+    '`swarmkeeper status` and `swarmkeeper history` work meanwhile',
   StoreTooNew: 'run the newer swarmkeeper that wrote it; `status` and `history` of this one still read it',
   RecordDisagrees: 'swarmkeeper rebuild',
   Aborted: INTERRUPTED,

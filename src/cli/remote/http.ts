@@ -30,6 +30,8 @@ export function ask(address: DaemonAddress, asking: Asking): Promise<IncomingMes
       ...placeOf(address.url, asking.path),
       method,
       signal,
+      // A connection that was kept may have been closed meanwhile: what was asked over it would seem lost.
+      agent: false,
       headers: {
         ...(address.token && { authorization: `Bearer ${address.token.revealText()}` }),
         ...(sent !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) }),
