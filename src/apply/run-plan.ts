@@ -156,6 +156,7 @@ function failRest(
 /** Says nothing about what was to be applied: it is not judged, and seen again at the next look. */
 const NOT_JUDGED: ReadonlySet<string> = new Set([
   'TargetUnreachable',
+  'TimedOut',
   'LoginRefused',
   'RootRefused',
   'LeaseHeld',

@@ -154,7 +154,7 @@ describe('rule 24: a failure loses nothing', () => {
     expect(result.wrote).toBe(false)
   })
 
-  it.each(['LeaseHeld', 'LeaseLost', 'TargetUnreachable'] as const)(
+  it.each(['LeaseHeld', 'LeaseLost', 'TargetUnreachable', 'TimedOut'] as const)(
     '%s before the write is no verdict',
     async (reason) => {
       const bench = createBench()

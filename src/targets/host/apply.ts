@@ -41,10 +41,12 @@ const TIMEOUT_MS = 600_000
  *                                              started --no word of it came back--> unknown
  */
 export async function applyOnHost(stage: Stage, applying: ApplyOptions, place: ApplyPlace): Promise<void> {
-  const begun: Change[] = []
-  for (const change of inOrder(stage.changes, place.kinds))
-    if (await mayBegin(change, applying, place)) begun.push(change)
-  if (begun.length === 0) return
+  const begun = inOrder(stage.changes, place.kinds)
+  const why = await noRight(applying, place)
+  if (why) {
+    for (const { id } of begun) applying.mark(id, 'not-run', why)
+    return
+  }
   together(applying, () => {
     for (const { id } of begun) applying.mark(id, 'started')
   })
@@ -111,17 +113,17 @@ function inOrder(changes: readonly Change[], kinds: Kinds): readonly Change[] {
   return [...changes].sort((a, b) => rank(a) - rank(b) || within(a, b))
 }
 
-async function mayBegin({ id }: Change, applying: ApplyOptions, { shell }: Place): Promise<boolean> {
+/** Why nothing may be written there. It is asked once: what comes after a change may not begin without it. */
+async function noRight(applying: ApplyOptions, { shell }: Place): Promise<StepNote | undefined> {
   try {
     applying.signal.throwIfAborted()
     await applying.guard()
     if (!shell.root)
       throw new ReconcileError('RootRefused', { message: `${shell.where}: it is only looked at, without root` })
+    return undefined
   } catch (error) {
-    applying.mark(id, 'not-run', noteOf(error, applying.signal))
-    return false
+    return noteOf(error, applying.signal)
   }
-  return true
 }
 
 function together({ together }: ApplyOptions, marks: () => void): void {
