@@ -1,5 +1,6 @@
 import { existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { groupBy } from '../lib/group-by.ts'
 import type { Clock } from '../model/clock.ts'
 import type { AskOptions, DoctorFinding } from '../model/engine.ts'
 import { messageOf, ReconcileError } from '../model/error.ts'
@@ -61,6 +62,7 @@ async function examineFleet(of: Examined, ask: AskOptions, stale: boolean): Prom
       ...(
         await Promise.all([...view.look.targets.values()].map((target) => examineTarget(target, view, { of, ask })))
       ).flat(),
+      ...namesakesIn(view),
       ...attentionIn(view),
     ])
   } catch (error) {
@@ -94,6 +96,19 @@ async function examineTarget(
     ...(await examineClock(target, of, ask)),
     ...(await examineItself(target, ask)),
   ]
+}
+
+/** Under two names a target is written to as two: each takes the other's record, and what only the other declares, for its own. */
+function namesakesIn({ look: { identities } }: View): readonly DoctorFinding[] {
+  const byIdentity = groupBy([...identities], ([, identity]) => identity)
+  return [...byIdentity].flatMap(([identity, same]): readonly DoctorFinding[] => {
+    const names = same.map(([name]) => name).sort()
+    if (names.length < 2) return []
+    const message = `${names.join(' and ')} are the same one, by its identity ${identity}`
+    const todo =
+      'declare it once; machines that were copied need an identity each: `rm /etc/machine-id; systemd-machine-id-setup` there'
+    return [{ subject: 'targets', level: 'error', message, todo }]
+  })
 }
 
 async function examineItself(target: Target, ask: AskOptions): Promise<readonly DoctorFinding[]> {

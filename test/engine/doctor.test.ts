@@ -63,6 +63,16 @@ it('of a new installation does not speak of a database that is not there', async
   })
 })
 
+it('names targets that are one under two names: they would write over each other', async () => {
+  const fleet = createFleet()
+  fleet.worlds.set('again', fleet.world)
+  fleet.commit({ web: [thing('web')] }, { targets: ['prod', 'again', 'other'] })
+  await fleet.apply()
+  expect(await findings(fleet)).toMatchObject([
+    { subject: 'targets', level: 'error', message: 'again and prod are the same one, by its identity id-of-prod' },
+  ])
+})
+
 it('names the freeze, with who, why and the way out', async () => {
   const fleet = await running()
   freezeFleet(fleet.collaborators(), { by: 'ana', reason: 'the racks move' })

@@ -155,7 +155,7 @@ export function healthByValue(_id: ResourceId, object: MemoryObject): Health {
 /** A fleet in memory: a history of revisions, a target, a clock, and the engine under test. */
 export interface TestFleet {
   readonly world: MemoryWorld
-  readonly worlds: ReadonlyMap<string, MemoryWorld>
+  readonly worlds: Map<string, MemoryWorld>
   readonly clock: FakeClock
   readonly events: EngineEvent[]
   store: Store
