@@ -58,7 +58,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     },
     onOutcome: (outcome, view) => {
       const { app } = outcome
-      revisions.ended(outcome)
+      revisions.ended(outcome, view)
       const covers = (incident: Incident): boolean => incident.app === app && OF_STATE.test(incident.key)
       ledger.seen(failedIn(app, seenOf(view)), { covers, undecided })
     },

@@ -8,6 +8,7 @@ import type { AppReport, RevisionReport } from '../model/revision-report.ts'
 import type { Store } from '../model/store.ts'
 import { appStateOf } from '../report/report-state.ts'
 import { PENDING, reportOfState } from './app-report.ts'
+import { astrayIn } from './astray.ts'
 import { runningNow } from './running-now.ts'
 import { type FleetFacts, type KeptReport, settleReports, withOutcome } from './settle-reports.ts'
 import { newsOf, statusesOf } from './statuses.ts'
@@ -27,7 +28,7 @@ export interface RevisionsOptions {
 export interface Revisions {
   /** A look of the tracked branch: begins the report of a revision that was not seen before. */
   looked(view: View): void
-  ended(outcome: AppOutcome): void
+  ended(outcome: AppOutcome, view: View): void
   /** By what is kept alone: says again what may not have been said. */
   sweep(): void
   /** Revisions of which the commits before them are not known yet. */
@@ -102,8 +103,8 @@ export function createRevisions(options: RevisionsOptions): Revisions {
   const byState: FleetFacts = { state: (app) => store.app(app), plan: () => undefined }
   return {
     looked: (view) => keep(() => settleReports(announce(view, announced.get(TIP)), factsOf(view))),
-    ended: (outcome) => {
-      const reports = withOutcome(kept, outcome, (app, word) => runningNow(app, word, store))
+    ended: (outcome, view) => {
+      const reports = withOutcome(kept, withProblems(outcome, view), (app, word) => runningNow(app, word, store))
       if (reports !== kept) keep(() => settleReports(reports, byState))
     },
     sweep: () => {
@@ -135,6 +136,14 @@ function unsaid(report: KeptReport, { install, outbox }: RevisionsOptions): read
 const isPending = (body: unknown): boolean =>
   typeof body === 'object' && body !== null && 'state' in body && body.state === 'pending'
 
+/** What cannot be read is told by its place. */
+function withProblems(outcome: AppOutcome, { look }: View): AppOutcome {
+  if (outcome.reason !== 'InvalidDesired') return outcome
+  const problems = look.desired.problems.filter(({ severity, app }) => severity === 'error' && app === outcome.app)
+  const [message, ...more] = problems.map(formatProblem)
+  return message === undefined ? outcome : { ...outcome, message, diagnosis: more }
+}
+
 function factsOf({ store, planned }: View): FleetFacts {
   const plans = new Map<string, Plan>(planned.map(({ app, plan }) => [app, plan]))
   return { state: (app) => store.app(app), plan: (app) => plans.get(app), apps: new Set(plans.keys()) }
@@ -147,11 +156,11 @@ function withWaits(report: KeptReport, view: View): KeptReport {
 }
 
 /** What keeps the revision as a whole. */
-function waitsOf({ look }: View): Pick<RevisionReport, 'waits' | 'unread'> {
+function waitsOf({ store, look }: View): Pick<RevisionReport, 'waits' | 'unread'> {
   const [first, ...more] = unreadOf(look.desired)
   if (first)
     return { waits: `${formatProblem(first)}${more.length > 0 ? `, and ${more.length} more` : ''}`, unread: true }
-  const waits = look.observeOnly ?? look.astray
+  const waits = look.observeOnly ?? astrayIn({ store, look })
   return waits === undefined ? {} : { waits }
 }
 

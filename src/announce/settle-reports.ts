@@ -1,10 +1,11 @@
 import type { AppState } from '../model/app-state.ts'
 import { sameValue } from '../model/digest.ts'
 import type { AppOutcome } from '../model/outcome.ts'
-import type { Plan } from '../model/plan.ts'
+import { changesOf, type Plan } from '../model/plan.ts'
 import type { AppReport, RevisionReport } from '../model/revision-report.ts'
-import { isDecided } from '../report/report-state.ts'
-import { reportOf, reportOfState, withNews } from './app-report.ts'
+import { heldGroups } from '../plan/hold.ts'
+import { isDecided, STOOD } from '../report/report-state.ts'
+import { reportOf, reportOfState, stillWaiting, withNews } from './app-report.ts'
 
 /** A report as it is kept, with what only this folder needs. */
 export interface KeptReport extends RevisionReport {
@@ -32,7 +33,7 @@ export interface FleetFacts {
  *   pending | applied --a newer revision touches the app--> taken: told as it goes in that one
  */
 export function settleReports(reports: readonly KeptReport[], facts: FleetFacts): readonly KeptReport[] {
-  const byState = reports.map((report, index) => (report.final ? report : byStates(report, { reports, index, facts })))
+  const byState = reports.map((report, index) => byStates(report, { reports, index, facts }))
   const next: KeptReport[] = []
   // The newest first: what took a place is told before the one whose place it took.
   for (const report of [...byState].reverse()) next.push(finished(withTaken(report, next), next.length > 0))
@@ -46,15 +47,27 @@ interface Among {
 
 function byStates(report: KeptReport, { reports, index, facts }: Among & { readonly facts: FleetFacts }): KeptReport {
   return withApps(report, (app, known) => {
-    if (isDecided(known)) return known
+    if (isDecided(known)) return isOver(app, known, { reports, index, facts }) ? AS_DECLARED : known
     const window = windowOf(app, { reports, index })
     const plan = facts.plan(app)
     const found = reportOfState({ state: facts.state(app), window, since: report.seenAt, ...(plan ? { plan } : {}) })
     if (found && !(found.word === known.word || (found.word === 'applied' && known.word !== 'pending'))) return found
     // Neither declared nor on record any more: there is nothing left to be brought anywhere.
     const gone = facts.apps !== undefined && !facts.apps.has(app)
-    return gone ? { word: 'unchanged', diagnosis: [], unknown: 0 } : known
+    return gone ? AS_DECLARED : known
   })
+}
+
+const AS_DECLARED: AppReport = { word: 'unchanged', diagnosis: [], unknown: 0 }
+
+/** What failed in it is not held any more, by no commit and without a retry, and everything stands as it declares. */
+function isOver(app: string, known: AppReport, among: Among & { readonly facts: FleetFacts }): boolean {
+  const { reports, index, facts } = among
+  if (!STOOD.has(known.word) || reports.some((other, at) => at > index && app in other.apps)) return false
+  const plan = facts.plan(app)
+  if (!plan || changesOf(plan).length > 0 || stillWaiting(plan)) return false
+  const { attempt, stalled, pin, suspension, ...state } = facts.state(app)
+  return !attempt && !stalled && !pin && !suspension && heldGroups(state).length === 0
 }
 
 /** From a revision on to the next one that touches the app, its content is the same. */

@@ -24,10 +24,11 @@ export const appStateOf = (app: Pick<AppReport, 'word' | 'reason'>): ReportState
   isUnreadApp(app) ? 'failure' : STATES[app.word]
 
 /** Its documents cannot be read: only a commit ends that. */
-const isUnreadApp = ({ word, reason }: Pick<AppReport, 'word' | 'reason'>): boolean =>
+export const isUnreadApp = ({ word, reason }: Pick<AppReport, 'word' | 'reason'>): boolean =>
   word === 'waiting' && reason === 'InvalidDesired'
 
-const STOOD: ReadonlySet<AppReport['word']> = new Set(['rolled-back', 'held-back', 'stalled'])
+/** It failed, and stands where it was put until a person comes. */
+export const STOOD: ReadonlySet<AppReport['word']> = new Set(['rolled-back', 'held-back', 'stalled'])
 
 /** Nothing about it changes any more by itself: it is as declared, or a person is needed. */
 export const isDecided = (app: AppReport): boolean =>

@@ -1,6 +1,6 @@
 import type { AppReport, RevisionReport } from '../model/revision-report.ts'
 import { plural, printable, shortRevision } from './printable.ts'
-import { appStateOf, type ReportState, revisionStateOf } from './report-state.ts'
+import { appStateOf, isUnreadApp, type ReportState, revisionStateOf } from './report-state.ts'
 
 /** As GitHub takes them; with more it answers 422. */
 const LONGEST_DESCRIPTION = 140
@@ -39,8 +39,17 @@ function revisionWords({ apps, waits, unread, supersededBy }: RevisionReport): s
   if (!only) return 'no app is touched'
   if (all.length === 1) return `${only[0]}: ${appWords(only[1])}`
   const unknown = all.reduce((sum, [, app]) => sum + app.unknown, 0)
-  const troubles = TROUBLES.flatMap(([say, word]) => countWords(say, named(all, [word]), MOST_NAMES))
-  return [...troubles, ...calmWords(all), ...(unknown > 0 ? [`${unknown} unknown`] : [])].join(', ')
+  const notRead = all.filter(([, app]) => isUnreadApp(app))
+  const rest = all.filter(([, app]) => !isUnreadApp(app))
+  const applying = rest.some(([, { word }]) => word === 'pending')
+  const count = (say: string, apps: Apps): readonly string[] =>
+    applying && apps.length > MOST_NAMES ? [`more than ${MOST_NAMES} apps ${say}`] : countWords(say, apps, MOST_NAMES)
+  return [
+    ...count('could not be read', notRead),
+    ...TROUBLES.flatMap(([say, word]) => (applying && WAITING.has(word) ? [] : count(say, named(rest, [word])))),
+    ...calmWords(rest),
+    ...(unknown > 0 && !applying ? [`${unknown} unknown`] : []),
+  ].join(', ')
 }
 
 type Apps = readonly (readonly [string, AppReport])[]
@@ -65,12 +74,16 @@ const ARRIVED: readonly (readonly [string, readonly AppReport['word'][]])[] = [
 
 const MOST_NAMES = 3
 
+/** As long as others are applied they are on their way like them. */
+const WAITING: ReadonlySet<AppReport['word']> = new Set(['waiting', 'suspended', 'unknown'])
+
 /** Counted together until the last one arrived: a line for each of 200 apps would be a flood. */
 function calmWords(all: Apps): readonly string[] {
   const underWay = named(all, ['pending', 'applied'])
   if (underWay.length === 0) return ARRIVED.flatMap(([say, words]) => countWords(say, named(all, words), 0))
-  const calm = [...underWay, ...ARRIVED.flatMap(([, words]) => named(all, words))]
   const begun = underWay.every(([, { word }]) => word === 'applied')
+  const waiting = begun ? [] : named(all, [...WAITING])
+  const calm = [...underWay, ...waiting, ...ARRIVED.flatMap(([, words]) => named(all, words))]
   return [`${begun ? 'applied, baking:' : 'applying'} ${plural(calm.length, 'app')}`]
 }
 
@@ -101,6 +114,7 @@ const WORDS: Readonly<Record<AppReport['word'], string>> = {
 }
 
 export function appWords(app: AppReport): string {
+  if (isUnreadApp(app)) return `could not be read: ${app.message}`
   const reason = app.word === 'done' ? undefined : app.reason
   const why = TELLS_WHY.has(app.word) ? [reason, app.message].filter((part) => part).join(': ') : ''
   const unknown = app.unknown > 0 && app.word !== 'unknown' ? `, ${app.unknown} unknown` : ''

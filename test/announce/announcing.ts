@@ -80,3 +80,25 @@ export function announcing(options: Partial<AnnouncerOptions> = {}): Announcing 
   }
   return self
 }
+
+/** The next look finds this in what the revision declares: an app that cannot be read, or nothing at all. */
+export function unreadable(world: Announcing, app?: string): () => void {
+  const collaborators = world.fleet.collaborators
+  world.fleet.collaborators = () => {
+    const made = collaborators()
+    const position = { path: 'apps/all.yaml', line: 3, column: 5 }
+    const about = app === undefined ? {} : { app }
+    const problem = { severity: 'error' as const, position, pointer: '/image', message: 'no such field', ...about }
+    const render: typeof made.render = async (snapshot, owners) => {
+      const desired = await made.render(snapshot, owners)
+      const apps = new Map(app === undefined ? [] : desired.apps)
+      const broken = app === undefined ? undefined : apps.get(app)
+      if (broken) apps.set(broken.app, { ...broken, broken: true })
+      return { ...desired, apps, problems: [problem] }
+    }
+    return { ...made, render }
+  }
+  return () => {
+    world.fleet.collaborators = collaborators
+  }
+}

@@ -3,7 +3,7 @@ import { incidentsOf } from '../../src/announce/incidents/incidents-of.ts'
 import type { IncidentBody } from '../../src/model/incident.ts'
 import { pinApp, suspendApp, unpinApp } from '../../src/reconcile/operator.ts'
 import { thing, type WrittenFleet } from '../support/fleet.ts'
-import { type Announcing, announcing } from './announcing.ts'
+import { type Announcing, announcing, unreadable } from './announcing.ts'
 
 const BAKES = { keeper: { bakeMs: 120_000 } }
 const app = (name: string, value: number, spec: object = {}): WrittenFleet => ({
@@ -253,26 +253,11 @@ describe('incidents', () => {
 
   it('a document that cannot be read is told with its place', async () => {
     const world = await standing()
-    const render = world.fleet.collaborators
-    world.fleet.collaborators = () => {
-      const made = render()
-      const position = { path: 'apps/web/web.yaml', line: 3, column: 5 }
-      const problem = { severity: 'error' as const, position, pointer: '/image', message: 'no such field', app: 'web' }
-      return {
-        ...made,
-        render: async (snapshot, owners) => {
-          const desired = await made.render(snapshot, owners)
-          const apps = new Map(desired.apps)
-          const web = apps.get('web')
-          if (web) apps.set('web', { ...web, broken: true })
-          return { ...desired, apps, problems: [problem] }
-        },
-      }
-    }
+    const mend = unreadable(world, 'web')
     await world.tick()
     expect(told(world)).toEqual(['open invalid:web'])
-    expect(last(world).incident.lines).toEqual(['apps/web/web.yaml:3:5 /image: no such field'])
-    world.fleet.collaborators = render
+    expect(last(world).incident.lines).toEqual(['apps/all.yaml:3:5 /image: no such field'])
+    mend()
     await world.tick()
     expect(told(world)).toEqual(['open invalid:web', 'resolved invalid:web'])
   })

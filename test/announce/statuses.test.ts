@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { unpinApp } from '../../src/reconcile/operator.ts'
 import { thing, type WrittenFleet } from '../support/fleet.ts'
-import { announcing } from './announcing.ts'
+import { announcing, unreadable } from './announcing.ts'
 
 const APPLY = 'swarmkeeper/test/apply'
 const BAKES = { keeper: { bakeMs: 120_000 } }
@@ -230,5 +230,112 @@ describe('statuses of a revision', () => {
     expect(world.outbox.statuses(second)[APPLY]).toBe('pending: web: applied, baking')
     await world.minutes(3)
     expect(world.outbox.statuses(second)[APPLY]).toBe('success: web: proven')
+  })
+
+  it('an app that cannot be read is a failure with its place; the commit that mends it is told by itself', async () => {
+    const world = await standing()
+    const bad = world.fleet.commit({ ...app('api', 1), ...app('web', 2) })
+    const mend = unreadable(world, 'web')
+    await world.tick()
+    await world.minutes(2)
+    expect(world.outbox.story(bad)).toEqual([
+      `${APPLY} pending: web: applying`,
+      `${APPLY}/web pending: applying`,
+      `${APPLY} failure: web: could not be read: apps/all.yaml:3:5 /image: no such field`,
+      `${APPLY}/web failure: could not be read: apps/all.yaml:3:5 /image: no such field`,
+    ])
+    mend()
+    const good = world.fleet.commit({ ...app('api', 1), ...app('web', 3) })
+    await world.tick()
+    await world.minutes(3)
+    expect(world.outbox.statuses(good)[APPLY]).toBe('success: web: proven')
+    expect(world.outbox.statuses(bad)[APPLY]).toMatch(/^failure: web: could not be read/)
+  })
+
+  it('a revision of which nothing can be read touches no app, and is a failure', async () => {
+    const world = await standing()
+    const mend = unreadable(world)
+    const bad = world.fleet.commit({ ...app('api', 1), ...app('web', 2) })
+    await world.tick()
+    expect(world.outbox.story(bad)).toEqual([
+      `${APPLY} failure: could not be read: apps/all.yaml:3:5 /image: no such field`,
+    ])
+    mend()
+    const good = world.fleet.commit({ ...app('api', 1), ...app('web', 3) })
+    await world.tick()
+    await world.minutes(3)
+    expect(world.outbox.statuses(good)[APPLY]).toBe('success: web: proven')
+    expect(world.outbox.story(bad)).toHaveLength(1)
+  })
+
+  it('two merges within a minute, of different apps: each is told by itself', async () => {
+    const world = await standing()
+    const first = world.fleet.commit({ ...app('api', 2), ...app('web', 1) })
+    await world.tick()
+    const second = world.fleet.commit({ ...app('api', 2), ...app('web', 2) })
+    await world.tick()
+    await world.minutes(3)
+    expect(world.outbox.statuses(first)[APPLY]).toBe('success: api: proven')
+    expect(world.outbox.statuses(second)[APPLY]).toBe('success: web: proven')
+  })
+
+  it('after three failures the rest waits for a person, and 200 apps make no flood', async () => {
+    const names = Array.from({ length: 200 }, (_, index) => `app${index}`)
+    const all = (value: number): WrittenFleet => Object.assign({}, ...names.map((name) => app(name, value)))
+    const world = announcing()
+    world.fleet.commit(all(1))
+    await world.tick()
+    await world.minutes(3)
+    const bad = world.fleet.commit(all(100))
+    await world.tick()
+    await world.minutes(2)
+    expect(world.outbox.statuses(bad)[APPLY]).toMatch(/^failure: 3 apps rolled back \(.*\), 197 apps waiting$/)
+    expect(world.outbox.story(bad).length).toBeLessThan(12)
+  })
+
+  it('a commit that comes back by a force-push is not taken for proven because it once was', async () => {
+    const world = await standing()
+    const old = world.view().look.revision
+    world.fleet.commit({ ...app('api', 1), ...app('web', 2) })
+    await world.tick()
+    await world.minutes(3)
+    const engine = world.fleet.collaborators
+    world.fleet.collaborators = () => {
+      const made = engine()
+      const resolve: typeof made.source.resolve = async ({ revision }) => {
+        const commit = revision ?? old
+        return { commit, tree: commit }
+      }
+      return { ...made, source: { ...made.source, resolve } }
+    }
+    await world.tick()
+    expect(world.outbox.statuses(old)[APPLY]).toMatch(/^pending: waits for a person: .* does not descend/)
+    await world.tick({ confirm: [`revision:${old.slice(0, 12)}`] })
+    expect(world.outbox.statuses(old)[APPLY]).toBe('pending: web: applied, baking')
+    await world.minutes(3)
+    expect(world.outbox.statuses(old)[APPLY]).toBe('success: web: proven')
+  })
+
+  it('without GitHub reports are kept and told, and nothing is put', async () => {
+    const reports: string[] = []
+    const world = announcing({ github: false, onReport: ({ apps }) => reports.push(apps.web?.word ?? '') })
+    world.fleet.commit(app('web', 1))
+    await world.tick()
+    await world.minutes(3)
+    expect(world.outbox.messages).toEqual([])
+    expect(reports).toEqual(['pending', 'applied', 'proven'])
+  })
+
+  it('git that hangs or fails delays nothing, and is asked again', async () => {
+    const answers = [Promise.reject(new Error('down')), Promise.resolve(['c'.repeat(40)])]
+    answers[0]?.catch(() => {})
+    const world = announcing({ between: () => answers.shift() ?? Promise.resolve([]) })
+    world.fleet.commit(app('web', 1))
+    await world.tick()
+    await world.minutes(3)
+    world.fleet.commit(app('web', 2))
+    await world.tick()
+    await world.minutes(3)
+    expect(world.outbox.statuses('c'.repeat(40))[APPLY]).toMatch(/^success: superseded by /)
   })
 })

@@ -6,6 +6,7 @@ import type { HeldWhy } from '../../model/plan.ts'
 import { formatProblem, type Problem } from '../../model/problem.ts'
 import type { PlannedApp } from '../../reconcile/plan-apps.ts'
 import { heldTodo, wayOut } from '../../reconcile/ways-out.ts'
+import { astrayIn } from '../astray.ts'
 import { type Found, firstLines, type Seen } from './found.ts'
 
 /** What waits for a person: guards, what is not ours, data that would be left behind. The same guard is told once. */
@@ -123,6 +124,7 @@ function invalidFound(app: string | undefined, problems: readonly Problem[]): Fo
 /** What keeps every app from being applied. */
 export function fleetWaits({ view: { store, look } }: Seen): readonly Found[] {
   const { frozen } = store.fleet()
+  const astray = astrayIn({ store, look })
   const at = { engine: { store }, look }
   const found = (key: string, severity: 'info' | 'warning' | 'critical', title: string, command?: string): Found => ({
     incident: { key, type: 'guard', severity, title, lines: [], ...(command ? { command } : {}) },
@@ -131,8 +133,6 @@ export function fleetWaits({ view: { store, look } }: Seen): readonly Found[] {
   return [
     ...(frozen ? [found('frozen', 'info', `the fleet is frozen by ${frozen.by}${why}`, 'swarmkeeper unfreeze')] : []),
     ...(look.observeOnly ? [found('observe-only', 'critical', look.observeOnly, 'swarmkeeper rebuild')] : []),
-    ...(look.astray
-      ? [found(`revision:${look.revision}`, 'warning', look.astray, wayOut('RevisionNotDescendant', '', at))]
-      : []),
+    ...(astray ? [found(`revision:${look.revision}`, 'warning', astray, wayOut('RevisionNotDescendant', '', at))] : []),
   ]
 }
