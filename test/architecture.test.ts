@@ -65,7 +65,6 @@ const CLIENTS: Readonly<Record<string, string>> = {
   commander: 'cli',
   '@octokit/core': 'github',
   '@octokit/auth-app': 'github',
-  '@octokit/plugin-paginate-rest': 'github',
   fastify: 'api',
   '@fastify/rate-limit': 'api',
   'prom-client': 'telemetry',

@@ -1,12 +1,14 @@
 import type { AskOptions, DoctorFinding } from '../model/engine.ts'
 import { messageOf, ReconcileError } from '../model/error.ts'
-import type { GitHub } from '../model/github.ts'
+import { plural } from '../report/printable.ts'
+import { missingRights } from './app-rights.ts'
+import type { GitHubClient } from './create-github.ts'
 
 const SUBJECT = 'GitHub'
 
 /** Whether the login is known, may read what it plans, and may write what it says. Nothing is written. */
 export async function examineGitHub(
-  github: GitHub,
+  github: GitHubClient,
   of: { readonly branch: string; readonly hooks: boolean },
   { signal }: AskOptions,
 ): Promise<readonly DoctorFinding[]> {
@@ -15,7 +17,7 @@ export async function examineGitHub(
     const pulls = await github.openPulls(of.branch, { signal })
     const { remaining } = github.rateLimit()
     const left = remaining === undefined ? '' : `, ${remaining} calls left of this hour`
-    const message = `${login} reads ${pulls.length} open pull requests${left}`
+    const message = `${login} reads ${plural(pulls.length, 'open pull request')}${left}`
     return [{ subject: SUBJECT, level: 'ok', message }, ...(await rightsOf(login, github, { signal })), hooksOf(of)]
   } catch (error) {
     signal.throwIfAborted()
@@ -24,17 +26,24 @@ export async function examineGitHub(
   }
 }
 
-/** What an App may do stands in its installation, which it cannot ask about itself. */
+/** What an App may do stands in its installation; what the token of a user may do, in the user's permission. */
 async function rightsOf(
   login: string,
-  github: GitHub,
+  github: GitHubClient,
   { signal }: Pick<AskOptions, 'signal'>,
 ): Promise<readonly DoctorFinding[]> {
-  if (github.annotates) return []
+  if (github.annotates) return appRights(await missingRights(github, { signal }))
   const permission = await github.permissionOf(login, { signal })
   if (permission === 'admin' || permission === 'write') return []
   const message = `${login} has the permission '${permission}' on the repository, and cannot write statuses`
   const todo = 'give it write permission, or a fine-grained token with commit statuses and pull requests'
+  return [{ subject: SUBJECT, level: 'error', message, todo }]
+}
+
+function appRights(missing: readonly string[]): readonly DoctorFinding[] {
+  if (missing.length === 0) return []
+  const message = `the installation of the App was not granted ${missing.join(', ')}`
+  const todo = 'grant it in the settings of the App, and accept that on its installation'
   return [{ subject: SUBJECT, level: 'error', message, todo }]
 }
 

@@ -5,9 +5,9 @@ import type { GitHubSettings } from '../settings/settings.ts'
 import { GitHubError } from './github-error.ts'
 
 /** A call of GitHub's App operations with this `authorization`, and what was answered. */
-export type AsApp = (call: AppCall, options: CallOptions) => Promise<AppAnswer>
+type AsApp = (call: AppCall, options: CallOptions) => Promise<AppAnswer>
 
-export interface AppCall {
+interface AppCall {
   /** GitHub's name of it. */
   readonly operation: string
   readonly method: 'GET' | 'POST'
@@ -15,7 +15,7 @@ export interface AppCall {
   readonly authorization: string
 }
 
-export interface AppAnswer {
+interface AppAnswer {
   readonly data: unknown
   /** `date` of the answer: how long a token is valid is told by their clock. */
   readonly date: string | undefined
@@ -30,6 +30,8 @@ export interface Login {
   /** An App's; with a token there is none. */
   appAuthorization(): Promise<string>
   readonly isApp: boolean
+  /** Of the App on the owner of the repository. */
+  readonly installationId?: number
   /** For taking them out of texts. */
   secrets(): readonly string[]
 }
@@ -97,6 +99,7 @@ function createAppLogin(
     },
     appAuthorization,
     isApp: true,
+    installationId,
     secrets: () => (issued ? [issued.token] : []),
   }
 }

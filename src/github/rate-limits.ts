@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 
 /** Of an answer of GitHub, as far as limits go. */
-export interface Answered {
+interface Answered {
   readonly status: number
   readonly headers: Readonly<Record<string, string | number | undefined>>
   readonly body: unknown

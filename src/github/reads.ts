@@ -3,7 +3,7 @@ import { notUnderstood } from './failures.ts'
 import { NotThere } from './reading.ts'
 import type { Answer, Call, Rest } from './rest.ts'
 
-export interface Read<T> {
+interface Read<T> {
   readonly value: T
   /** Address of the next page. */
   readonly next?: string

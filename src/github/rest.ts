@@ -40,7 +40,7 @@ export interface Answer {
 /** Every request to GitHub goes through here: login, limits, pace, count. Throws `GitHubError` alone, or the signal's reason. */
 export interface Rest {
   ask(call: Call, options: CallOptions): Promise<Answer>
-  readonly login: Pick<Login, 'isApp' | 'secrets'>
+  readonly login: Pick<Login, 'isApp' | 'installationId' | 'secrets'>
   readonly repository: { readonly owner: string; readonly repo: string }
   readonly apiUrl: string
   /** Until something may be written without waiting. */

@@ -10,9 +10,6 @@ import { startGitHub } from '../support/github-stub/start-github.ts'
 import { PAT } from '../support/github-stub/stub-login.ts'
 import { SHA } from './github-world.ts'
 
-/** Of a call; the two that wait for it to end are as long. */
-const TIMEOUT_MS = 2_500
-
 const faultOf = (kind: SinkFault, astray: string): Fault => {
   if (kind === 'down') return { kind: 'status', status: 500 }
   if (kind === 'limit') return { kind: 'secondary', seconds: 7 }
@@ -40,7 +37,13 @@ async function sinkWorld(
   })
   await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`
-  const github = createGitHub(stub.settings(), { clock, fetch, timeoutMs: TIMEOUT_MS })
+  // A fetch whose time is over when the test says so; that it ends by itself is told in faults.test.ts.
+  let timeIsOver = new AbortController()
+  const hurried: typeof fetch = (input, init = {}) => {
+    const signals = [timeIsOver.signal, ...(init.signal ? [init.signal] : [])]
+    return fetch(input, { ...init, signal: AbortSignal.any(signals) })
+  }
+  const github = createGitHub(stub.settings(), { clock, fetch: hurried })
   return {
     sink: createGitHubSink({ github, install: 'main' }),
     body,
@@ -52,7 +55,10 @@ async function sinkWorld(
       stub.faults.clear()
       if (kind !== undefined) stub.faults.plan({ fault: faultOf(kind, url), times: Number.POSITIVE_INFINITY })
     },
-    passTime: async () => {},
+    passTime: async () => {
+      timeIsOver.abort(new DOMException('too long', 'TimeoutError'))
+      timeIsOver = new AbortController()
+    },
     secrets: [PAT],
     violations: () => stub.violations,
     dispose: async () => {

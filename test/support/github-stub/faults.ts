@@ -16,7 +16,7 @@ export type Fault =
   | { readonly kind: 'secondary'; readonly seconds?: number }
   | { readonly kind: 'primary' }
 
-export interface FaultPlan {
+interface FaultPlan {
   readonly fault: Fault
   /** Only requests of this operation, `issues/create-comment`. */
   readonly operation?: string

@@ -14,7 +14,7 @@ import { refused, type StubAnswer } from './stub-answer.ts'
 import type { Caller, StubLogin } from './stub-login.ts'
 import type { StubCheckRun, StubComment, StubPull, StubStatus } from './world.ts'
 
-export interface Call extends Matched {
+interface Call extends Matched {
   readonly site: Site
   readonly caller: Caller
   readonly login: StubLogin
@@ -172,12 +172,12 @@ function permission({ site, params }: Call): StubAnswer {
   return ok({ permission: level, role_name: level, user: showUser(user) })
 }
 
-const APP = {
+const showApp = (login: StubLogin) => ({
   id: 4711,
-  slug: 'fleet-keeper',
+  slug: login.login.replace(/\[bot\]$/, ''),
   name: 'Fleet keeper',
-  permissions: { statuses: 'write', pull_requests: 'write', checks: 'write', contents: 'read', metadata: 'read' },
-}
+  permissions: login.permissions,
+})
 
 /** By the names of GitHub's description. What the description knows and is not here is answered 501, and told. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -220,12 +220,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'checks/list-for-ref': checksOf,
   'users/get-authenticated': ({ caller }) =>
     caller.as === 'user' ? ok(showUser(caller.login)) : refused(403, 'Resource not accessible by integration'),
-  'apps/get-authenticated': ({ login }) => ok({ ...APP, slug: login.login.replace(/\[bot\]$/, '') }),
-  'apps/get-installation': ({ params }) =>
-    ok({ id: Number(params.installation_id), app_id: APP.id, permissions: APP.permissions }),
+  'apps/get-authenticated': ({ login }) => ok(showApp(login)),
+  'apps/get-installation': ({ params, login }) =>
+    ok({ id: Number(params.installation_id), app_id: 4711, permissions: login.permissions }),
   'apps/create-installation-access-token': ({ login }) => ({
     status: 201,
-    body: { ...login.issue(), permissions: APP.permissions, repository_selection: 'selected' },
+    body: { ...login.issue(), permissions: login.permissions, repository_selection: 'selected' },
   }),
 }
 

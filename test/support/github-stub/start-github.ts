@@ -28,7 +28,7 @@ export interface GitHubStubOptions {
   readonly base?: string
 }
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly operation: string
   readonly method: string
   readonly path: string

@@ -17,7 +17,11 @@ export interface StubLogin {
   /** What was issued so far is worth nothing any more. */
   revoke(): void
   readonly issued: number
+  /** Of the App's installation; a test may take some away. */
+  permissions: Readonly<Record<string, string>>
 }
+
+const ALL_RIGHTS = { statuses: 'write', pull_requests: 'write', checks: 'write', contents: 'read', metadata: 'read' }
 
 export const PAT = 'ghp_stubStubStubStubStubStubStubStub1234'
 
@@ -34,6 +38,7 @@ export function createTokenLogin(login = 'fleet-bot'): StubLogin {
       valid = false
     },
     issued: 0,
+    permissions: ALL_RIGHTS,
   }
 }
 
@@ -69,6 +74,7 @@ export function createAppLogin(clock: Clock, slug = 'fleet-keeper'): StubLogin {
       return { token, expires_at: `${new Date(clock.now().getTime() + HOUR_MS).toISOString().slice(0, 19)}Z` }
     },
     revoke: () => tokens.clear(),
+    permissions: ALL_RIGHTS,
     get issued() {
       return issued
     },
