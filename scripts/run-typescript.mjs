@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// Runs a program of test/conformance, which is TypeScript, built into a folder of this run alone:
+// Runs a program of test/, which is TypeScript, built into a folder of this run alone:
 // `node scripts/run-typescript.mjs test/conformance/units/main.ts WORDS`.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
 const cache = join(root, 'node_modules/.cache')
@@ -23,7 +23,18 @@ try {
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   symlinkSync(join(root, 'schemas'), join(folder, 'schemas'))
   const built = run([join(root, 'node_modules/typescript/bin/tsc'), '-p', folder])
+  copyPlainFiles()
   process.exitCode = built === 0 ? run([join(folder, program.replace(/\.ts$/, '.js')), ...words]) : built
 } finally {
   rmSync(folder, { recursive: true, force: true })
+}
+
+/** What a program of test/ reads or imports beside its TypeScript. */
+function copyPlainFiles() {
+  const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+  for (const file of files.filter((name) => /\.(mjs|json)$/.test(name))) {
+    const to = join(folder, 'test', file)
+    mkdirSync(dirname(to), { recursive: true })
+    copyFileSync(join(root, 'test', file), to)
+  }
 }

@@ -1,5 +1,6 @@
 import { createDaemon } from '../../src/daemon.ts'
 import { createRealClock } from '../../src/lib/real-clock.ts'
+import type { Clock } from '../../src/model/clock.ts'
 import { formatProblem } from '../../src/model/problem.ts'
 import { noNotify } from '../../src/schedule/service-notify.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
@@ -37,7 +38,18 @@ export interface LiveDaemon {
 
 const SECRET = 'webhook-canary-4711'
 
+/** A daemon that runs. */
+export interface Launched {
+  readonly url: string
+  /** As SIGTERM does; ends when it ended. */
+  stop(): Promise<void>
+}
+
 export interface LiveDaemonOptions extends LiveFleetOptions {
+  /** In place of one in this process. */
+  readonly launch?: (settingsFile: string) => Promise<Launched>
+  /** The time that GitHub's limits go by. */
+  readonly clock?: Clock
   /** GitHub tells of what happens; otherwise polling finds it. */
   readonly webhooks?: boolean
 }
@@ -47,8 +59,8 @@ export async function createLiveDaemon(
   name: string,
   options: LiveDaemonOptions = {},
 ): Promise<LiveDaemon> {
-  const { webhooks = true, ...more } = options
-  const [github, discord] = [await startGitHub(), await startDiscordStub()]
+  const { webhooks = true, clock = createRealClock(), ...more } = options
+  const [github, discord] = [await startGitHub({ clock }), await startDiscordStub()]
   const settings = [
     'pollInterval: 2s',
     'logLevel: debug',
@@ -59,27 +71,16 @@ export async function createLiveDaemon(
   ].join('\n')
   const fleet = await createLiveFleet(lab, name, { ...more, settings })
   const { log, lines } = collectLog()
-  let running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined
-  let url = ''
+  const launch = options.launch ?? ((file: string) => launchHere(file, { log, lines, clock }))
+  let running: Launched | undefined
 
   const start = async () => {
-    const loaded = loadSettings({ file: fleet.settingsFile, env: {} })
-    if ('problems' in loaded) throw new Error(loaded.problems.map(formatProblem).join('\n'))
-    const stop = new AbortController()
-    const about = { version: '0.0.0', node: process.version }
-    const before = lines.length
-    const clock = createRealClock()
-    const daemon = await createDaemon(loaded.settings, { clock, log, fetch, notify: noNotify, ...about }, stop.signal)
-    running = { stop, ended: daemon.run(stop.signal) }
-    const runs = () => lines.slice(before).find((line) => line.message === 'the daemon runs')
-    while (runs() === undefined) await clock.sleep(20)
-    url = String(runs()?.url)
-    if (webhooks) github.webhooks.to(`${url}/webhooks/github`, SECRET)
+    running = await launch(fleet.settingsFile)
+    if (webhooks) github.webhooks.to(`${running.url}/webhooks/github`, SECRET)
   }
   const stop = async () => {
     github.webhooks.stop()
-    running?.stop.abort(new Error('the test stops it'))
-    await running?.ended
+    await running?.stop()
     running = undefined
   }
   const { repository } = fleet
@@ -101,7 +102,7 @@ export async function createLiveDaemon(
     github,
     discord,
     lines,
-    url: () => url,
+    url: () => running?.url ?? '',
     start,
     stop,
     open: async (files, { author } = {}) => {
@@ -139,6 +140,28 @@ export async function createLiveDaemon(
       await fleet.dispose()
       await discord.dispose()
       await github.close()
+    },
+  }
+}
+
+async function launchHere(
+  file: string,
+  { log, lines, clock }: ReturnType<typeof collectLog> & { readonly clock: Clock },
+): Promise<Launched> {
+  const loaded = loadSettings({ file, env: {} })
+  if ('problems' in loaded) throw new Error(loaded.problems.map(formatProblem).join('\n'))
+  const stop = new AbortController()
+  const about = { version: '0.0.0', node: process.version }
+  const before = lines.length
+  const daemon = await createDaemon(loaded.settings, { clock, log, fetch, notify: noNotify, ...about }, stop.signal)
+  const ended = daemon.run(stop.signal)
+  const runs = () => lines.slice(before).find((line) => line.message === 'the daemon runs')
+  while (runs() === undefined) await createRealClock().sleep(20)
+  return {
+    url: String(runs()?.url),
+    stop: async () => {
+      stop.abort(new Error('the test stops it'))
+      await ended
     },
   }
 }

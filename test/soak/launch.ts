@@ -1,0 +1,44 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import type { Launched } from '../support/live-daemon.ts'
+import type { Measured } from './daemon.ts'
+
+export interface Soaked extends Launched {
+  measure(): Promise<Measured>
+}
+
+/** Starts `daemon.ts` of this folder, with its lines in a file. */
+export async function launchSoaked(
+  settingsFile: string,
+  of: { readonly speed: number; readonly logFile: string },
+): Promise<Soaked> {
+  const program = new URL(import.meta.url.endsWith('.ts') ? 'daemon.ts' : 'daemon.js', import.meta.url)
+  const child = fork(program, [settingsFile, String(of.speed)], {
+    execArgv: ['--expose-gc'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+  child.stdout?.pipe(createWriteStream(of.logFile))
+  const exited = once(child, 'exit')
+  const { url } = (await answer(child)) as { readonly url: string }
+  return {
+    url,
+    measure: async () => {
+      child.send('measure')
+      return (await answer(child)) as Measured
+    },
+    stop: async () => {
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+async function answer(child: ChildProcess): Promise<unknown> {
+  const died = once(child, 'exit').then(([code]) => {
+    throw new Error(`the daemon ended with ${code}`)
+  })
+  const [message] = await Promise.race([once(child, 'message'), died])
+  died.catch(() => undefined)
+  return message
+}
