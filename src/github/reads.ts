@@ -20,25 +20,25 @@ export interface Reads {
 
 interface Remembered {
   readonly etag: string
+  /** Characters of the value, as JSON. */
+  readonly size: number
   readonly value: unknown
   readonly next: string | undefined
 }
 
-/** Pages that are remembered; who reads more in turn asks anew for the oldest. */
-const REMEMBERED = 300
+/** Characters of all that is remembered: who reads more in turn asks anew for what was asked longest ago. */
+const MOST_REMEMBERED = 20_000_000
 /** Longer lists end with an error: nobody decides on a part. */
 const LONGEST_WALK = 200
 
 export function createReads(rest: Rest): Reads {
-  const memory = new Map<string, Remembered>()
+  const memory = createMemory()
   const one = async <T>(call: Call, shape: (data: unknown) => T, options: CallOptions): Promise<Read<T>> => {
     const key = JSON.stringify([call.operation, call.url, call.params])
     const before = memory.get(key)
     const answer = await rest.ask({ ...call, ...(before && { etag: before.etag }) }, options)
     const kept = answer.status === 304 && before ? before : remembered(answer, call, shape)
-    memory.delete(key)
-    if (kept.etag !== '') memory.set(key, kept)
-    for (const oldest of memory.keys()) if (memory.size > REMEMBERED) memory.delete(oldest)
+    if (kept.etag !== '') memory.put(key, kept)
     const next = kept.next === undefined ? {} : { next: sameHost(kept.next, rest, call) }
     return { value: kept.value as T, unchanged: answer.status === 304, ...next }
   }
@@ -69,6 +69,28 @@ export function createReads(rest: Rest): Reads {
   }
 }
 
+/** What was asked longest ago stands first. */
+function createMemory() {
+  const kept = new Map<string, Remembered>()
+  let size = 0
+  const drop = (key: string): void => {
+    size -= kept.get(key)?.size ?? 0
+    kept.delete(key)
+  }
+  return {
+    get: (key: string) => kept.get(key),
+    put: (key: string, value: Remembered) => {
+      drop(key)
+      kept.set(key, value)
+      size += value.size
+      for (const oldest of kept.keys()) {
+        if (size <= MOST_REMEMBERED) break
+        drop(oldest)
+      }
+    },
+  }
+}
+
 /** Some lists are a property beside their length. */
 function listOf(data: unknown): readonly unknown[] {
   const list = Array.isArray(data) ? data : Object.values((data ?? {}) as object).find(Array.isArray)
@@ -80,7 +102,8 @@ function remembered<T>(answer: Answer, call: Call, shape: (data: unknown) => T):
   try {
     const { etag, link } = answer.headers
     const next = /<([^<>]+)>;\s*rel="next"/.exec(String(link ?? ''))?.[1]
-    return { etag: String(etag ?? ''), value: shape(answer.data), next }
+    const value = shape(answer.data)
+    return { etag: String(etag ?? ''), size: JSON.stringify(value)?.length ?? 0, value, next }
   } catch (error) {
     if (!(error instanceof NotThere)) throw error
     throw notUnderstood(call, error.message)

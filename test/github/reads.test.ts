@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createGitHub } from '../../src/github/create-github.ts'
 import { githubWorld, NEVER, SHA } from './github-world.ts'
 
 const call = { signal: NEVER }
@@ -143,6 +144,21 @@ describe('permissions', () => {
     await github.permissionOf('alice', call)
     stub.world.setPermission('alice', 'none')
     expect(await github.permissionOf('alice', call)).toBe('none')
+  })
+})
+
+describe('what is remembered for asking whether it changed', () => {
+  it('is bounded: what was asked longest ago is asked anew', async () => {
+    const { stub, clock } = await githubWorld()
+    const known: string[] = []
+    const long: typeof fetch = async (input, init) => {
+      if (new Headers(init?.headers).has('if-none-match')) known.push(new URL(String(input)).pathname)
+      const files = Array.from({ length: 90 }, () => ({ filename: 'x'.repeat(100_000) }))
+      return new Response(JSON.stringify(files), { headers: { 'content-type': 'application/json', etag: '"1"' } })
+    }
+    const github = createGitHub(stub.settings(), { clock, fetch: long })
+    for (const pull of [1, 2, 3, 2, 1]) await github.changedFiles(pull, call)
+    expect(known).toEqual(['/repos/acme/fleet/pulls/2/files'])
   })
 })
 
