@@ -1,0 +1,108 @@
+import type { PlanPull } from '../engine/plan-pull.ts'
+import type { View } from '../engine/view.ts'
+import { messageOf, ReconcileError } from '../model/error.ts'
+import type { ResourceId } from '../model/id.ts'
+import type { FleetPlan } from '../model/outcome.ts'
+import { changesOf } from '../model/plan.ts'
+import type { Revision, Source } from '../model/source.ts'
+import type { CallOptions } from '../model/target.ts'
+import { planStatus } from '../report/plan-status.ts'
+import { renderPullPlan } from '../report/pull-comment.ts'
+import { type StatusText, statusLine } from '../report/status-text.ts'
+import type { KeptPull, PlannedHead } from './kept-pull.ts'
+
+export interface PlanHeadOptions {
+  readonly source: Source
+  readonly planPull: PlanPull
+  readonly install: string
+  /** The tracked one. */
+  readonly branch: string
+}
+
+/** What is said of a head in this moment. */
+export interface HeadPlan extends Pick<PlannedHead, 'tip' | 'tree' | 'text' | 'guards' | 'prunes'> {
+  readonly status: StatusText
+  readonly plan?: FleetPlan
+}
+
+/**
+ * Plans the merge of a head into the tip, which we make ourselves: GitHub's own may be of another tip, and says so to
+ * nobody. What cannot be merged or read has a status, too. Throws what may pass by itself.
+ */
+export async function planHead(
+  pull: Pick<KeptPull, 'number' | 'head' | 'fork'>,
+  view: View,
+  options: PlanHeadOptions & CallOptions,
+): Promise<HeadPlan> {
+  const { source, branch, install, signal } = options
+  const { head, number, fork } = pull
+  const tip = view.look.revision
+  const base = { install, head, tip, command: `swarmkeeper plan --revision refs/pull/${number}/merge` }
+  const without = (failure: string): HeadPlan => ({
+    tip,
+    text: renderPullPlan({ ...base, failure }),
+    guards: [],
+    prunes: [],
+    status: { state: 'failure', description: statusLine(failure) },
+  })
+  try {
+    const merged = await source.merged({ into: tip, head, ref: `refs/pull/${number}/head` }, { signal })
+    if ('conflicts' in merged) return without(conflictWords(merged.conflicts, branch))
+    const plan = await planRevision(merged.revision, view, { ...options, fork })
+    const text = renderPullPlan({ ...base, plan, notes: notesOf(plan, { fork, branch }) })
+    return { tip, tree: merged.revision.tree, text, status: planStatus(plan), plan, ...shownIn(plan) }
+  } catch (error) {
+    if (signal.aborted || isPassing(error)) throw error
+    return without(`it could not be planned: ${messageOf(error)}`)
+  }
+}
+
+export async function planRevision(
+  revision: Revision,
+  view: View,
+  { source, planPull, fork, signal }: PlanHeadOptions & CallOptions & { readonly fork: boolean },
+): Promise<FleetPlan> {
+  return planPull({ view, snapshot: await source.read(revision, { signal }), fork }, { signal })
+}
+
+/** It was pushed over, or taken apart, since we were told of it: the next look knows more. */
+export const isPushedOver = (error: unknown): boolean => error instanceof ReconcileError && error.reason === 'NotFound'
+
+const isPassing = (error: unknown): boolean =>
+  isPushedOver(error) || (error instanceof ReconcileError && (error.retryable || error.reason === 'Aborted'))
+
+const MOST_NAMED = 5
+
+function conflictWords(conflicts: readonly string[], branch: string): string {
+  if (conflicts.length === 0) return `it cannot be merged into ${branch} as it is`
+  const more = conflicts.length > MOST_NAMED ? ` and ${conflicts.length - MOST_NAMED} more` : ''
+  return `it conflicts with ${branch}: ${conflicts.slice(0, MOST_NAMED).join(', ')}${more}`
+}
+
+function notesOf(
+  { apps }: FleetPlan,
+  { fork, branch }: { readonly fork: boolean; readonly branch: string },
+): readonly string[] {
+  const fresh = apps.flatMap(({ unobserved = [] }) => unobserved)
+  const more = fresh.length > MOST_NAMED ? ` and ${fresh.length - MOST_NAMED} more` : ''
+  return [
+    ...(fork
+      ? [`From a fork: compared with what ${branch} is known to have applied. Nothing that runs is looked at or shown.`]
+      : []),
+    ...(fresh.length > 0 ? [`New, not observed: ${fresh.slice(0, MOST_NAMED).join(', ')}${more}`] : []),
+  ]
+}
+
+/** What is held is shown, too: of a host that did not answer nobody could say that something goes from it. */
+function shownIn({ apps }: FleetPlan): Pick<HeadPlan, 'guards' | 'prunes'> {
+  const changes = apps.flatMap(({ plan }) => changesOf(plan))
+  const gone = changes.flatMap((change): readonly ResourceId[] => {
+    if (change.action === 'prune') return [change.id]
+    return change.action === 'replace' ? change.frees : []
+  })
+  const held = apps.flatMap(({ plan }) => plan.held.map(({ id }) => id))
+  return {
+    guards: apps.flatMap(({ guards }) => guards.map(({ name }) => name)),
+    prunes: [...new Set([...gone, ...held])],
+  }
+}
