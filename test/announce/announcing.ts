@@ -7,6 +7,7 @@ import { beginTick } from '../../src/reconcile/fleet.ts'
 import { createSlots } from '../../src/reconcile/slots.ts'
 import { createFleet, type TestFleet } from '../support/fleet.ts'
 import { createTestOutbox, type TestOutbox } from '../support/outbox.ts'
+import { createQuickStore } from '../support/quick-store.ts'
 
 /** A fleet in memory, whose ticks are announced as the daemon's are. */
 export interface Announcing {
@@ -26,6 +27,7 @@ export interface Announcing {
 
 export function announcing(options: Partial<AnnouncerOptions> = {}): Announcing {
   const fleet = createFleet()
+  fleet.store = createQuickStore()
   const outbox = createTestOutbox()
   const make = (): Announcer =>
     createAnnouncer({

@@ -175,7 +175,7 @@ describe('statuses of a revision', () => {
   })
 
   it('with more than ten apps there is one status, and few words of it', async () => {
-    const names = Array.from({ length: 200 }, (_, index) => `app${index}`)
+    const names = Array.from({ length: 60 }, (_, index) => `app${index}`)
     const all = (value: number): WrittenFleet => Object.assign({}, ...names.map((name) => app(name, value)))
     const world = announcing()
     world.fleet.commit(all(1))
@@ -185,9 +185,9 @@ describe('statuses of a revision', () => {
     await world.tick()
     await world.minutes(3)
     expect(world.outbox.story(second)).toEqual([
-      `${APPLY} pending: applying 200 apps`,
-      `${APPLY} pending: applied, baking: 200 apps`,
-      `${APPLY} success: 200 apps proven`,
+      `${APPLY} pending: applying 60 apps`,
+      `${APPLY} pending: applied, baking: 60 apps`,
+      `${APPLY} success: 60 apps proven`,
     ])
   })
 
@@ -279,8 +279,8 @@ describe('statuses of a revision', () => {
     expect(world.outbox.statuses(second)[APPLY]).toBe('success: web: proven')
   })
 
-  it('after three failures the rest waits for a person, and 200 apps make no flood', async () => {
-    const names = Array.from({ length: 200 }, (_, index) => `app${index}`)
+  it('after three failures the rest waits for a person, and many apps make no flood', async () => {
+    const names = Array.from({ length: 60 }, (_, index) => `app${index}`)
     const all = (value: number): WrittenFleet => Object.assign({}, ...names.map((name) => app(name, value)))
     const world = announcing()
     world.fleet.commit(all(1))
@@ -289,7 +289,7 @@ describe('statuses of a revision', () => {
     const bad = world.fleet.commit(all(100))
     await world.tick()
     await world.minutes(2)
-    expect(world.outbox.statuses(bad)[APPLY]).toMatch(/^failure: 3 apps rolled back \(.*\), 197 apps waiting$/)
+    expect(world.outbox.statuses(bad)[APPLY]).toMatch(/^failure: 3 apps rolled back \(.*\), 57 apps waiting$/)
     expect(world.outbox.story(bad).length).toBeLessThan(12)
   })
 

@@ -9,7 +9,6 @@ import { pinApp, suspendApp, unpinApp } from '../../src/reconcile/operator.ts'
 import { appStateOf } from '../../src/report/report-state.ts'
 import { type Announcing, announcing } from '../announce/announcing.ts'
 import { healthByValue, thing, type WrittenFleet } from '../support/fleet.ts'
-import { createQuickStore } from '../support/quick-store.ts'
 import { CASES } from './cases.ts'
 
 const APPS = ['api', 'db', 'web'] as const
@@ -203,8 +202,6 @@ describe('whatever happens', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(act, { maxLength: 14 }), async (acts) => {
         const world = announcing()
-        world.fleet.store = createQuickStore()
-        world.restart()
         const run: Run = { world, values: { api: 1, db: 1, web: 1 }, commits: [] }
         await perform(run, { do: 'commit', change: {} })
         await world.tick()
