@@ -27,7 +27,7 @@ interface Remembered {
 }
 
 /** Characters of all that is remembered: who reads more in turn asks anew for what was asked longest ago. */
-const MOST_REMEMBERED = 20_000_000
+const MOST_REMEMBERED = 5_000_000
 /** Longer lists end with an error: nobody decides on a part. */
 const LONGEST_WALK = 200
 

@@ -56,6 +56,8 @@ describe('the sticky comment', () => {
 
   it('is not the one that somebody else wrote with our marker in it', async () => {
     const { stub, say, bodies } = await pullWorld()
+    // We may edit it.
+    stub.world.setPermission('fleet-bot', 'admin')
     stub.world.comment(1, { by: 'mallory', body: `${MARKER}\nall is well` })
     await say(comment('plan'))
     expect(bodies()).toEqual([`${MARKER}\nall is well`, `${MARKER}\nplan`])
