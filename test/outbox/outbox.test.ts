@@ -147,6 +147,7 @@ describe('of one subject', () => {
     outbox.put([say({ state: 'success', text: undefined })])
     await clock.advance(0)
     outbox.put([say({ state: 'success' })])
+    outbox.put([say({ state: 'success', text: undefined })])
     outbox.put([say({ state: 'pending' }), say({ state: 'success' })])
     await clock.advance(0)
     expect([github.got.length, outbox.depth()]).toEqual([1, 0])
@@ -161,6 +162,21 @@ describe('of one subject', () => {
     end({ state: 'sent' })
     await clock.advance(0)
     expect([github.got.length, outbox.depth()]).toEqual([1, 0])
+  })
+
+  it('what is being said becomes final by one that equals it, and is then as safe as that', async () => {
+    const { sent, end } = held()
+    github.answers.push(sent)
+    outbox.put([say('x')])
+    await clock.advance(0)
+    outbox.put([done('x'), say('y')])
+    end(down)
+    await clock.advance(10_000)
+    expect(github.got.map(({ body, final }) => [body, final])).toEqual([
+      ['x', false],
+      ['x', true],
+      ['y', false],
+    ])
   })
 
   it('the next one waits until the one before it has ended, and hears what it left', async () => {
@@ -219,6 +235,16 @@ describe('a sink that does not take it', () => {
       ...{ type: 'message:later', sink: 'github', subject: 'status:1', message: 'HTTP 503' },
       ...{ attempts: 1, waitMs: 2000 },
     })
+  })
+
+  it('and is well again is tried soon when it fails the next time', async () => {
+    github.answers.push(down, down, down, down)
+    outbox.put([say('a')])
+    await clock.advance(HOUR)
+    github.answers.push(down)
+    outbox.put([say('b')])
+    await clock.advance(2000)
+    expect(github.bodies().slice(-2)).toEqual(['b', 'b'])
   })
 
   it('never delays another one', async () => {
@@ -422,6 +448,22 @@ describe('too many that wait', () => {
     github.otherwise = () => down
     for (let n = 0; n < 50; n++) outbox.put([done(n, { subject: `s${n}` })])
     expect([outbox.depth(), typesOf().includes('message:dropped')]).toEqual([50, false])
+  })
+
+  it('never the one that is on its way: after a kill it is sent again', async () => {
+    await restart({ limit: 10 })
+    github.otherwise = () => new Promise(() => {})
+    outbox.put([say('on its way', { subject: 'first' })])
+    await clock.advance(0)
+    for (let n = 0; n < 50; n++) outbox.put([say(n, { subject: `s${n}` })])
+    running = Promise.resolve()
+    github.otherwise = () => ({ state: 'sent' })
+    start()
+    await clock.advance(0)
+    expect(github.got.filter(({ body }) => body === 'on its way').map(({ perhapsSent }) => perhapsSent)).toEqual([
+      false,
+      true,
+    ])
   })
 
   it('of one sink cost nothing to the others', async () => {
