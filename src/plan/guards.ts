@@ -18,6 +18,8 @@ export interface GuardInput {
   /** Apps and targets that could not be read: what they declare is not known. */
   readonly broken: readonly string[]
   readonly confirmed: ReadonlySet<string>
+  /** What the plan of the pull request that the revision came from had shown to go; undefined where there is none. */
+  readonly shown?: ReadonlySet<ResourceId>
 }
 
 export interface Guarded {
@@ -27,14 +29,15 @@ export interface Guarded {
 
 /**
  * Prunes that nobody can explain wait for a person (rule 13): a stale source, anything that failed to render, more than
- * a share of the fleet's record. The name of a guard names what would go, so that a confirmation is for just that.
+ * a share of the fleet's record, more than the pull request's plan had shown. The name of a guard names what would go, so that a confirmation is for just that.
  */
 export function guardPrunes(input: GuardInput): readonly Guarded[] {
   const reason = unexplained(input)
   return input.plans.map((plan) => {
     const prunes = pruned(plan)
     if (prunes.length === 0 || plan.goal === 'last-good') return { plan, guards: [] }
-    const guard = reason === undefined ? undefined : guardFor(plan, prunes, reason)
+    const why = reason ?? notShown(prunes, input)
+    const guard = why === undefined ? undefined : guardFor(plan, prunes, why)
     if (!guard || input.confirmed.has(guard.name)) return { plan, guards: [] }
     return { plan: withoutPrunes(plan, guard), guards: [guard] }
   })
@@ -53,6 +56,18 @@ interface Pruned {
 }
 
 const pruned = (plan: Plan): readonly Pruned[] => changesOf(plan).flatMap(prunedBy)
+
+const MOST_NAMED = 3
+
+/** Nobody who reviewed it could know that this goes. */
+function notShown(prunes: readonly Pruned[], { shown, kinds }: GuardInput): string | undefined {
+  if (!shown) return undefined
+  const more = prunes.filter(({ id, kind }) => !shown.has(id) && !kindOf(kinds, kind).generationOf)
+  if (more.length === 0) return undefined
+  const named = more.slice(0, MOST_NAMED).map(({ id }) => id)
+  const rest = more.length > named.length ? ` and ${more.length - named.length} more` : ''
+  return `the plan of the pull request had not shown that ${named.join(', ')}${rest} would go`
+}
 
 function unexplained(input: GuardInput): string | undefined {
   if (input.stale) return 'the source could not be reached: this is the last desired state'

@@ -105,8 +105,8 @@ export function createCommands(options: CommandsOptions): Commands {
     const since = new Date(Date.parse(until.since) - OVERLAP_MS).toISOString()
     const comments = await github.commentsSince(since, call)
     for (const comment of comments) await take(comment, call)
-    const newest = comments.reduce((latest, { updatedAt }) => Math.max(updatedAt, latest), until.since)
-    if (newest !== until.since) {
+    const { updatedAt: newest = until.since } = comments.at(-1) ?? {}
+    if (newest > until.since) {
       until = { ...until, since: newest }
       shelf.dropBefore(new Date(clock.now().getTime() - KEPT_MS).toISOString())
       shelf.put(SINCE, until, now())

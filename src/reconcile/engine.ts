@@ -2,6 +2,7 @@ import type { CheckResult, CheckSpec } from '../model/check.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Desired, DesiredTarget } from '../model/desired.ts'
 import type { Emit } from '../model/events.ts'
+import type { ResourceId } from '../model/id.ts'
 import type { Kinds } from '../model/kind.ts'
 import type { Sensitive } from '../model/sensitive.ts'
 import type { Snapshot, Source } from '../model/source.ts'
@@ -36,6 +37,8 @@ export interface Collaborators {
     options: CallOptions & { readonly targets: ReadonlyMap<string, Target> },
   ): Promise<CheckResult>
   readonly appsAtOnce: number
+  /** What the plan of the pull request that a commit came from had shown to go (rule 13); undefined: it came from none. */
+  shownPrunes?(commit: string): ReadonlySet<ResourceId> | undefined
 }
 
 /** What a person asked for with this run. */

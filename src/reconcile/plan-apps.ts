@@ -30,6 +30,7 @@ export async function planApps(engine: Collaborators, look: Look, options: RunOp
   const record = engine.store.record()
   const planned = await Promise.all(names.map((app) => planApp(app, { engine, look, options, record })))
   const confirmed = new Set([...engine.store.fleet().confirmed, ...(options.confirm ?? [])])
+  const shown = options.untrusted ? undefined : engine.shownPrunes?.(look.revision)
   const guarded = guardPrunes({
     plans: planned.map((app) => app.plan),
     kinds: engine.kinds,
@@ -37,6 +38,7 @@ export async function planApps(engine: Collaborators, look: Look, options: RunOp
     stale: look.stale,
     broken: brokenOf(look),
     confirmed,
+    ...(shown ? { shown } : {}),
   })
   const all = planned.map((app, index) => {
     const { plan = app.plan, guards = [] } = guarded[index] ?? {}

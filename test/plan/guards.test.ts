@@ -29,6 +29,11 @@ describe('prunes go through', () => {
     expect(only && changesOf(only.plan)).toHaveLength(written.length)
   })
 
+  it('when the plan of the pull request had shown them', () => {
+    const shown = new Set(names('a', 'b').map((one) => wantedIn('web', one).id))
+    expect(guarded([removing('web', ...names('a', 'b'))], { shown })[0]?.guards).toEqual([])
+  })
+
   it('on the way back, always', () => {
     const plan = { ...removing('web', ...names('a', 'b', 'c')), goal: 'last-good' as const }
     expect(guarded([plan], { recorded: 3, stale: true })[0]?.guards).toEqual([])
@@ -50,6 +55,15 @@ describe('prunes wait for a person', () => {
       'guard prod/Thing/a',
       'guard prod/Thing/b',
     ])
+  })
+
+  it('when the plan of the pull request had not shown all of them, app by app; generations do not count', () => {
+    const shown = new Set([wantedIn('web', thing('a')).id])
+    const plans = [removing('web', ...names('a', 'b')), removing('api', gen('password', '1'))]
+    const [web, api] = guarded(plans, { shown })
+    expect(web?.guards[0]?.message).toContain('had not shown that prod/Thing/b would go')
+    expect(web && changesOf(web.plan)).toEqual([])
+    expect(api?.guards).toEqual([])
   })
 
   it('until it is confirmed by its name, which is another one for other prunes', () => {
