@@ -131,6 +131,20 @@ describe('redirects', () => {
     expect(stub.requests).toHaveLength(1)
   })
 
+  it('are not what a next page is: on another host it is not asked for', async () => {
+    const { stub, clock } = await githubWorld()
+    const asked: string[] = []
+    const astray: typeof fetch = async (input) => {
+      asked.push(new URL(String(input)).host)
+      return new Response('[]', {
+        headers: { 'content-type': 'application/json', link: '<https://elsewhere.test/pulls?page=2>; rel="next"' },
+      })
+    }
+    const github = createGitHub(stub.settings(), { clock, fetch: astray })
+    await expect(github.openPulls('main', call)).rejects.toThrow(/next page is on another host/)
+    expect(asked).toEqual([new URL(stub.apiUrl).host])
+  })
+
   it('without end are given up', async () => {
     const { stub, github } = await githubWorld()
     stub.faults.plan({ fault: { kind: 'redirect', to: `${stub.apiUrl}/user` }, times: 20 })

@@ -45,10 +45,11 @@ describe('the primary limit', () => {
   })
 
   it('is read by the clock of GitHub: that of this machine may be wrong', async () => {
-    const { say, clock } = await githubWorld({ limits: { primary: 1 } })
-    await say(status())
-    clock.jump(-7_200_000)
-    expect(await say(status({ state: 'failure' }))).toMatchObject({ state: 'later', waitMs: 3_601_000 })
+    const { stub, clock } = await githubWorld({ limits: { primary: 1 } })
+    const wrong = { ...clock, now: () => new Date(clock.now().getTime() + 7_200_000) }
+    const github = createGitHub(stub.settings(), { clock: wrong, fetch })
+    await github.openPulls('main', call)
+    await expect(github.openPulls('main', call)).rejects.toMatchObject({ waitMs: 3_601_000 })
   })
 })
 
