@@ -1,30 +1,29 @@
-import { createAnnouncer } from './announce/announcer.ts'
-import { createServer } from './api/server.ts'
+import { type Announcer, createAnnouncer } from './announce/announcer.ts'
+import { createServer, type Server } from './api/server.ts'
 import type { AppOptions } from './app.ts'
-import { createHeartbeat } from './chat/heartbeat.ts'
 import { routesFor } from './chat/routes.ts'
-import { createChatSinks } from './chat/sinks.ts'
 import { examineReports } from './daemon/examine-reports.ts'
 import { withGitHub } from './daemon/github-meters.ts'
+import { nudgePulls } from './daemon/nudges.ts'
+import { createSaying, type Saying } from './daemon/saying.ts'
 import { webhooksOf } from './daemon/webhooks.ts'
+import { createPlanPull } from './engine/plan-pull.ts'
 import { createStores } from './engine/stores.ts'
 import type { View } from './engine/view.ts'
 import { statusOf } from './engine/views.ts'
-import { collaborators, createWorld } from './engine/world.ts'
-import { createGitHub } from './github/create-github.ts'
-import { createGitHubSink } from './github/create-sink.ts'
-import type { AskOptions } from './model/engine.ts'
+import { collaborators, createWorld, type World } from './engine/world.ts'
 import type { EngineEvent } from './model/events.ts'
 import type { Log } from './model/log.ts'
-import type { OutboxEvent, Sink } from './model/message.ts'
-import { createOutbox } from './outbox/outbox.ts'
+import type { Loop } from './model/loop.ts'
+import { createPullWatcher, type PullWatcher } from './pulls/watch-pulls.ts'
+import type { Collaborators } from './reconcile/engine.ts'
 import { createBackground } from './schedule/background.ts'
 import { createLoop } from './schedule/loop.ts'
 import type { ServiceNotify } from './schedule/service-notify.ts'
-import { createTicks } from './schedule/ticks.ts'
+import { createTicks, type Ticks } from './schedule/ticks.ts'
 import type { Settings } from './settings/settings.ts'
-import { createEventLog, logMessage } from './telemetry/log-events.ts'
-import { createMetrics } from './telemetry/metrics.ts'
+import { createEventLog } from './telemetry/log-events.ts'
+import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 
 export interface DaemonOptions extends Omit<AppOptions, 'emit' | 'warn'> {
   readonly log: Log
@@ -42,113 +41,173 @@ export interface Daemon {
 const HOUR_MS = 3_600_000
 /** What waits to be said may still be sent after the last tick. */
 const LAST_WORDS_MS = 5_000
+/** A loop that did not begin to look for so long stands still: systemd is not told that it lives. */
+const STANDS_STILL_MS = 5 * 60_000
 
 /** Composition root of `swarmkeeper run`. */
 export async function createDaemon(settings: Settings, options: DaemonOptions, signal: AbortSignal): Promise<Daemon> {
-  const { clock, log, notify, version, node } = options
-  const warn = (message: string): void => log.warn({}, message)
+  const { clock, log, version, node, fetch } = options
   const metrics = createMetrics({ version, node, clock })
-  const logEvent = createEventLog(log)
-  const listeners = new Set<(event: EngineEvent) => void>()
-  const emit = (event: EngineEvent): void => {
-    metrics.event(event)
-    logEvent(event)
-    for (const listener of listeners) listener(event)
-  }
+  const { emit, listen } = createEvents(log, metrics)
   const world = createWorld(settings, { ...options, emit })
-  const stores = createStores(settings, { clock, warn })
+  const stores = createStores(settings, { clock, warn: (message) => log.warn({}, message) })
   const store = await stores.writing(signal)
   const engine = collaborators(world, store, 'write')
-
-  const { chat, heartbeat, install } = settings
-  const { fetch } = options
-  const github = settings.github && createGitHub(settings.github, { clock, fetch, version })
-  const sinks: readonly Sink[] = [
-    ...createChatSinks(chat, { fetch, clock, install }),
-    ...(github ? [createGitHubSink({ github, install })] : []),
-  ]
-  const said = (event: OutboxEvent): void => {
-    logMessage(log, event)
-    const state = SENT_STATES[event.type]
-    if (state) metrics.sent(event.sink, state)
-  }
-  const outbox = createOutbox({ store, clock, random: engine.random, sinks, emit: said })
+  const saying = createSaying(settings, { store, clock, random: engine.random, fetch, log, metrics, version })
+  const stopping = new AbortController()
   const announcer = createAnnouncer({
     store,
-    outbox,
+    outbox: saying.outbox,
     clock,
     install: settings.install,
-    github: github !== undefined,
-    between: (before, after) => world.source.between(before, after, { signal }),
-    routes: (incident) => routesFor(incident, chat),
+    github: saying.github !== undefined,
+    routes: (incident) => routesFor(incident, settings.chat),
+    between: (before, after) => world.source.between(before, after, stopping),
+    onReport: (report) => pulls?.revisionReported(report),
   })
-  const heart = heartbeat && createHeartbeat({ ...heartbeat, fetch, clock, onEdge: heartEdge(log) })
-  const looked = (view: View): void => {
-    void heart?.beat(signal)
-    metrics.look(statusOf(view))
-    announcer.onLook(view)
-  }
   const ticks = createTicks({
     engine,
     pollIntervalMs: settings.pollIntervalMs,
     hooks: {
-      looked,
+      looked: (view) => looked(view, { saying, metrics, announcer, pulls, signal: stopping.signal }),
       ended: announcer.onOutcome,
       ticked: announcer.onTickEnd,
-      failed: (error) => log.error({ error }, 'the tick failed'),
+      failed: (error) => {
+        log.error({ error }, 'the tick failed')
+        announcer.onSourceDown(error)
+      },
     },
   })
-  const listen = (listener: (event: EngineEvent) => void) => {
-    listeners.add(listener)
-    return () => void listeners.delete(listener)
-  }
-  const reports = (ask: AskOptions) => examineReports(settings, options, ask)
-  const loop = createLoop({ world, stores, engine, ticks, onNudge: () => {}, listen, examineReports: reports })
+  const loop = createLoop({
+    world,
+    stores,
+    engine,
+    ticks,
+    listen,
+    onNudge: (what) => nudgePulls(pulls, what),
+    examineReports: (ask) => examineReports(settings, options, ask),
+  })
+  const pulls = watcherOf({ settings, saying, world, engine, loop, log, signal: stopping.signal })
   metrics.watchLoop(ticks.state)
-  metrics.watchOutbox(outbox)
-  const plugins = webhooksOf(settings, { store, clock, log, nudge: loop.nudge })
-  const scraped = github ? withGitHub(metrics, github) : metrics
-  const server = await createServer({ loop, store, settings, clock, log, metrics: scraped, version, plugins })
+  metrics.watchOutbox(saying.outbox)
+  const server = await createServer({
+    ...{ loop, store, settings, clock, log, version },
+    metrics: saying.github ? withGitHub(metrics, saying.github) : metrics,
+    plugins: webhooksOf(settings, { store, clock, log, nudge: loop.nudge }),
+  })
+  const parts: Parts = { settings, options, engine, saying, announcer, ticks, server, pulls, stopping }
+  const close = async (): Promise<void> => {
+    metrics.dispose()
+    await world.dispose()
+    stores.close()
+  }
+  return { run: (stop) => run(parts, stop).finally(close) }
+}
 
+interface Parts {
+  readonly settings: Settings
+  readonly options: DaemonOptions
+  readonly engine: Collaborators
+  readonly saying: Saying
+  readonly announcer: Announcer
+  readonly ticks: Ticks
+  readonly server: Server
+  readonly pulls: PullWatcher | undefined
+  /** Ends what runs beside the ticks. */
+  readonly stopping: AbortController
+}
+
+/**
+ * Everything begins here, and ends here in the opposite order: first nothing new is begun, then what is being applied may
+ * end, then what is to be said is sent.
+ */
+async function run(parts: Parts, stop: AbortSignal): Promise<void> {
+  const { options, saying, announcer, ticks, server, pulls, stopping } = parts
+  const { log, notify } = options
+  const background = startBackground(parts)
+  announcer.sweep()
+  const url = await server.listen()
+  log.info({ url, install: parts.settings.install, version: options.version }, 'the daemon runs')
+  await notify.ready()
+  await ticks.run(stop)
+  await notify.stopping()
+  log.info({}, 'stopping')
+  await server.close()
+  stopping.abort(stop.reason)
+  await Promise.all([announcer.settled(), pulls?.settled()])
+  const left = await saying.outbox.drain(LAST_WORDS_MS)
+  if (left > 0) log.warn({ left }, 'what was not sent yet is sent by the next start')
+  await background.stop()
+  log.info({}, 'stopped')
+}
+
+function startBackground({ settings, options, engine, saying, announcer, ticks, pulls }: Parts) {
+  const { clock, log, notify } = options
+  const background = createBackground({ clock, random: engine.random, log })
+  background.start('outbox', (ends) => saying.outbox.run(ends))
+  background.start('watchdog', (ends) => notify.watch(() => ticks.sinceLookMs() < STANDS_STILL_MS, ends))
+  background.every('sweep', HOUR_MS, async () => {
+    announcer.sweep()
+    saying.outbox.sweep()
+    engine.store.dropHistory(new Date(clock.now().getTime() - settings.auditRetentionMs).toISOString())
+  })
+  if (settings.github && pulls) {
+    background.every('pull requests', settings.github.pollIntervalMs, (ends) => pulls.look({ signal: ends }))
+  }
+  return background
+}
+
+function createEvents(log: Log, metrics: Metrics) {
+  const listeners = new Set<(event: EngineEvent) => void>()
+  const logEvent = createEventLog(log)
   return {
-    run: async (stop) => {
-      const background = createBackground({ clock, random: engine.random, log })
-      announcer.sweep()
-      background.start('outbox', (ends) => outbox.run(ends))
-      background.every('sweep', HOUR_MS, async () => {
-        announcer.sweep()
-        outbox.sweep()
-        store.dropHistory(new Date(clock.now().getTime() - settings.auditRetentionMs).toISOString())
-      })
-      const url = await server.listen()
-      log.info({ url, install: settings.install, version }, 'the daemon runs')
-      await notify.ready()
-      background.start('watchdog', (ends) => notify.watch(() => true, ends))
-      await ticks.run(stop)
-      await notify.stopping()
-      log.info({}, 'stopping')
-      await server.close()
-      await announcer.settled()
-      const left = await outbox.drain(LAST_WORDS_MS)
-      if (left > 0) log.warn({ left }, 'what was not sent yet is sent by the next start')
-      await background.stop()
-      metrics.dispose()
-      await world.dispose()
-      stores.close()
-      log.info({}, 'stopped')
+    emit: (event: EngineEvent): void => {
+      metrics.event(event)
+      logEvent(event)
+      for (const listener of listeners) listener(event)
+    },
+    listen: (listener: (event: EngineEvent) => void): (() => void) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
     },
   }
 }
 
-const SENT_STATES: Readonly<Partial<Record<OutboxEvent['type'], 'sent' | 'later' | 'refused'>>> = {
-  'message:sent': 'sent',
-  'message:later': 'later',
-  'message:refused': 'refused',
+interface Looking {
+  readonly saying: Saying
+  readonly metrics: Metrics
+  readonly announcer: Announcer
+  readonly pulls: PullWatcher | undefined
+  readonly signal: AbortSignal
 }
 
-const heartEdge =
-  (log: Log) =>
-  (failure: string | undefined): void =>
-    failure === undefined
-      ? log.info({}, 'the heartbeat is heard again')
-      : log.warn({}, `the heartbeat fails: ${failure}`)
+function looked(view: View, { saying, metrics, announcer, pulls, signal }: Looking): void {
+  void saying.heartbeat?.beat(signal)
+  metrics.look(statusOf(view))
+  announcer.onLook(view)
+  pulls?.tipMoved(view)
+}
+
+interface Watching {
+  readonly settings: Settings
+  readonly saying: Saying
+  readonly world: World
+  readonly engine: Collaborators
+  readonly loop: Loop
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+function watcherOf({ settings, saying, world, engine, loop, log, signal }: Watching): PullWatcher | undefined {
+  const { github, outbox } = saying
+  if (!github) return undefined
+  const { install, repository } = settings
+  const { store, clock } = engine
+  return createPullWatcher({
+    ...{ github, outbox, store, clock, loop, install, signal },
+    branch: repository.branch,
+    source: world.source,
+    planPull: createPlanPull(engine, world.renderUntrusted),
+    failed: (error) => log.warn({ error }, 'pull requests'),
+  })
+}

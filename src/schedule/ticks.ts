@@ -50,6 +50,8 @@ export interface Ticks {
   /** The newest look, or the next one where something was written since. */
   view(): Promise<View>
   state(): LoopState
+  /** Since a look began, by the monotonic clock. */
+  sinceLookMs(): number
 }
 
 /** Between the beginnings of two looks: many nudges make one tick. */
@@ -70,7 +72,7 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
     queued: 0,
     stopping: false,
   }
-  let lastLookAt = Number.NEGATIVE_INFINITY
+  let lastLookAt = clock.monotonic()
 
   const nudge = (): void => wake.now()
   const safely = (body: () => void): void => {
@@ -162,6 +164,7 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
         nudge()
       }),
     view: () => looks.newest(nudge),
+    sinceLookMs: () => clock.monotonic() - lastLookAt,
     state: () => ({ ...state, running: [...slots.running.keys()].sort(), queued: requests.count() }),
     run: async (signal) => {
       const writes = new AbortController()
