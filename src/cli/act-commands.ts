@@ -102,7 +102,7 @@ const rollbackCommand = command<Outcome & { readonly to?: string }>({
 
 const suspendCommand = command<Outcome & { readonly for: number; readonly reason: string }>({
   usage: 'suspend <app>',
-  summary: 'stops all tasks of an app for a time; then they run again by themselves',
+  summary: 'stops all that an app runs for a time; then it runs again by itself',
   options: [
     new Option('--for <time>', 'how long, for example 1h').argParser(durationOf).makeOptionMandatory(),
     new Option('--reason <text>', 'why, for those who find it at rest').makeOptionMandatory(),
