@@ -56,7 +56,9 @@ function failed(error: unknown, { err, signal }: CliContext, options: GlobalOpti
 function createProgram({ version, out, err }: CliContext): Command {
   const program = new Command('swarmkeeper')
   return program
-    .description('Keeps Docker Swarms, and hosts with systemd or supervisord, in the state that a git repository declares.')
+    .description(
+      'Keeps Docker Swarms, and hosts with systemd or supervisord, in the state that a git repository declares.',
+    )
     .version(version, '-V, --version', 'the version')
     .option('-c, --config <file>', "the operator's settings (SWARMKEEPER_CONFIG, or swarmkeeper.config.yaml)")
     .option('--remote <url>', 'ask the daemon there: http(s)://host:port or unix:/path (SWARMKEEPER_CLIENT_URL)')
