@@ -8,7 +8,9 @@ import { heldGroups } from '../../src/plan/hold.ts'
 import { pinApp, suspendApp, unpinApp } from '../../src/reconcile/operator.ts'
 import { appStateOf } from '../../src/report/report-state.ts'
 import { type Announcing, announcing } from '../announce/announcing.ts'
-import { healthByValue, thing, type WrittenFleet } from '../support/fleet.ts'
+import { type Overlapping, overlapping } from '../announce/overlapping.ts'
+import { createFleet, healthByValue, type TestFleet, thing, type WrittenFleet } from '../support/fleet.ts'
+import { createQuickStore } from '../support/quick-store.ts'
 import { CASES } from './cases.ts'
 
 const APPS = ['api', 'db', 'web'] as const
@@ -215,4 +217,49 @@ describe('whatever happens', () => {
       { numRuns: Math.ceil(CASES / 5) },
     )
   })
+
+  it('with ticks that overlap, and apps that take their time, no commit stays pending either', async () => {
+    const values = fc.constantFrom(1, 2, 50, 100)
+    const step = fc.record({ api: values, web: values, turns: fc.integer({ min: 0, max: 60 }) })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+        const fleet = createFleet()
+        fleet.store = createQuickStore()
+        let isLet = false
+        fleet.world.healthOf = (id, object) =>
+          (object.spec as { value?: number }).value === 50 && !isLet
+            ? { status: 'progressing', message: 'starting' }
+            : healthByValue(id, object)
+        const slow = { keeper: { timeoutMs: 360_000_000, bakeMs: 120_000 } }
+        const declared = (api: number, web: number): WrittenFleet => ({
+          api: [thing('a', { value: api }, slow)],
+          web: [thing('w', { value: web }, slow), thing('calm')],
+        })
+        fleet.commit(declared(1, 1))
+        const daemon = overlapping(fleet)
+        await daemon.until('good', () => ['api', 'web'].every((name) => fleet.store.app(name).lastGood !== undefined))
+        for (const { api, web, turns } of steps) {
+          fleet.commit(declared(api, web))
+          for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+        }
+        isLet = true
+        await daemon.until('nothing is pending', () => isAtRest(fleet, daemon))
+        await daemon.stop()
+        expect(daemon.failures).toEqual([])
+      }),
+      { numRuns: Math.ceil(CASES / 10) },
+    )
+  })
 })
+
+function isAtRest({ store }: TestFleet, { outbox, ticks }: Overlapping): boolean {
+  const reports = store.shelf<RevisionReport>('revision').all()
+  const last = reports.at(-1)?.value
+  return (
+    ticks.state().running.length === 0 &&
+    last !== undefined &&
+    last.revision === store.fleet().lastResolved?.commit &&
+    reports.every(({ value: report }) => report.final) &&
+    reports.every(({ key }) => Object.values(outbox.statuses(key)).every((line) => !line.startsWith('pending')))
+  )
+}
