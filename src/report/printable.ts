@@ -8,7 +8,14 @@ export function printable(text: string): string {
 }
 
 /** What was said in several lines, where there is room for one. */
-export const oneLine = (text: string): string => printable(text.trim().replace(/\s*\n\s*/g, '; '))
+export const oneLine = (text: string): string =>
+  printable(
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
+      .join('; '),
+  )
 
 const hex = (sign: string): string => (sign.codePointAt(0) ?? 0).toString(16).padStart(4, '0')
 

@@ -24,9 +24,15 @@ export function createFindings(known: readonly Problem[]): Findings {
     warn: (document, pointer, message) => add('warning', document, pointer, message),
     errorFor: (app, position, message) => problems.push({ severity: 'error', position, pointer: '', message, app }),
     report: (problem) => problems.push(problem),
-    all: () => once([...problems].sort(byPosition)),
+    all: () => once([...problems].sort(byPosition)).map(bounded),
   }
 }
+
+/** Somebody may have written a megabyte where a word was meant, and what is wrong with it is told with it. */
+const LONGEST = 2_000
+
+const bounded = (problem: Problem): Problem =>
+  problem.message.length <= LONGEST ? problem : { ...problem, message: `${problem.message.slice(0, LONGEST)}…` }
 
 /** Resources that one document expands into share what is wrong with it. */
 const once = (sorted: readonly Problem[]): readonly Problem[] =>

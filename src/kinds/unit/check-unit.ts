@@ -27,7 +27,7 @@ export function readUnitFile(text: string, type: string): UnitFile {
 
 /** `@/bin/true` without the name that it is to run by: systemd says so, and reads no further. */
 const isOddCommand = ({ key, value }: Assignment): boolean =>
-  key.startsWith('Exec') && /^[-:+!|]*@[-@:+!|]*\S+$/.test(value.trim())
+  key.startsWith('Exec') && /^[-:+!|]*@\S+$/.test(value.trim())
 
 const byLine = (a: Complaint, b: Complaint): number => (a.line ?? 0) - (b.line ?? 0)
 

@@ -1,3 +1,4 @@
+import { stripEnd } from '../../lib/strip.ts'
 import type { Assignment } from './unit-file.ts'
 import { listOf, settingOf } from './unit-file.ts'
 
@@ -27,7 +28,9 @@ export function unitReferences(assignments: readonly Assignment[]): UnitReferenc
 
 /** An interpreter is told what to run; what is in /etc is a configuration. */
 export function commandPaths(line: string): readonly string[] {
-  const [first = '', second = '', ...rest] = line.split(/\s+/).map((word) => word.replace(/^['"]+|['";]+$/g, ''))
+  const [first = '', second = '', ...rest] = line
+    .split(/\s+/)
+    .map((word) => stripEnd(word.replace(/^['"]+/, ''), (sign) => `'";`.includes(sign)))
   const read = [second, ...rest].map((word) => word.replace(/^[-\w]+=/, '')).filter((word) => word.startsWith('/etc/'))
   return [first, second, ...read].filter(isPlain).filter((path) => !OF_SYSTEM.test(path))
 }

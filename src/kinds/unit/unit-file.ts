@@ -1,3 +1,5 @@
+import { strip, stripEnd } from '../../lib/strip.ts'
+
 /** One `Key=value` of a unit file, in a section that systemd reads. */
 export interface Assignment {
   readonly section: string
@@ -35,7 +37,7 @@ export function parseUnitFile(text: string, known: KnownKeys): UnitFile {
   let section: Section = { state: 'none' }
   const complain = (line: number, message: string, fatal = false) => void complaints.push({ line, message, fatal })
   for (const { text: written, line } of logicalLines(text)) {
-    const trimmed = strip(written)
+    const trimmed = stripBlanks(written)
     if (trimmed === '') continue
     if (trimmed.startsWith('[')) {
       if (!trimmed.endsWith(']')) {
@@ -76,8 +78,8 @@ function assignmentOf(text: string, section: Section): Found {
   const equals = text.indexOf('=')
   if (equals === -1) return { message: "Missing '=', ignoring line." }
   if (equals === 0) return { message: "Missing key name before '=', ignoring line." }
-  const key = strip(text.slice(0, equals))
-  if (section.keys.has(key)) return { section: section.name, key, value: strip(text.slice(equals + 1)) }
+  const key = stripBlanks(text.slice(0, equals))
+  if (section.keys.has(key)) return { section: section.name, key, value: stripBlanks(text.slice(equals + 1)) }
   if (key.startsWith('X-')) return { key: undefined }
   return { message: `Unknown key '${key}' in section [${section.name}], ignoring.` }
 }
@@ -91,20 +93,23 @@ interface LogicalLine {
 function logicalLines(text: string): readonly LogicalLine[] {
   const physical = text.replace(/^\uFEFF/, '').split(/\r?\n/)
   const lines: LogicalLine[] = []
-  let continued: string | undefined
+  let continued: string[] = []
   for (const [index, line] of physical.entries()) {
     if (/^[ \t]*[#;]/.test(line)) continue
-    const whole: string = (continued ?? '') + line
-    continued = endsEscaped(whole) ? `${whole.slice(0, -1)} ` : undefined
-    if (continued === undefined) lines.push({ text: whole, line: index + 1 })
+    if (endsEscaped(line)) {
+      continued.push(`${line.slice(0, -1)} `)
+      continue
+    }
+    lines.push({ text: continued.join('') + line, line: index + 1 })
+    continued = []
   }
-  return continued === undefined ? lines : [...lines, { text: continued, line: physical.length + 1 }]
+  return continued.length === 0 ? lines : [...lines, { text: continued.join(''), line: physical.length + 1 }]
 }
 
 /** An odd number of backslashes at the end. */
-const endsEscaped = (line: string): boolean => (/\\*$/.exec(line)?.[0].length ?? 0) % 2 === 1
+const endsEscaped = (line: string): boolean => (line.length - stripEnd(line, (sign) => sign === '\\').length) % 2 === 1
 
-const strip = (text: string): string => text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, '')
+const stripBlanks = (text: string): string => strip(text, (sign) => ' \t\n\r'.includes(sign))
 
 /** Values of a list setting such as `ExecStart=`: an empty one forgets those before it. */
 export function listOf(assignments: readonly Assignment[], section: string, key: string): readonly string[] {

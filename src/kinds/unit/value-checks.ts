@@ -24,11 +24,13 @@ const BOOLEAN = /^(1|yes|y|true|t|on|0|no|n|false|f|off)$/i
 const UNIT_OF_TIME =
   '(?:seconds?|sec|s|minutes?|min|months?|M|msec|ms|m|hours?|hr|h|days?|d|weeks?|w|years?|y|usec|us|µs|μs)'
 
-const SPAN = new RegExp(`^\\s*(?:\\+?(?:\\d+(?:\\.\\d*)?|\\.\\d+)\\s*${UNIT_OF_TIME}?\\s*)+$`)
+// No two ways to read the same digits and spaces: linear time (SEC-21).
+const NUMBER = '(?:\\d+(?!\\d)(?:\\.\\d*(?!\\d)|(?!\\.))|\\.\\d+(?!\\d))'
+const SPAN = new RegExp(`^\\s*(?:\\+?${NUMBER}\\s*(?:${UNIT_OF_TIME}\\s*)?)+$`)
 
 /** Very many of something may be too many: that is for systemd to say. */
 const isSpan = (value: string): boolean =>
-  value === 'infinity' || SPAN.test(value) || /^[\s\d.+]*\d[\s\d.+]*$/.test(value)
+  value === 'infinity' || SPAN.test(value) || (/^[\s\d.+]*$/.test(value) && /\d/.test(value))
 
 /** As C reads a number, of any base; where the base is not plain it is left to systemd. */
 function isUnsigned(value: string): boolean {
@@ -227,7 +229,10 @@ const CHECK_OF: ReadonlyMap<string, Check> = new Map(
 )
 
 /** What systemd 252 has against a value, as far as the file alone gives it away; a specifier is for the host to fill in. */
+/** Of a value that is longer than any number, span or list that somebody means, systemd itself says what it thinks. */
+const LONGEST = 4_096
+
 export function complaintsOfValue(key: string, value: string): readonly Omit<Complaint, 'line'>[] {
-  const said = CHECK_OF.get(key)?.(value, key)
+  const said = value.length > LONGEST ? undefined : CHECK_OF.get(key)?.(value, key)
   return said === undefined ? [] : [said].flat()
 }

@@ -114,8 +114,16 @@ function linesOf(text: string): readonly string[] {
   return lines.map((line, index) => (index === lines.length - 1 ? line : `${line}\n`)).filter((line) => line !== '')
 }
 
+/** `name = value`, or `name: value`; what stands before the first of these signs is the name. */
+function partsOf(value: string): { readonly name: string | undefined; readonly written: string } {
+  const at = value.search(/[=:]/)
+  return at === -1
+    ? { name: undefined, written: '' }
+    : { name: value.slice(0, at).trimEnd(), written: value.slice(at + 1).trimStart() }
+}
+
 function readOption(value: string, at: { readonly line: string; readonly number: number }, reader: Reader): void {
-  const [, name, written = ''] = /^([^\n]*?)[\s]*[=:][\s]*([^\n]*)$/.exec(value) ?? []
+  const { name, written } = partsOf(value)
   if (name === undefined || name === '') reader.errors.push({ line: at.number, text: at.line })
   if (name === undefined) return
   const text = strip(written)

@@ -1,3 +1,4 @@
+import { strip } from '../../../lib/strip.ts'
 import { PythonError } from './python.ts'
 
 const WORD = /[A-Za-z0-9_/.+\-():]/
@@ -17,7 +18,10 @@ export function keyValues(text: string): ReadonlyMap<string, string> {
     if (key === undefined || value === undefined || equals !== '=') {
       throw new PythonError(`Unexpected end of key/value pairs in value '${text}'`)
     }
-    values.set(key, value.replace(/^['"]+|['"]+$/g, ''))
+    values.set(
+      key,
+      strip(value, (sign) => sign === "'" || sign === '"'),
+    )
   }
   return values
 }

@@ -1,17 +1,17 @@
+import { strip as stripSigns, stripEnd as stripSignsAtEnd } from '../../../lib/strip.ts'
+
 /** A mistake that supervisord would stop at, with its own words: Python's `ValueError`. */
 export class PythonError extends Error {
   override readonly name = 'PythonError'
 }
 
 const WHITESPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
-const ENDS = new RegExp(`^[${WHITESPACE}]+|[${WHITESPACE}]+$`, 'g')
-const END = new RegExp(`[${WHITESPACE}]+$`)
 const SPACE = new RegExp(`[${WHITESPACE}]`)
 
 /** `str.strip()`: another idea of white space than JavaScript's. */
-export const strip = (text: string): string => text.replace(ENDS, '')
+export const strip = (text: string): string => stripSigns(text, isSpace)
 
-export const stripEnd = (text: string): string => text.replace(END, '')
+export const stripEnd = (text: string): string => stripSignsAtEnd(text, isSpace)
 
 export const isSpace = (character: string | undefined): boolean => character !== undefined && SPACE.test(character)
 
