@@ -90,6 +90,30 @@ it('a login in the URL is sent as one', async () => {
   expect(stub.requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`)
 })
 
+it('503 says that it was not taken; of other faults nobody knows', async () => {
+  stub.next.push({ status: 503 }, { status: 500 })
+  expect(await send(openOf())).not.toHaveProperty('perhaps')
+  expect(await send(openOf())).toMatchObject({ perhaps: true })
+})
+
+it('an answer without end is not read to its end', async () => {
+  let read = 0
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      read += 4096
+      controller.enqueue(new Uint8Array(4096).fill(120))
+    },
+  })
+  const route = routeOf({ type: 'webhook', url: new Sensitive(`${stub.origin}/hook`) })
+  const asked: typeof fetch = async () => new Response(endless, { status: 500 })
+  const [hook] = createChatSinks([route], { fetch: asked, clock: createRealClock(), install: 'prod' })
+  expect(await send(openOf(), {}, hook)).toMatchObject({
+    state: 'later',
+    message: expect.stringMatching(/^.{10,240}$/),
+  })
+  expect(read).toBeLessThan(200_000)
+})
+
 it.each([
   [409, 'refused'],
   [413, 'refused'],

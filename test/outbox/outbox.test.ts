@@ -591,6 +591,14 @@ describe('sweep', () => {
     expect([outbox.lastSent('github', 'old'), outbox.lastSent('github', 'young')]).toEqual([undefined, 'b'])
   })
 
+  it('gives up nothing of a sink that is there, however long it is down', async () => {
+    github.otherwise = () => ({ ...down, waitMs: HOUR })
+    outbox.put([say('a'), done('b', { subject: 'status:2' })])
+    await clock.advance(10 * 24 * HOUR)
+    outbox.sweep()
+    expect([outbox.depth(), outbox.oldest()]).toEqual([2, '2026-01-01T00:00:00.000Z'])
+  })
+
   it('gives up what waits for a sink that is gone since a week', async () => {
     await stop()
     const other = createRecordingSink('chat:gone')
