@@ -23,8 +23,8 @@ export interface LiveDaemon {
   start(): Promise<void>
   /** As SIGTERM does. */
   stop(): Promise<void>
-  /** A branch from the tip of main with these files, and its pull request. */
-  open(files: Files, opening?: { readonly author?: string }): Promise<number>
+  /** A branch with these files, from the tip of main or an older commit, and its pull request. */
+  open(files: Files, opening?: { readonly author?: string; readonly from?: string }): Promise<number>
   /** More files on the branch of a pull request; gives its head. */
   push(pull: number, files: Files): Promise<string>
   /** As the button on GitHub: a merge commit on main, which it gives. */
@@ -48,6 +48,8 @@ export interface Launched {
 export interface LiveDaemonOptions extends LiveFleetOptions {
   /** In place of one in this process. */
   readonly launch?: (settingsFile: string) => Promise<Launched>
+  /** Of the repository, targets and GitHub; 2s where it is not said. */
+  readonly pollInterval?: string
   /** The time that GitHub's limits go by. */
   readonly clock?: Clock
   /** GitHub tells of what happens; otherwise polling finds it. */
@@ -59,13 +61,13 @@ export async function createLiveDaemon(
   name: string,
   options: LiveDaemonOptions = {},
 ): Promise<LiveDaemon> {
-  const { webhooks = true, clock = createRealClock(), ...more } = options
+  const { webhooks = true, clock = createRealClock(), pollInterval = '2s', ...more } = options
   const [github, discord] = [await startGitHub({ clock }), await startDiscordStub()]
   const settings = [
-    'pollInterval: 2s',
+    `pollInterval: ${pollInterval}`,
     'logLevel: debug',
     'listen: { address: "127.0.0.1:0" }',
-    `github: { apiUrl: "${github.apiUrl}", repository: acme/fleet, token: { value: "${PAT}" }, webhookSecret: { value: "${SECRET}" }, pollInterval: 2s }`,
+    `github: { apiUrl: "${github.apiUrl}", repository: acme/fleet, token: { value: "${PAT}" }, webhookSecret: { value: "${SECRET}" }, pollInterval: ${pollInterval} }`,
     `chat: { ops: { type: discord, url: { value: "${discord.url}" } } }`,
     ...(more.settings === undefined ? [] : [more.settings]),
   ].join('\n')
@@ -105,10 +107,10 @@ export async function createLiveDaemon(
     url: () => running?.url ?? '',
     start,
     stop,
-    open: async (files, { author } = {}) => {
+    open: async (files, { author, from } = {}) => {
       const pull = github.world.pulls.size + 1
       const headRef = branchOf(pull)
-      const baseSha = await repository.resolve()
+      const baseSha = from ?? (await repository.resolve())
       await repository.git('update-ref', `refs/heads/${headRef}`, baseSha)
       const head = await repository.commit(fleet.texts(files), { branch: headRef })
       await showHead(pull, head)
