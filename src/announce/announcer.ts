@@ -59,6 +59,8 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     onOutcome: (outcome, view) => {
       const { app } = outcome
       revisions.ended(outcome, view)
+      // Of another revision, that a person named, what is stalled or held is not told.
+      if (view.look.revision !== options.store.fleet().lastResolved?.commit) return
       const covers = (incident: Incident): boolean => incident.app === app && OF_STATE.test(incident.key)
       ledger.seen(failedIn(app, seenOf(view)), { covers, undecided })
     },

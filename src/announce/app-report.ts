@@ -12,6 +12,7 @@ const LONGEST_LINE = 500
 
 /** What an outcome means for the revision that touched the app, as it is kept. */
 export function reportOf(outcome: AppOutcome, revision: string): AppReport {
+  if (GOES_ON.has(outcome.reason ?? '')) return PENDING
   const unknown = outcome.plan ? unknownIn(outcome.plan) : 0
   const pin = outcome.departures?.find(({ why }) => why === 'pinned')
   if (pin && pin.revision !== revision) {
@@ -32,6 +33,9 @@ export function reportOf(outcome: AppOutcome, revision: string): AppReport {
 
 /** A person chose another revision; this one is gone on with when the pin is taken out. */
 const PINNED = 'Pinned'
+
+/** We are stopped, or somebody newer takes over: the next tick goes on. */
+const GOES_ON: ReadonlySet<string> = new Set(['Aborted', 'Superseded'])
 
 const SUCCEEDED: ReadonlySet<AppOutcome['outcome']> = new Set(['unchanged', 'healed', 'done', 'proven'])
 

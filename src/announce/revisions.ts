@@ -100,11 +100,11 @@ export function createRevisions(options: RevisionsOptions): Revisions {
     return report ? [...others, report] : others
   }
 
-  const byState: FleetFacts = { state: (app) => store.app(app), plan: () => undefined }
+  const byState: FleetFacts = { ...stateFacts(store), plan: () => undefined }
   return {
     looked: (view) => keep(() => settleReports(announce(view, announced.get(TIP)), factsOf(view))),
     ended: (outcome, view) => {
-      const reports = withOutcome(kept, withProblems(outcome, view), (app, word) => runningNow(app, word, store))
+      const reports = withOutcome(kept, withProblems(outcome, view), byState)
       if (reports !== kept) keep(() => settleReports(reports, byState))
     },
     sweep: () => {
@@ -146,8 +146,13 @@ function withProblems(outcome: AppOutcome, { look }: View): AppOutcome {
 
 function factsOf({ store, planned }: View): FleetFacts {
   const plans = new Map<string, Plan>(planned.map(({ app, plan }) => [app, plan]))
-  return { state: (app) => store.app(app), plan: (app) => plans.get(app), apps: new Set(plans.keys()) }
+  return { ...stateFacts(store), plan: (app) => plans.get(app), apps: new Set(plans.keys()) }
 }
+
+const stateFacts = (store: Store): Pick<FleetFacts, 'state' | 'runs'> => ({
+  state: (app) => store.app(app),
+  runs: (app, word) => runningNow(app, word, store),
+})
 
 function withWaits(report: KeptReport, view: View): KeptReport {
   const { waits: before, unread: _unread, ...rest } = report

@@ -21,6 +21,8 @@ export interface KeptReport extends RevisionReport {
 export interface FleetFacts {
   state(app: string): AppState
   plan(app: string): Plan | undefined
+  /** What runs of it now, after a failure. */
+  runs(app: string, word: AppReport['word']): AppReport['running']
   /** Every app that there is; undefined where no look was taken. */
   readonly apps?: ReadonlySet<string>
 }
@@ -51,7 +53,9 @@ function byStates(report: KeptReport, { reports, index, facts }: Among & { reado
     const window = windowOf(app, { reports, index })
     const plan = facts.plan(app)
     const found = reportOfState({ state: facts.state(app), window, since: report.seenAt, ...(plan ? { plan } : {}) })
-    if (found && !(found.word === known.word || (found.word === 'applied' && known.word !== 'pending'))) return found
+    if (found && !(found.word === known.word || (found.word === 'applied' && known.word !== 'pending'))) {
+      return withRunning(app, found, facts)
+    }
     // Neither declared nor on record any more: there is nothing left to be brought anywhere.
     const gone = facts.apps !== undefined && !facts.apps.has(app)
     return gone ? AS_DECLARED : known
@@ -120,7 +124,7 @@ function withApps(report: KeptReport, next: (app: string, known: AppReport) => A
 export function withOutcome(
   reports: readonly KeptReport[],
   outcome: AppOutcome,
-  runs: (app: string, word: AppReport['word']) => AppReport['running'],
+  facts: Pick<FleetFacts, 'runs'>,
 ): readonly KeptReport[] {
   const { app } = outcome
   const at = reports.findIndex(({ revision }) => revision === outcome.revision)
@@ -132,9 +136,13 @@ export function withOutcome(
   const news = withNews(known, reportOf(outcome, report.revision), tried)
   if (sameValue(withoutRunning(news), withoutRunning(known)) || (report.taken?.[app] !== undefined && !isDecided(news)))
     return reports
-  const running = FAILED.has(news.word) ? runs(app, news.word) : undefined
-  const apps = { ...report.apps, [app]: { ...news, ...(running ? { running } : {}) } }
+  const apps = { ...report.apps, [app]: withRunning(app, news, facts) }
   return reports.with(index, { ...notTaken(report, app), apps, final: false })
+}
+
+function withRunning(app: string, news: AppReport, { runs }: Pick<FleetFacts, 'runs'>): AppReport {
+  const running = FAILED.has(news.word) ? runs(app, news.word) : undefined
+  return running ? { ...news, running } : news
 }
 
 const withoutRunning = ({ running: _running, ...rest }: AppReport): AppReport => rest
