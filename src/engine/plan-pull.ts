@@ -1,4 +1,5 @@
-import type { FleetPlan } from '../model/outcome.ts'
+import type { AppPlan, FleetPlan } from '../model/outcome.ts'
+import { type Change, changesOf, onlyChanges } from '../model/plan.ts'
 import type { Snapshot } from '../model/source.ts'
 import type { CallOptions } from '../model/target.ts'
 import type { Collaborators } from '../reconcile/engine.ts'
@@ -30,11 +31,27 @@ export function createPlanPull(engine: Collaborators, render: Collaborators['ren
     const { look, unobserved } = await lookAtPull(of, engine, ask)
     const planned = await planApps(engine, look, ask)
     const plan = fleetPlanOf({ ...view, look, planned })
-    return { ...plan, apps: plan.apps.map((app) => withUnobserved(app, unobserved)) }
+    const due = dueAnyway(view)
+    return { ...plan, apps: plan.apps.map((app) => withUnobserved(withoutDue(app, due), unobserved)) }
   }
 }
 
-function withUnobserved(app: FleetPlan['apps'][number], unobserved: ReadonlySet<string>): FleetPlan['apps'][number] {
+/** App, action, id and goal of a change: two with the same key are the same change. */
+const keyOf = (app: string, change: Change): string =>
+  [app, change.action, change.id, 'to' in change ? change.to.digest : ''].join(' ')
+
+/** What the tip brings by itself: it may be on its way in this moment, and is gone when somebody reads the plan. */
+const dueAnyway = ({ planned }: View): ReadonlySet<string> =>
+  new Set(planned.flatMap(({ app, plan }) => changesOf(plan).map((change) => keyOf(app, change))))
+
+function withoutDue(app: AppPlan, due: ReadonlySet<string>): AppPlan {
+  const isDue = (change: Change): boolean => due.has(keyOf(app.app, change))
+  const ids = changesOf(app.plan).flatMap((change) => (isDue(change) ? [change.id] : []))
+  if (ids.length === 0) return app
+  return { ...app, plan: onlyChanges(app.plan, (change) => !isDue(change)), dueAnyway: ids }
+}
+
+function withUnobserved(app: AppPlan, unobserved: ReadonlySet<string>): AppPlan {
   const ids = app.plan.stages.flatMap(({ changes }) => changes.flatMap(({ id }) => (unobserved.has(id) ? [id] : [])))
   return ids.length === 0 ? app : { ...app, unobserved: ids }
 }

@@ -29,6 +29,8 @@ export interface AppPlan {
   readonly departures?: readonly Departure[]
   /** Of a pull request: new in it, and not looked at. What stands there already is found out by the apply. */
   readonly unobserved?: readonly ResourceId[]
+  /** Of a pull request: what the tip changes by itself, and the plan therefore does not show. */
+  readonly dueAnyway?: readonly ResourceId[]
 }
 
 /** Why an app, or a part of it, is not brought to what the revision declares. */

@@ -75,8 +75,12 @@ const MOST_NAMED = 5
 
 function conflictWords(conflicts: readonly string[], branch: string): string {
   if (conflicts.length === 0) return `it cannot be merged into ${branch} as it is`
-  const more = conflicts.length > MOST_NAMED ? ` and ${conflicts.length - MOST_NAMED} more` : ''
-  return `it conflicts with ${branch}: ${conflicts.slice(0, MOST_NAMED).join(', ')}${more}`
+  return `it conflicts with ${branch}: ${someOf(conflicts)}`
+}
+
+const someOf = (names: readonly string[]): string => {
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : ''
+  return `${names.slice(0, MOST_NAMED).join(', ')}${more}`
 }
 
 function notesOf(
@@ -84,12 +88,13 @@ function notesOf(
   { fork, branch }: { readonly fork: boolean; readonly branch: string },
 ): readonly string[] {
   const fresh = apps.flatMap(({ unobserved = [] }) => unobserved)
-  const more = fresh.length > MOST_NAMED ? ` and ${fresh.length - MOST_NAMED} more` : ''
+  const due = apps.flatMap(({ dueAnyway = [] }) => dueAnyway)
   return [
     ...(fork
       ? [`From a fork: compared with what ${branch} is known to have applied. Nothing that runs is looked at or shown.`]
       : []),
-    ...(fresh.length > 0 ? [`New, not observed: ${fresh.slice(0, MOST_NAMED).join(', ')}${more}`] : []),
+    ...(fresh.length > 0 ? [`New, not observed: ${someOf(fresh)}`] : []),
+    ...(due.length > 0 ? [`Not shown, for ${branch} brings it by itself: ${someOf(due)}`] : []),
   ]
 }
 
