@@ -14,7 +14,7 @@ export interface Lane {
   readonly waiting: readonly Entry[]
 }
 
-export interface Entry {
+interface Entry {
   readonly id: string
   readonly body: unknown
   readonly final: boolean
@@ -44,7 +44,7 @@ export function withMessage(lane: Lane, message: Message, { id, sent }: { id: st
 const plain = (body: unknown): unknown => JSON.parse(JSON.stringify(body))
 
 /** Who takes the place of one that perhaps arrived must be sent, whatever was sent before. */
-export function withoutOvertaken(waiting: readonly Entry[]): readonly Entry[] {
+function withoutOvertaken(waiting: readonly Entry[]): readonly Entry[] {
   const lastFinal = waiting.findLastIndex(({ final }) => final)
   const kept = new Set([lastFinal, waiting.length - 1])
   let perhaps = false

@@ -110,7 +110,7 @@ export async function slackWebhookWorld(): Promise<SinkWorld> {
   })
 }
 
-export const WEBHOOK_SECRET = 'canary-signing-secret-0123456789'
+const WEBHOOK_SECRET = 'canary-signing-secret-0123456789'
 
 export async function webhookWorld(): Promise<SinkWorld> {
   const texts: string[] = []

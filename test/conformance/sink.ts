@@ -46,7 +46,7 @@ export interface SinkTraits {
 const HEALED = undefined
 
 /** What every sink must do. */
-export function sinkConformance(make: () => Promise<SinkWorld>, { edits, nonsense, login }: SinkTraits): void {
+function sinkConformance(make: () => Promise<SinkWorld>, { edits, nonsense, login }: SinkTraits): void {
   let world: SinkWorld
   let said: string[]
   beforeEach(async () => {

@@ -1,6 +1,6 @@
 import type { Incident, IncidentBody } from '../../src/model/incident.ts'
 
-export const incidentOf = (over: Partial<Incident> = {}): Incident => ({
+const incidentOf = (over: Partial<Incident> = {}): Incident => ({
   key: 'failed:web',
   type: 'failed',
   severity: 'critical',
