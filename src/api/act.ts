@@ -27,6 +27,8 @@ export function actHandler(route: Route, { loop, audit, log }: ActOptions) {
     const waits = waitsFor(route, asked)
     const call = waits ? asked : withToken(route, asked)
     request.acting = true
+    // An apply takes as long as it takes, in silence.
+    request.raw.socket.setTimeout(0)
     const work = carryOut(route, call, { audit, key: request.auditKey ?? '', status: waits ? 200 : 202 })
     if (waits) return (await work).answer
     work.catch((error) => log.warn({ error, operation: route.operation }, 'what nobody waits for failed'))

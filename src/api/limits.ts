@@ -5,6 +5,10 @@ export interface ApiLimits {
   readonly headersMs: number
   readonly requestMs: number
   readonly connections: number
+  /** No byte came or went for so long, and nobody waits for an act. */
+  readonly silentMs: number
+  /** How long a stop waits for those who do not take their answers. */
+  readonly closeMs: number
   /** Per token and minute. */
   readonly readsPerMinute: number
   readonly writesPerMinute: number
@@ -21,6 +25,8 @@ export const DEFAULT_LIMITS: ApiLimits = {
   headersMs: 10_000,
   requestMs: 30_000,
   connections: 512,
+  silentMs: 200_000,
+  closeMs: 5_000,
   readsPerMinute: 600,
   writesPerMinute: 60,
   failuresPerMinute: 30,

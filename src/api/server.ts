@@ -64,9 +64,19 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     listen: () => listenAt(server, settings.listen),
     close: async () => {
       stop.abort()
-      await server.close()
+      await closed(server, clock, limits.closeMs)
     },
   }
+}
+
+/** Whoever does not take an answer does not keep the daemon from its end. */
+async function closed(server: FastifyInstance, clock: Clock, waitMs: number): Promise<void> {
+  const done = new AbortController()
+  clock.sleep(waitMs, { signal: done.signal }).then(
+    () => server.server.closeAllConnections(),
+    () => undefined,
+  )
+  await server.close().finally(() => done.abort())
 }
 
 function createFastify({ tls }: ListenSettings, limits: ApiLimits): FastifyInstance {
@@ -80,6 +90,7 @@ function createFastify({ tls }: ListenSettings, limits: ApiLimits): FastifyInsta
   const options = {
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
+    connectionTimeout: limits.silentMs,
     forceCloseConnections: 'idle' as const,
     // A path that cannot be decoded comes no further than this.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>

@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS } from '../../src/api/limits.ts'
 import { Sensitive } from '../../src/model/sensitive.ts'
 import type { ListenSettings } from '../../src/settings/settings.ts'
 import { type } from '../cli/cli-world.ts'
+import { fleetOutcome } from '../report/samples.ts'
 import { type ApiWorld, apiWorld, tokenFor, type WorldOptions } from './api-world.ts'
 
 let world: ApiWorld | undefined
@@ -34,6 +35,23 @@ function raw(url: string, bytes: string): Promise<string> {
   })
 }
 
+const connections = ({ server }: ApiWorld): Promise<number> =>
+  new Promise((resolve) => server.fastify.server.getConnections((_error, many) => resolve(many)))
+
+/** Asks for much, and reads nothing of it: resolves when the server has let it go. */
+async function untaken(opened: ApiWorld): Promise<void> {
+  const { url, server } = opened
+  const begun = new Promise((resolve) => server.fastify.server.once('request', resolve))
+  const socket = connect(Number(new URL(url).port), '127.0.0.1', () => {
+    socket.pause()
+    socket.write(`GET /api/v1/resources/x/logs HTTP/1.1\r\nHost: x\r\n${AUTH}\r\n`)
+  })
+  socket.on('error', () => undefined)
+  await begun
+  while ((await connections(opened)) > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  socket.destroy()
+}
+
 const AUTH = `Authorization: Bearer ${tokenFor('admin')}\r\n`
 
 describe('SEC-14: a client of the API', () => {
@@ -53,6 +71,39 @@ describe('SEC-14: a client of the API', () => {
     const slow = raw(url, bytes)
     expect((await ask('/healthz', { as: 'nobody' })).status).toBe(200)
     expect(await slow).toMatch(/^(HTTP\/1\.1 408 |$)/)
+  })
+
+  const much = { logs: async () => Array.from({ length: 200_000 }, () => 'x'.repeat(200)) }
+
+  it('that does not take its answer is let go', async () => {
+    await untaken(await open({ limits: { silentMs: 300 }, engine: much }))
+  })
+
+  it('that sends its body slowly does not keep the daemon from its end', async () => {
+    const { url, server, clock } = await open()
+    const asked = new Promise((resolve) => server.fastify.server.once('request', resolve))
+    const left = raw(
+      url,
+      `POST /api/v1/unfreeze HTTP/1.1\r\nHost: x\r\n${AUTH}Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{`,
+    )
+    await asked
+    let over = false
+    const stopped = server.close().then(() => {
+      over = true
+    })
+    await clock.advance(4_000)
+    expect(over).toBe(false)
+    await clock.advance(1_000)
+    await stopped
+    await left
+  })
+
+  it('may wait for an act for as long as it takes', async () => {
+    const { ask } = await open({
+      limits: { silentMs: 200 },
+      reconcile: () => new Promise((resolve) => setTimeout(() => resolve(fleetOutcome([])), 700)),
+    })
+    expect((await ask('/api/v1/reconcile', { method: 'POST', as: 'admin', body: { wait: true } })).status).toBe(200)
   })
 
   it('is refused with a body that is too large: by its announced length, and while it streams', async () => {
