@@ -27,13 +27,14 @@ export interface HeadPlan extends Pick<PlannedHead, 'tip' | 'tree' | 'text' | 'g
 
 /**
  * Plans the merge of a head into the tip, which we make ourselves: GitHub's own may be of another tip, and says so to
- * nobody. What cannot be merged or read has a status, too. Throws what may pass by itself.
+ * nobody. What cannot be merged or read has a status, too. Throws what may pass by itself. Undefined where `isOver`
+ * says of the merged tree that there is nothing to plan any more.
  */
 export async function planHead(
   pull: Pick<KeptPull, 'number' | 'head' | 'fork'>,
   view: View,
-  options: PlanHeadOptions & CallOptions,
-): Promise<HeadPlan> {
+  options: PlanHeadOptions & CallOptions & { isOver(tree: string): Promise<boolean> },
+): Promise<HeadPlan | undefined> {
   const { source, branch, install, signal } = options
   const { head, number, fork } = pull
   const tip = view.look.revision
@@ -45,16 +46,23 @@ export async function planHead(
     prunes: [],
     status: { state: 'failure', description: statusLine(failure) },
   })
-  try {
-    const merged = await source.merged({ into: tip, head, ref: `refs/pull/${number}/head` }, { signal })
-    if ('conflicts' in merged) return without(conflictWords(merged.conflicts, branch))
-    const plan = await planRevision(merged.revision, view, { ...options, fork })
-    const text = renderPullPlan({ ...base, plan, notes: notesOf(plan, { fork, branch }) })
-    return { tip, tree: merged.revision.tree, text, status: planStatus(plan), plan, ...shownIn(plan) }
-  } catch (error) {
-    if (signal.aborted || isPassing(error)) throw error
-    return without(`it could not be planned: ${messageOf(error)}`)
+  const orWhyNot = async <T>(work: Promise<T>): Promise<T | HeadPlan> => {
+    try {
+      return await work
+    } catch (error) {
+      if (signal.aborted || isPassing(error)) throw error
+      return without(`it could not be planned: ${messageOf(error)}`)
+    }
   }
+  const merged = await orWhyNot(source.merged({ into: tip, head, ref: `refs/pull/${number}/head` }, { signal }))
+  if ('text' in merged) return merged
+  if ('conflicts' in merged) return without(conflictWords(merged.conflicts, branch))
+  const { revision } = merged
+  if (await options.isOver(revision.tree)) return undefined
+  const plan = await orWhyNot(planRevision(revision, view, { ...options, fork }))
+  if ('text' in plan) return plan
+  const text = renderPullPlan({ ...base, plan, notes: notesOf(plan, { fork, branch }) })
+  return { tip, tree: revision.tree, text, status: planStatus(plan), plan, ...shownIn(plan) }
 }
 
 export async function planRevision(

@@ -107,11 +107,20 @@ export function createPullWatcher(options: PullWatcherOptions): PullWatcher {
       : messages
   }
 
+  /** A head that was planned, and is all in the tip now, was most likely merged: what was shown before stays. */
+  const isMerged = async (pull: KeptPull, tree: string, call: CallOptions): Promise<boolean> => {
+    if (pull.planned?.head !== pull.head || tree !== store.fleet().lastResolved?.tree) return false
+    noted(await github.pull(pull.number, call))
+    return pulls.get(pull.number)?.state !== 'open'
+  }
+
   const planOne = async (number: number, seen: View, call: CallOptions): Promise<void> => {
     const pull = pulls.get(number)
     if (pull?.state !== 'open') return
     const { head, draft } = pull
-    const done = await planHead(pull, seen, { ...options, ...call })
+    const isOver = (tree: string): Promise<boolean> => isMerged(pull, tree, call)
+    const done = await planHead(pull, seen, { ...options, ...call, isOver })
+    if (!done) return
     const messages = await said(pull, done, call)
     const now = pulls.get(number)
     if (!now || now.head !== head || now.state !== 'open') return
@@ -236,9 +245,13 @@ function keptOf(
   // What was over, or of another branch, before we saw it is no matter of ours.
   if (!before && state !== 'open') return undefined
   const { number, head, draft, fork, mergedAs } = found
-  const planned = before?.planned && state !== 'elsewhere' ? { planned: before.planned } : {}
+  // Opened again, it is told again.
+  const kept = before?.planned && before.state !== 'open' && state === 'open' ? NOT_OF_ANY_TIP : {}
+  const planned = before?.planned && state !== 'elsewhere' ? { planned: { ...before.planned, ...kept } } : {}
   return { number, head: head.sha, draft, fork, state, ...(mergedAs === undefined ? {} : { mergedAs }), ...planned }
 }
+
+const NOT_OF_ANY_TIP = { tip: '' }
 
 function stateOf({ state, base, mergedAs }: PullRequest, branch: string): KeptPull['state'] {
   if (base.ref !== branch) return 'elsewhere'

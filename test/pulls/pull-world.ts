@@ -36,6 +36,8 @@ export interface PullWorld {
   loop: Pick<Loop, 'reconcile' | 'engine'>
   /** A commit on the tracked branch, seen by a look; `as` its id. */
   main(apps: Apps): Promise<string>
+  /** Merged on GitHub as a commit with these, which then a look sees; gives the commit. */
+  merge(pull: number, apps: Apps): Promise<string>
   /** A commit that follows another one, the tip by default. */
   head(apps: Apps, parent?: string): string
   /** A look at the fleet, as each tick takes it. */
@@ -76,6 +78,11 @@ export async function pullWorld(apps: Apps): Promise<PullWorld> {
   const engine: Collaborators = { ...fleet.collaborators(), source, render }
   let parent: string | undefined
 
+  const push = (next: Apps): string => {
+    const commit = source.commit(filesOf(next), { parents: parent === undefined ? [] : [parent] })
+    parent = commit
+    return commit
+  }
   const tick = async (): Promise<View> => {
     const ask = { by: 'test', signal }
     const look = await lookAtFleet(engine, ask)
@@ -111,9 +118,15 @@ export async function pullWorld(apps: Apps): Promise<PullWorld> {
     loop: loopOf(asked),
     watcher: undefined as never,
     main: async (next) => {
-      parent = source.commit(filesOf(next), { parents: parent === undefined ? [] : [parent] })
+      const commit = push(next)
       await tick()
-      return parent
+      return commit
+    },
+    merge: async (pull, next) => {
+      const commit = push(next)
+      hub.merge(pull, commit)
+      await tick()
+      return commit
     },
     head: (next, before = parent) =>
       source.commit(filesOf(next), { branch: `side-${hub.pulls.size}`, parents: before === undefined ? [] : [before] }),
