@@ -31,7 +31,7 @@ export interface ServerOptions {
 }
 
 /** What telemetry is, as far as the HTTP surface needs it. */
-export interface ApiMetrics {
+interface ApiMetrics {
   readonly contentType: string
   text(): Promise<string>
   /** `route` is a pattern, never a path: paths are without number. */

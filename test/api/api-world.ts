@@ -10,14 +10,14 @@ import { createMemoryStore } from '../../src/store/memory.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 import { faultsOf } from './validate-answer.ts'
 
-export interface LoggedLine {
+interface LoggedLine {
   readonly level: string
   readonly message: string
   readonly [field: string]: unknown
 }
 
 /** A log whose lines a test reads. */
-export function createTestLog(): { readonly log: Log; readonly lines: LoggedLine[] } {
+function createTestLog(): { readonly log: Log; readonly lines: LoggedLine[] } {
   const lines: LoggedLine[] = []
   const withFields = (fixed: object): Log => {
     const at = (level: string) => (fields: object, message: string) =>
@@ -52,7 +52,7 @@ interface AskOptions {
   readonly signal?: AbortSignal
 }
 
-export interface FakeLoop extends Loop {
+interface FakeLoop extends Loop {
   emit(event: EngineEvent): void
   /** What `reconcile` was asked for. */
   readonly asked: Parameters<Loop['reconcile']>[0][]

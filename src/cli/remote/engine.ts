@@ -20,7 +20,7 @@ import { otherForm, toldError } from './errors.ts'
 import { following } from './follow.ts'
 import { type Asking, ask, type DaemonAddress, textOf } from './http.ts'
 
-export type ReconcileAsk = ApplyOptions & { readonly token?: string }
+type ReconcileAsk = ApplyOptions & { readonly token?: string }
 
 /** The engine of a running daemon, over its API: what it answers reads as if it were asked on its own machine. */
 export interface RemoteEngine extends Engine {
