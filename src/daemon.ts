@@ -52,7 +52,8 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
   const world = createWorld(settings, { ...options, emit })
   const stores = createStores(settings, { clock, warn: (message) => log.warn({}, message) })
   const store = await stores.writing(signal)
-  const engine = collaborators(world, store, 'write')
+  const shownPrunes = (commit: string) => pulls?.shownPrunes(commit)
+  const engine: Collaborators = { ...collaborators(world, store, 'write'), shownPrunes }
   const saying = createSaying(settings, { store, clock, random: engine.random, fetch, log, metrics, version })
   const stopping = new AbortController()
   const announcer = createAnnouncer({
