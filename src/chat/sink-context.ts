@@ -28,15 +28,23 @@ export function readSecretUrl(text: string): SecretUrl | undefined {
   const parts = [...url.pathname.split('/'), ...url.searchParams.values()].filter((part) => part.length >= 16)
   return {
     url,
-    secrets: [trimmed, url.href, `${url.pathname}${url.search}`, ...parts, ...login].filter((s) => s !== '/'),
+    secrets: [trimmed, url.href, `${url.pathname}${url.search}`, ...parts, ...login, ...encoded(url)].filter(
+      (s) => s !== '/',
+    ),
   }
 }
 
 /** Basic authentication: fetch takes no login in a URL. */
 export function loginOf({ url }: SecretUrl): Readonly<Record<string, string>> {
-  if (url.username === '' && url.password === '') return {}
+  const [login] = encoded(url)
+  return login === undefined ? {} : { authorization: `Basic ${login}` }
+}
+
+/** The login as it is sent, which whoever repeats our headers says. */
+function encoded(url: URL): readonly string[] {
+  if (url.username === '' && url.password === '') return []
   const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-  return { authorization: `Basic ${Buffer.from(login).toString('base64')}` }
+  return [Buffer.from(login).toString('base64')]
 }
 
 export function withoutLogin(url: URL): URL {
