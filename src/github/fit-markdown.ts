@@ -51,7 +51,7 @@ function openIn(lines: readonly string[]): Open {
   let fence: string | undefined
   let details = 0
   for (const line of lines) {
-    const [, signs = '', rest = ''] = /^ {0,3}(`{3,}|~{3,})(.*)$/.exec(line) ?? []
+    const [, signs = '', rest = ''] = /^ {0,3}(`{3,}|~{3,})(.*)$/s.exec(line) ?? []
     if (fence !== undefined) {
       if (signs.startsWith(fence) && rest.trim() === '') fence = undefined
     } else if (signs && !(signs.startsWith('`') && rest.includes('`'))) fence = signs

@@ -13,7 +13,8 @@ export interface NotUnderstood {
 }
 
 const CALL = /^\/swarmkeeper(?:[ \t]+(.*))?$/
-const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/
+// `s`: a line may hold other signs that end one, and what is tried again for each backtick takes long (SEC-21).
+const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/s
 const QUOTE = /^ {0,3}>/
 /** Blocks in which markdown is not read, or not shown: what is pasted there is not said by who pastes it. */
 const HIDDEN: readonly (readonly [begin: RegExp, end: RegExp])[] = [
