@@ -100,15 +100,15 @@ export function createRevisions(options: RevisionsOptions): Revisions {
     return report ? [...others, report] : others
   }
 
-  const byState: FleetFacts = { ...stateFacts(store), plan: () => undefined }
+  const byState = (): FleetFacts => ({ ...stateFacts(options), plan: () => undefined })
   return {
-    looked: (view) => keep(() => settleReports(announce(view, announced.get(TIP)), factsOf(view))),
+    looked: (view) => keep(() => settleReports(announce(view, announced.get(TIP)), factsOf(view, options))),
     ended: (outcome, view) => {
-      const reports = withOutcome(kept, withProblems(outcome, view), byState)
-      if (reports !== kept) keep(() => settleReports(reports, byState))
+      const reports = withOutcome(kept, withProblems(outcome, view), byState())
+      if (reports !== kept) keep(() => settleReports(reports, byState()))
     },
     sweep: () => {
-      keep(() => settleReports(kept, byState))
+      keep(() => settleReports(kept, byState()))
       const messages = options.github ? kept.flatMap((report) => (report.final ? unsaid(report, options) : [])) : []
       if (messages.length > 0) outbox.put(messages)
     },
@@ -144,12 +144,13 @@ function withProblems(outcome: AppOutcome, { look }: View): AppOutcome {
   return message === undefined ? outcome : { ...outcome, message, diagnosis: more }
 }
 
-function factsOf({ store, planned }: View): FleetFacts {
+function factsOf({ planned }: View, options: RevisionsOptions): FleetFacts {
   const plans = new Map<string, Plan>(planned.map(({ app, plan }) => [app, plan]))
-  return { ...stateFacts(store), plan: (app) => plans.get(app), apps: new Set(plans.keys()) }
+  return { ...stateFacts(options), plan: (app) => plans.get(app), apps: new Set(plans.keys()) }
 }
 
-const stateFacts = (store: Store): Pick<FleetFacts, 'state' | 'runs'> => ({
+const stateFacts = ({ store, clock }: RevisionsOptions): Pick<FleetFacts, 'now' | 'state' | 'runs'> => ({
+  now: clock.now(),
   state: (app) => store.app(app),
   runs: (app, word) => runningNow(app, word, store),
 })

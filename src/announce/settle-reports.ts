@@ -19,6 +19,7 @@ export interface KeptReport extends RevisionReport {
 
 /** What is known of the apps at a look. */
 export interface FleetFacts {
+  readonly now: Date
   state(app: string): AppState
   plan(app: string): Plan | undefined
   /** What runs of it now, after a failure. */
@@ -71,7 +72,8 @@ function isOver(app: string, known: AppReport, among: Among & { readonly facts: 
   const plan = facts.plan(app)
   if (!plan || changesOf(plan).length > 0 || stillWaiting(plan)) return false
   const { attempt, stalled, pin, suspension, ...state } = facts.state(app)
-  return !attempt && !stalled && !pin && !suspension && heldGroups(state).length === 0
+  const rests = suspension !== undefined && Date.parse(suspension.until) > facts.now.getTime()
+  return !attempt && !stalled && !pin && !rests && heldGroups(state).length === 0
 }
 
 /** From a revision on to the next one that touches the app, its content is the same. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { unpinApp } from '../../src/reconcile/operator.ts'
-import { thing, type WrittenFleet } from '../support/fleet.ts'
-import { announcing, unreadable } from './announcing.ts'
+import { suspendApp, unpinApp } from '../../src/reconcile/operator.ts'
+import { healthByValue, thing, type WrittenFleet } from '../support/fleet.ts'
+import { type Announcing, announcing, unreadable } from './announcing.ts'
 
 const APPLY = 'swarmkeeper/test/apply'
 const BAKES = { keeper: { bakeMs: 120_000 } }
@@ -14,6 +14,19 @@ async function standing() {
   await world.tick()
   await world.minutes(3)
   return world
+}
+
+/** The tracked branch is pushed back to an older commit. */
+function backTo(world: Announcing, old: string): void {
+  const collaborators = world.fleet.collaborators
+  world.fleet.collaborators = () => {
+    const made = collaborators()
+    const resolve: typeof made.source.resolve = async ({ revision }) => {
+      const commit = revision ?? old
+      return { commit, tree: commit }
+    }
+    return { ...made, source: { ...made.source, resolve } }
+  }
 }
 
 describe('statuses of a revision', () => {
@@ -299,21 +312,42 @@ describe('statuses of a revision', () => {
     world.fleet.commit({ ...app('api', 1), ...app('web', 2) })
     await world.tick()
     await world.minutes(3)
-    const engine = world.fleet.collaborators
-    world.fleet.collaborators = () => {
-      const made = engine()
-      const resolve: typeof made.source.resolve = async ({ revision }) => {
-        const commit = revision ?? old
-        return { commit, tree: commit }
-      }
-      return { ...made, source: { ...made.source, resolve } }
-    }
+    backTo(world, old)
     await world.tick()
     expect(world.outbox.statuses(old)[APPLY]).toMatch(/^pending: waits for a person: .* does not descend/)
     await world.tick({ confirm: [`revision:${old.slice(0, 12)}`] })
     expect(world.outbox.statuses(old)[APPLY]).toBe('pending: web: applied, baking')
     await world.minutes(3)
     expect(world.outbox.statuses(old)[APPLY]).toBe('success: web: proven')
+  })
+
+  it('nor where the newer one was not proven yet', async () => {
+    const world = await standing()
+    const old = world.view().look.revision
+    world.fleet.commit({ ...app('api', 1), ...app('web', 2) })
+    await world.tick()
+    backTo(world, old)
+    await world.tick({ confirm: [`revision:${old.slice(0, 12)}`] })
+    expect(world.outbox.statuses(old)[APPLY]).toBe('pending: web: applied, baking')
+    await world.minutes(3)
+    expect(world.outbox.statuses(old)[APPLY]).toBe('success: web: proven')
+  })
+
+  it('a failure that nothing holds any more, and where all stands as declared, is none', async () => {
+    const world = announcing()
+    world.fleet.commit(app('web', 1))
+    await world.tick()
+    world.fleet.byHand('Thing/web', { value: 2 })
+    world.fleet.world.healthOf = () => ({ status: 'degraded', message: 'away' })
+    const second = world.fleet.commit(app('web', 2))
+    await world.tick()
+    expect(world.outbox.statuses(second)[APPLY]).toMatch(/^failure: web: held back, for a person/)
+    suspendApp(world.fleet.collaborators(), 'web', { by: 'ann', forMs: 600_000 })
+    world.fleet.world.healthOf = healthByValue
+    await world.minutes(5)
+    expect(world.outbox.statuses(second)[APPLY]).toMatch(/^failure/)
+    await world.minutes(10)
+    expect(world.outbox.statuses(second)[APPLY]).toBe('success: web: as declared')
   })
 
   it('without GitHub reports are kept and told, and nothing is put', async () => {
