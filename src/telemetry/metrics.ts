@@ -27,8 +27,6 @@ export interface Metrics {
   /** Asked at every scrape from then on. */
   watchLoop(state: () => LoopState): void
   watchOutbox(outbox: Pick<Outbox, 'depth' | 'oldest'>): void
-  /** A tick ended. */
-  ticked(tick: { readonly ms: number; readonly ok: boolean }): void
   /** An answer of somebody else's API, or none. */
   called(call: OutgoingCall): void
   rateLimit(limit: RateLimit): void
@@ -56,10 +54,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     event: reconciles.event,
     look: (now) => {
       status.look(now)
+      reconciles.looked()
       tidied = tidied.then(() => reconciles.keepOnly(now))
     },
     watchLoop: reconciles.watchLoop,
-    ticked: reconciles.ticked,
     ...calls,
     dispose: own.dispose,
   }

@@ -11,18 +11,21 @@ const SECONDS = [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1800]
 export function reconcileMeters(registry: Registry, clock: Clock) {
   const made = createMeters([registry])
   const begun = new Map<string, number>()
-  let lookAt: number | undefined
+  const resolved = createStarts()
+  const measureFrom = (since: number | undefined, told: (seconds: number) => void): void => {
+    if (since !== undefined) told((clock.monotonic() - since) / 1000)
+  }
   return {
     event: (event: EngineEvent): void => {
       switch (event.type) {
         case 'source:resolved':
-          lookAt = clock.monotonic()
+          resolved.note(event.tick, clock.monotonic())
           made.stale.set(event.stale ? 1 : 0)
           if (!event.stale) made.sourceContact.set(clock.now().getTime() / 1000)
           return
         case 'target:observed':
           made.contact.set({ target: event.target }, clock.now().getTime() / 1000)
-          if (lookAt !== undefined) made.latency.set({ target: event.target }, (clock.monotonic() - lookAt) / 1000)
+          measureFrom(resolved.of(event.tick), (seconds) => made.latency.set({ target: event.target }, seconds))
           return
         case 'target:unreachable':
           made.unreachable.inc({ target: event.target })
@@ -39,17 +42,16 @@ export function reconcileMeters(registry: Registry, clock: Clock) {
         case 'app:done': {
           const { outcome } = event.outcome
           made.reconciles.inc({ app: event.app, outcome })
-          const since = begun.get(event.app)
-          if (since !== undefined) made.durations.observe({ outcome }, (clock.monotonic() - since) / 1000)
+          measureFrom(begun.get(event.app), (seconds) => made.durations.observe({ outcome }, seconds))
           begun.delete(event.app)
           return
         }
         default:
       }
     },
-    ticked: ({ ms, ok }: { readonly ms: number; readonly ok: boolean }): void => {
-      made.ticks.inc({ result: ok ? 'done' : 'failed' })
-      made.tickSeconds.observe(ms / 1000)
+    looked: (): void => {
+      made.looks.inc()
+      measureFrom(resolved.newest(), (seconds) => made.lookSeconds.observe(seconds))
     },
     keepOnly: async ({ apps, targets }: FleetStatus): Promise<void> => {
       const appNames = new Set(apps.map((app) => app.state.app))
@@ -60,6 +62,23 @@ export function reconcileMeters(registry: Registry, clock: Clock) {
       ])
     },
     watchLoop: (state: () => LoopState): void => watchLoop([registry], state),
+  }
+}
+
+/** Ticks overlap: each is measured from its own beginning. */
+const MOST_STARTS = 32
+
+function createStarts() {
+  const starts = new Map<string, number>()
+  return {
+    note: (tick = '', at: number): void => {
+      starts.delete(tick)
+      starts.set(tick, at)
+      const [oldest] = starts.keys()
+      if (starts.size > MOST_STARTS && oldest !== undefined) starts.delete(oldest)
+    },
+    of: (tick = ''): number | undefined => starts.get(tick),
+    newest: (): number | undefined => [...starts.values()].at(-1),
   }
 }
 
@@ -79,10 +98,10 @@ function createMeters(registers: Registry[]) {
     }),
     changes: counter('changes_total', 'Changes of resources, by what became of them.', ['app', 'action', 'step']),
     checks: counter('checks_total', 'Checks of apps.', ['app', 'result']),
-    ticks: counter('ticks_total', 'Ticks: one look at everything, and the plans that follow.', ['result']),
-    tickSeconds: new Histogram({
-      name: 'swarmkeeper_tick_duration_seconds',
-      help: 'How long a tick took.',
+    looks: counter('looks_total', 'Looks at everything, with the plans that follow.', []),
+    lookSeconds: new Histogram({
+      name: 'swarmkeeper_look_duration_seconds',
+      help: 'From the answer of the repository to the plans of all apps.',
       buckets: SECONDS,
       registers,
     }),

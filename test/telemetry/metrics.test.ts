@@ -147,9 +147,11 @@ describe('a look', () => {
   })
 
   it('tells which targets answer, when they did last, and how long that took', async () => {
-    metrics.event({ type: 'source:resolved', revision: REVISION, stale: false })
-    await clock.advance(1_500)
-    metrics.event({ type: 'target:observed', target: 'prod' })
+    metrics.event({ type: 'source:resolved', revision: REVISION, stale: false, tick: '1' })
+    await clock.advance(1_000)
+    metrics.event({ type: 'source:resolved', revision: REVISION, stale: false, tick: '2' })
+    await clock.advance(500)
+    metrics.event({ type: 'target:observed', target: 'prod', tick: '1' })
     metrics.event({ type: 'target:unreachable', target: 'far', message: 'no' })
     const targets = [
       { name: 'prod', reachable: true },
@@ -167,6 +169,8 @@ describe('a look', () => {
     expect(await series('swarmkeeper_target_latency_seconds')).toEqual([
       'swarmkeeper_target_latency_seconds{target="prod"} 1.5',
     ])
+    expect(await series('swarmkeeper_looks_total')).toEqual(['swarmkeeper_looks_total 1'])
+    expect(await series('swarmkeeper_look_duration_seconds_sum')).toEqual(['swarmkeeper_look_duration_seconds_sum 0.5'])
     metrics.look(fleet([], targets.slice(0, 1)))
     expect(await metrics.text()).not.toContain('"far"')
   })
