@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { suspendApp, unpinApp } from '../../src/reconcile/operator.ts'
 import { healthByValue, thing, type WrittenFleet } from '../support/fleet.ts'
+import { createQuickStore } from '../support/quick-store.ts'
 import { type Announcing, announcing, unreadable } from './announcing.ts'
 
 const APPLY = 'swarmkeeper/test/apply'
@@ -348,6 +349,28 @@ describe('statuses of a revision', () => {
     expect(world.outbox.statuses(second)[APPLY]).toMatch(/^failure/)
     await world.minutes(10)
     expect(world.outbox.statuses(second)[APPLY]).toBe('success: web: as declared')
+  })
+
+  it('the database is lost while a revision bakes: its status does not stay pending', async () => {
+    const world = await standing()
+    const second = world.fleet.commit({ ...app('api', 1), ...app('web', 2) })
+    await world.tick()
+    expect(world.outbox.statuses(second)[APPLY]).toBe('pending: web: applied, baking')
+    world.fleet.store = createQuickStore()
+    world.restart()
+    await world.minutes(5)
+    expect(world.outbox.statuses(second)[APPLY]).toMatch(/^success: .*web.*proven|^success: 2 apps proven/)
+    expect(world.outbox.statuses(second)[`${APPLY}/web`]).toBe('success: proven')
+  })
+
+  it('the database is lost after a failure: it is told as one, and not as nothing', async () => {
+    const world = await standing()
+    const bad = world.fleet.commit({ ...app('api', 1), ...app('web', 100) })
+    await world.tick()
+    world.fleet.store = createQuickStore()
+    world.restart()
+    await world.minutes(3)
+    expect(world.outbox.statuses(bad)[APPLY]).toMatch(/^failure: .*web/)
   })
 
   it('without GitHub reports are kept and told, and nothing is put', async () => {
