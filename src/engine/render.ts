@@ -2,8 +2,10 @@ import { createHmac } from 'node:crypto'
 import { stackComposite } from '../compose/expand/stack-composite.ts'
 import { composeSchemas } from '../compose/load/schema.ts'
 import type { Documents } from '../desired/document.ts'
+import type { Composite } from '../desired/expand/composite.ts'
 import { expandDesired } from '../desired/expand/expand.ts'
 import { hostComposite } from '../desired/expand/hosts.ts'
+import type { RenderSources, SecretOf } from '../desired/expand/render.ts'
 import { createParseCache } from '../desired/parse-cache.ts'
 import { fromRoot } from '../desired/places.ts'
 import { readDocuments } from '../desired/read-documents.ts'
@@ -16,7 +18,7 @@ import { loadComposeSchemas, loadSchemas } from '../lib/load-schemas.ts'
 import type { Desired } from '../model/desired.ts'
 import { digestOf } from '../model/digest.ts'
 import type { Problem } from '../model/problem.ts'
-import type { Sensitive } from '../model/sensitive.ts'
+import { Sensitive } from '../model/sensitive.ts'
 import type { Snapshot } from '../model/source.ts'
 import { createBlobCache, openRepository } from './repository-files.ts'
 
@@ -35,14 +37,65 @@ type Owners = ReadonlyMap<string, string>
 export type Render = (snapshot: Snapshot, owners?: Owners) => Promise<Desired>
 
 /** From a snapshot to what it declares. Parsed files and blobs are kept by object id from one revision to the next. */
-export function createRender(settings: RenderSettings): Render {
+export const createRender = (settings: RenderSettings): Render => createRenders(settings).render
+
+export interface Renders {
+  readonly render: Render
+  /**
+   * For what nobody has reviewed (architecture, section 4): it knows the MACs of secrets that a reviewed revision declares
+   * the same way, and of no other content. Whoever guesses a secret in a pull request is not told that the guess is right
+   * (SEC-9, SEC-11).
+   */
+  readonly sealed: Render
+}
+
+export function createRenders(settings: RenderSettings): Renders {
   const schemas = compileSchemas(loadSchemas())
   const composites = [
     stackComposite(composeSchemas(loadComposeSchemas())),
     ...[...HOST_KINDS.keys()].map(hostComposite),
   ]
-  const cache = createParseCache()
-  const blobs = createBlobCache(CACHE_BYTES)
+  const works: Works = { schemas, composites, cache: createParseCache(), blobs: createBlobCache(CACHE_BYTES) }
+  const { reviewed, sealed } = createSecretMacs(settings.key)
+  const { secrets } = settings
+  const mac = (parts: readonly (string | Uint8Array)[]) => macOf(settings.key, parts)
+  const named = new Sensitive('')
+  const settingsSecret = (name: string) => (secrets.has(name) ? named : undefined)
+  return {
+    render: renderWith(works, { mac, secretMac: reviewed, settingsSecret: (name) => secrets.get(name) }),
+    sealed: renderWith(works, { mac, secretMac: sealed, settingsSecret }),
+  }
+}
+
+/** MACs of the secrets that reviewed revisions declare, by their documents and where their content comes from. */
+function createSecretMacs(key: Sensitive): Readonly<Record<'reviewed' | 'sealed', (of: SecretOf) => string>> {
+  const known = new Map<string, string>()
+  const keyOf = ({ parts, secret }: SecretOf): string => JSON.stringify([...parts, secret])
+  return {
+    reviewed: (of) => {
+      const mac = macOf(key, [...of.parts, of.content])
+      known.delete(keyOf(of))
+      known.set(keyOf(of), mac)
+      for (const oldest of known.keys()) if (known.size > SECRETS_KEPT) known.delete(oldest)
+      return mac
+    },
+    sealed: (of) => known.get(keyOf(of)) ?? macOf(key, ['not read', ...of.parts, of.secret]),
+  }
+}
+
+const SECRETS_KEPT = 20_000
+
+/** What all renderings share. */
+interface Works {
+  readonly schemas: ReturnType<typeof compileSchemas>
+  readonly composites: readonly Composite[]
+  readonly cache: ReturnType<typeof createParseCache>
+  readonly blobs: ReturnType<typeof createBlobCache>
+}
+
+type Secrets = Omit<RenderSources, 'files'>
+
+function renderWith({ schemas, composites, cache, blobs }: Works, sources: Secrets): Render {
   /** Files that the last revision referred to: most likely this one does, too. */
   let expected: ReadonlySet<string> = new Set()
   const rendered = new Map<string, Promise<Desired>>()
@@ -50,10 +103,6 @@ export function createRender(settings: RenderSettings): Render {
     const repository = await openRepository(snapshot, blobs, expected)
     const read = await repository.complete((files) => readDocuments({ files, schemas, cache }))
     const documents = withRefused(read, snapshot)
-    const sources = {
-      mac: (parts: readonly (string | Uint8Array)[]) => macOf(settings.key, parts),
-      settingsSecret: (name: string) => settings.secrets.get(name),
-    }
     const desired = await repository.complete((files) =>
       expandDesired({ documents, kinds: KINDS, composites, normalizeCheck, normalizeHost, files, ...sources, owners }),
     )

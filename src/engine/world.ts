@@ -16,7 +16,7 @@ import type { Settings } from '../settings/settings.ts'
 import { createGitSource } from '../source/git-source.ts'
 import { gitAccess } from './credentials.ts'
 import { withLocalWords } from './local-repository.ts'
-import { createRender, printOf, type Render } from './render.ts'
+import { createRenders, printOf, type Render } from './render.ts'
 import { withRoot } from './rooted-source.ts'
 import { holderOf } from './stores.ts'
 import { createTargets, type Targets } from './targets.ts'
@@ -37,7 +37,7 @@ export interface World {
   readonly source: Source
   readonly targets: Targets
   readonly render: Render
-  /** For what nobody has reviewed: no secret is ever taken from what it reads. */
+  /** For what nobody has reviewed: no secret is ever taken from what it reads, nor looked at. */
   readonly renderUntrusted: Render
   reveal(secret: string): Promise<Sensitive>
   dispose(): Promise<void>
@@ -66,10 +66,10 @@ function openSource(settings: Settings, access: ReturnType<typeof gitAccess>['op
 
 /** Rendering and revealing share the snapshots: a secret file is a blob of one of them. */
 function rendering(settings: Settings): Pick<World, 'render' | 'renderUntrusted' | 'reveal'> {
-  const render = createRender(settings)
+  const { render, sealed } = createRenders(settings)
   const snapshots: Snapshot[] = []
   return {
-    renderUntrusted: render,
+    renderUntrusted: sealed,
     render: (snapshot, owners) => {
       snapshots.unshift(snapshot)
       snapshots.length = Math.min(snapshots.length, SNAPSHOTS_KEPT)

@@ -23,6 +23,16 @@ export interface RenderSources {
   mac(parts: readonly (string | Uint8Array)[]): string
   /** A value of the operator's settings, for its MAC only; undefined where there is none. */
   settingsSecret(name: string): Sensitive | undefined
+  /** In place of the MAC over target, kind, name and content, where content is not to be looked at. */
+  secretMac?(of: SecretOf): string
+}
+
+/** A secret of a document, by the document and where the content comes from. */
+export interface SecretOf {
+  readonly parts: readonly [target: string, kind: string, name: string]
+  /** As `Opaque.secret`. */
+  readonly secret: string
+  readonly content: string | Uint8Array
 }
 
 export interface RenderedAll {
@@ -80,7 +90,9 @@ export function renderAll(catalogue: Catalogue, sources: RenderSources, findings
       file: (written, pointer) => readRepositoryFile(written, pointer, from).content,
       opaque: (source, pointer) => {
         const { secret, content } = secretContent(source, pointer)
-        return { secret, mac: sources.mac([target, kind.name, name, content]) } satisfies Opaque
+        const parts = [target, kind.name, name] as const
+        const mac = sources.secretMac?.({ parts, secret, content }) ?? sources.mac([...parts, content])
+        return { secret, mac } satisfies Opaque
       },
       mac: sources.mac,
       refer: (otherKind, otherName) => {
