@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ReconcileError } from '../model/error.ts'
@@ -84,11 +84,34 @@ export interface GitAccess {
   dispose(): void
 }
 
+const FOLDER = 'swarmkeeper-ssh-'
+
+/** A process that was killed leaves its folder behind, with a key in it (SEC-24). */
+function removeLeftovers(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const [, pid] = /^swarmkeeper-ssh-(\d+)-/.exec(name) ?? []
+    if (pid === undefined || isRunning(Number(pid))) continue
+    const path = join(tmpdir(), name)
+    const found = lstatSync(path, { throwIfNoEntry: false })
+    if (found?.isDirectory() && found.uid === process.getuid?.()) rmSync(path, { recursive: true, force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
 /** How git gets at its key: ssh reads files, so a key that came from elsewhere stands in a private folder for a while. */
 export function gitAccess({ auth, ssh }: RepositorySettings): GitAccess {
   const withAuth = auth ? { auth } : {}
   if (!ssh) return { options: withAuth, dispose: () => {} }
-  const folder = mkdtempSync(join(tmpdir(), 'swarmkeeper-ssh-'))
+  removeLeftovers()
+  const folder = mkdtempSync(join(tmpdir(), `${FOLDER}${process.pid}-`))
   const knownHosts = join(folder, 'known_hosts')
   writeFileSync(knownHosts, `${ssh.knownHosts.trim()}\n`, { mode: 0o600 })
   const file = ssh.keyFile ?? join(folder, 'key')
