@@ -1,11 +1,10 @@
 import type { View } from '../engine/view.ts'
-import { messageOf } from '../model/error.ts'
 import type { Incident } from '../model/incident.ts'
 import type { AppOutcome, FleetOutcome } from '../model/outcome.ts'
 import { failedIn } from './incidents/failed.ts'
 import { foundIn } from './incidents/incidents-of.ts'
 import { createLedger } from './incidents/ledger.ts'
-import { sourceFound } from './incidents/live.ts'
+import { lookFailed } from './incidents/live.ts'
 import { createRevisions, type RevisionsOptions } from './revisions.ts'
 
 export interface AnnouncerOptions extends RevisionsOptions {
@@ -26,7 +25,7 @@ export interface Announcer {
   onOutcome(outcome: AppOutcome, view: View): void
   /** When the last app of a tick ended. */
   onTickEnd(view: View, outcome: FleetOutcome): void
-  /** A look that could not be taken, for the source is down and was never read. */
+  /** A look that could not be taken: the source is down and was never read, the database is locked. */
   onSourceDown(error: unknown): void
   /** At start, and now and then: nothing that is over stays pending. */
   sweep(): void
@@ -66,8 +65,8 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     },
     onTickEnd: () => {},
     onSourceDown: (error) => {
-      const covers = ({ key }: Incident): boolean => key === 'source'
-      ledger.seen([sourceFound(messageOf(error))], { covers, undecided })
+      const covers = ({ key }: Incident): boolean => OF_LOOK.has(key)
+      ledger.seen([lookFailed(error)], { covers, undecided })
     },
     sweep: () => {
       revisions.sweep()
@@ -76,6 +75,9 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     settled: () => asking,
   }
 }
+
+/** Of a look that was not taken; one that was ends them. */
+const OF_LOOK: ReadonlySet<string> = new Set(['source', 'refused', 'look'])
 
 /** Told by the state of the app alone, which an outcome changes; for the rest a look is needed. */
 const OF_STATE = /^(failed|held-back|stalled|rolling-back|failing):/

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { incidentsOf } from '../../src/announce/incidents/incidents-of.ts'
+import { ReconcileError } from '../../src/model/error.ts'
 import type { IncidentBody } from '../../src/model/incident.ts'
 import { pinApp, suspendApp, unpinApp } from '../../src/reconcile/operator.ts'
 import { thing, type WrittenFleet } from '../support/fleet.ts'
@@ -132,6 +133,24 @@ describe('incidents', () => {
     expect(bodies(world)[0]?.since).toBe(last(world).since)
   })
 
+  it('drift that is another one at each look is told again after five minutes, and not at each', async () => {
+    const world = await standing()
+    for (let minute = 0; minute < 11; minute += 1) {
+      world.fleet.byHand('Thing/web', { value: 5 + minute })
+      await world.minutes(1)
+    }
+    expect(told(world)).toEqual(['open drift:web', 'open drift:web', 'open drift:web'])
+  })
+
+  it('what an outcome cannot know of stays as it is: only a look ends it', async () => {
+    const world = await standing()
+    world.fleet.byHand('Thing/api', { value: 5 })
+    await world.minutes(1)
+    const bad = world.fleet.commit({ ...app('api', 1), ...app('web', 100) })
+    await world.tick()
+    expect(told(world)).toEqual(['open drift:api', `open failed:web:${bad}`])
+  })
+
   it('what comes and goes within five minutes is told once, and again only when it stays', async () => {
     const world = await standing()
     const drift = (value: number): void => world.fleet.byHand('Thing/web', { value })
@@ -183,7 +202,7 @@ describe('incidents', () => {
     expect(told(world)).toEqual([])
   })
 
-  it('the source that is down is told at the third look, and also where nothing could be looked at', async () => {
+  it('the source that is down is told at the third look', async () => {
     const world = await standing()
     world.fleet.sourceDown = true
     await world.minutes(3)
@@ -191,13 +210,24 @@ describe('incidents', () => {
     world.fleet.sourceDown = false
     await world.minutes(1)
     expect(told(world)).toEqual(['open source', 'resolved source'])
+  })
 
-    const fresh = announcing()
-    for (let look = 0; look < 3; look += 1) {
-      fresh.announcer.onSourceDown(new Error('it hangs'))
-      await fresh.fleet.clock.sleep(60_000)
+  it.each([
+    ['source', new ReconcileError('SourceUnreachable', { message: 'it hangs' })],
+    ['refused', new ReconcileError('SourceRefused', { message: 'a symlink' })],
+    ['look', new ReconcileError('StoreLocked', { message: 'another run' })],
+    ['look', new Error('a fault of ours')],
+  ])('a look that cannot be taken is told at the third time: %s, %s', async (key, error) => {
+    const world = announcing()
+    for (let look = 0; look < 4; look += 1) {
+      world.announcer.onSourceDown(error)
+      await world.fleet.clock.sleep(60_000)
     }
-    expect(told(fresh)).toEqual(['open source'])
+    expect(told(world)).toEqual([`open ${key}`])
+    expect(last(world).incident.lines[0]).toBe(error.message)
+    world.fleet.commit(app('web', 1))
+    await world.tick()
+    expect(told(world)).toEqual([`open ${key}`, `resolved ${key}`])
   })
 
   it('a guard that holds several apps is one incident, with the command that confirms it', async () => {

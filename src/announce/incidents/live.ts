@@ -1,6 +1,7 @@
 import { driftOf } from '../../engine/views.ts'
 import { groupBy } from '../../lib/group-by.ts'
 import type { DriftItem } from '../../model/engine.ts'
+import { messageOf, ReconcileError } from '../../model/error.ts'
 import { partsOf } from '../../model/id.ts'
 import { heldGroups } from '../../plan/hold.ts'
 import type { PlannedApp } from '../../reconcile/plan-apps.ts'
@@ -108,6 +109,25 @@ export function sourceFound(message: string): Found {
       command: 'swarmkeeper doctor',
     },
     material: '',
+    looks: 3,
+  }
+}
+
+/** A look that could not be taken at all: nothing is known of the fleet, and nothing is applied. */
+export function lookFailed(error: unknown): Found {
+  const reason = error instanceof ReconcileError ? error.reason : undefined
+  if (reason === 'SourceUnreachable') return sourceFound(messageOf(error))
+  const refused = reason === 'SourceRefused'
+  return {
+    incident: {
+      key: refused ? 'refused' : 'look',
+      type: refused ? 'invalid' : 'alert',
+      severity: 'critical',
+      title: refused ? 'the revision cannot be read: nothing of it is applied' : 'no look can be taken at the fleet',
+      lines: [messageOf(error), ...(error instanceof ReconcileError ? [`=> ${error.todo}`] : [])],
+      command: 'swarmkeeper doctor',
+    },
+    material: reason ?? '',
     looks: 3,
   }
 }
