@@ -1,6 +1,6 @@
 import { createOperations, type Hands } from '../engine/operations.ts'
 import type { Stores } from '../engine/stores.ts'
-import type { View } from '../engine/view.ts'
+import { type View, viewWith } from '../engine/view.ts'
 import type { World } from '../engine/world.ts'
 import type { ApplyOptions } from '../model/engine.ts'
 import { ReconcileError } from '../model/error.ts'
@@ -54,7 +54,7 @@ export function createLoop({ world, stores, engine, ticks, onNudge, listen, exam
 /** Another revision, or a comparison with the record alone, is a look of its own, which writes nothing. */
 async function viewFor(ask: RunOptions, engine: Collaborators, ticks: Ticks): Promise<View> {
   if (ask.revision === undefined && !ask.offline && ask.confirm === undefined) {
-    const view = await unlessAborted(ticks.view(), ask)
+    const view = viewWith(await unlessAborted(ticks.view(), ask), engine.store)
     const planned = view.planned.filter(({ app }) => ask.app === undefined || app === ask.app)
     if (planned.length > 0 || ask.app === undefined) return { ...view, planned }
   }

@@ -1,4 +1,4 @@
-import type { View } from '../engine/view.ts'
+import { type View, viewWith } from '../engine/view.ts'
 import { messageOf, ReconcileError } from '../model/error.ts'
 import type { EngineEvent } from '../model/events.ts'
 import type { LoopState } from '../model/loop.ts'
@@ -90,7 +90,7 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
       nudge()
     }
     const seen = view()
-    if (seen) safely(() => hooks.ended?.(event.outcome, seen))
+    if (seen) safely(() => hooks.ended?.(event.outcome, viewWith(seen, engine.store)))
   }
 
   const tick = async (signal: AbortSignal, request?: Request): Promise<void> => {
@@ -101,7 +101,8 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
     const options: RunOptions = request ? { ...request.ask, signal } : { by: 'swarmkeeper', patient: true, signal }
     looks.begin()
     const begun = await beginTick(own, options, slots)
-    const seen: View = { install: engine.install, store: engine.store, look: begun.look, planned: begun.planned }
+    const { look, planned } = begun
+    const seen = viewWith({ install: engine.install, store: engine.store, look, planned }, engine.store)
     view = seen
     const at = clock.now().toISOString()
     Object.assign(state, { lastTickAt: at, ...(seen.look.stale ? {} : { sourceAt: at }) })
@@ -110,7 +111,7 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
     if (whole) safely(() => hooks.looked?.(seen))
     const end = begun.run().then(
       (outcome) => {
-        safely(() => hooks.ticked?.(seen, outcome))
+        safely(() => hooks.ticked?.(viewWith(seen, engine.store), outcome))
         request?.resolve(outcome)
       },
       (error: unknown) => {
