@@ -10,9 +10,17 @@ export interface Ended {
   readonly ms: number
 }
 
+export interface Started {
+  readonly ended: Promise<Ended>
+  /** SIGKILL */
+  kill(): void
+  /** SIGTERM */
+  stop(): void
+}
+
 /** The command line as a process of its own. */
 export interface BuiltProgram {
-  start(words: readonly string[]): { readonly ended: Promise<Ended>; kill(): void }
+  start(words: readonly string[]): Started
   remove(): void
 }
 
@@ -42,7 +50,7 @@ export function buildProgram(): BuiltProgram {
 const environment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SWARMKEEPER_')))
 
-function startProcess(words: readonly string[]): { readonly ended: Promise<Ended>; kill(): void } {
+function startProcess(words: readonly string[]): Started {
   const began = performance.now()
   const child = spawn(process.execPath, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -60,5 +68,5 @@ function startProcess(words: readonly string[]): { readonly ended: Promise<Ended
     child.once('error', failed)
     child.once('close', (code) => done({ ...texts, code: code ?? undefined, ms: performance.now() - began }))
   })
-  return { ended, kill: () => void child.kill('SIGKILL') }
+  return { ended, kill: () => void child.kill('SIGKILL'), stop: () => void child.kill('SIGTERM') }
 }
