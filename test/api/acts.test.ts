@@ -242,6 +242,8 @@ describe('the audit', () => {
     await post('/freeze', { canary: 'not understood' })
     await post('/freeze', { canary: 'nobody' }, 'nobody')
     await post('/no-such-thing', { canary: 'nowhere' })
+    // What is refused is written down as soon as it is answered.
+    await until(async () => (await audited()).filter(({ outcome }) => outcome !== 'asked').length === 7)
     const entries = [...(await audited())].reverse()
     expect(entries).toEqual([
       {
@@ -328,6 +330,7 @@ describe('the audit', () => {
     for (let times = 0; times < 20; times++) answers.push((await post('/freeze', {}, 'nobody')).status)
     expect(answers.filter((status) => status === 401)).toHaveLength(5)
     expect(answers.filter((status) => status === 429)).toHaveLength(15)
+    await until(async () => world.store.shelf('audit').count() >= 5)
     expect(world.store.shelf('audit').count()).toBe(5)
   })
 })

@@ -8,7 +8,7 @@ import { forgetTarget } from '../../src/reconcile/forget.ts'
 import { lookAtFleet } from '../../src/reconcile/look.ts'
 import { knownId, pinApp, resumeApp, suspendApp, unpinApp } from '../../src/reconcile/operator.ts'
 import { planApps } from '../../src/reconcile/plan-apps.ts'
-import { createFleet, type TestFleet, thing } from '../support/fleet.ts'
+import { createFleet, shortId, type TestFleet, thing } from '../support/fleet.ts'
 import { type ApiWorld, apiWorld } from './api-world.ts'
 
 let world: ApiWorld
@@ -170,5 +170,24 @@ describe('what the engine answers is as the document describes it', () => {
     expect(await act('/targets/edge/forget', {})).toBe('200')
     fleet.sourceDown = true
     await readAll()
+  })
+
+  it('SEC-25: alike for what is there and not ours, and for what is not there', async () => {
+    const fleet = createFleet()
+    await open(fleet)
+    fleet.commit({ web: [thing('a')] })
+    await reconcile()
+    const own = fleet.world.objects.get(shortId('Thing/a'))
+    if (!own) throw new Error('it was not applied')
+    const { stamp: _stamp, ...foreign } = own
+    fleet.world.objects.set(shortId('Thing/foreign'), foreign)
+    const about = async (name: string, rest = '') => {
+      const answer = await world.ask(`/api/v1/resources/${encodeURIComponent(`prod/Thing/${name}`)}${rest}`)
+      return { status: answer.status, said: (await answer.text()).replaceAll(name, 'NAME') }
+    }
+    for (const rest of ['', '/explanation']) {
+      expect(await about('foreign', rest)).toEqual(await about('nowhere', rest))
+      expect((await about('foreign', rest)).status).toBe(404)
+    }
   })
 })
