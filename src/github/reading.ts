@@ -52,7 +52,6 @@ const repositoryIn = (value: unknown, end: 'head' | 'base'): unknown => {
 
 export function readPull(value: unknown): PullRequest {
   const { state, draft, merged_at: mergedAt, merge_commit_sha: merge } = objectIn(value)
-  const from = repositoryIn(value, 'head')
   return {
     number: numberIn(value, 'number'),
     state: state === 'open' ? 'open' : 'closed',
@@ -61,7 +60,7 @@ export function readPull(value: unknown): PullRequest {
     author: authorOf(value).login,
     head: endIn(value, 'head'),
     base: endIn(value, 'base'),
-    fork: from === null || from !== repositoryIn(value, 'base'),
+    fork: repositoryIn(value, 'head') !== repositoryIn(value, 'base'),
     // While it is open that is a merge which GitHub tried, and no commit of the base.
     ...(typeof mergedAt === 'string' && typeof merge === 'string' ? { mergedAs: merge } : {}),
   }

@@ -125,6 +125,20 @@ describe('comments', () => {
     const found = await github.commentsSince('2025-12-01T00:00:00Z', call)
     expect(found.map((comment) => comment.body)).toEqual(Array.from({ length: 400 }, (_, index) => `${index}`))
   })
+
+  it('are all found where one in their middle was edited late', async () => {
+    const { stub, github, clock } = await githubWorld()
+    stub.world.openPull({ head: SHA('1') })
+    const ids: number[] = []
+    for (let count = 0; count < 250; count += 1) {
+      ids.push(stub.world.comment(1, { by: 'alice', body: `${count}` }))
+      await clock.advance(1_000)
+    }
+    stub.world.editComment(ids[99] ?? 0, 'edited')
+    const found = await github.commentsSince('2025-12-01T00:00:00Z', call)
+    expect(found.map((comment) => comment.id).toSorted()).toEqual(ids)
+    expect(found.at(-1)?.body).toBe('edited')
+  })
 })
 
 describe('permissions', () => {
