@@ -1,11 +1,16 @@
+import type { ResourceId } from '../model/id.ts'
+import type { FieldDiff } from '../model/live.ts'
 import type { AppPlan, FleetPlan } from '../model/outcome.ts'
 import { type Change, changesOf, onlyChanges } from '../model/plan.ts'
+import { SPEC_FORMAT } from '../model/resource.ts'
 import type { Snapshot } from '../model/source.ts'
+import type { Store } from '../model/store.ts'
 import type { CallOptions } from '../model/target.ts'
 import type { Collaborators } from '../reconcile/engine.ts'
-import { ownersOf } from '../reconcile/look.ts'
+import { type Look, ownersOf } from '../reconcile/look.ts'
 import { planApps } from '../reconcile/plan-apps.ts'
 import { lookAtPull } from '../reconcile/pull-look.ts'
+import { createMemoryStore } from '../store/memory.ts'
 import type { View } from './view.ts'
 import { fleetPlanOf } from './views.ts'
 
@@ -21,20 +26,54 @@ export type PlanPull = (pull: PullToPlan, options: CallOptions) => Promise<Fleet
 
 /**
  * The plan of a pull request (architecture, section 4). `render` reveals nothing later: what it has read never comes
- * among the snapshots that secrets are taken from.
+ * among the snapshots that secrets are taken from. For a fork two revisions are compared, and nothing else is asked.
  */
 export function createPlanPull(engine: Collaborators, render: Collaborators['render']): PlanPull {
   return async ({ view, snapshot, fork }, { signal }) => {
+    const known = fork ? { ...engine, store: declaredBy(view.look) } : engine
     const desired = await render(snapshot, ownersOf(engine))
     const ask = { signal, by: 'a pull request', readOnly: true, untrusted: true, offline: fork }
     const of = { base: view.look, revision: snapshot.revision, desired, fork }
-    const { look, unobserved } = await lookAtPull(of, engine, ask)
-    const planned = await planApps(engine, look, ask)
-    const plan = fleetPlanOf({ ...view, look, planned })
-    const due = dueAnyway(view)
-    return { ...plan, apps: plan.apps.map((app) => withUnobserved(withoutDue(app, due), unobserved)) }
+    const { look, unobserved } = await lookAtPull(of, known, ask)
+    const planned = await planApps(known, look, ask)
+    const plan = fleetPlanOf({ ...view, store: known.store, look, planned })
+    const due = fork ? new Set<string>() : dueAnyway(view)
+    const foreign = foreignIn(look, known.store)
+    const apps = plan.apps.map((app) => withoutForeign(withUnobserved(withoutDue(app, due), unobserved), foreign))
+    return { ...plan, apps }
   }
 }
+
+/** As if everything that the base declares was applied just so. */
+function declaredBy({ desired }: Look): Store {
+  const store = createMemoryStore()
+  const wanted = [...desired.apps.values()].flatMap((app) => app.wanted)
+  store.putRecorded(
+    wanted.map(({ id, kind, spec, digest, app, handling }) => {
+      return { id, kind, spec, digest, app, handling, format: SPEC_FORMAT, state: 'owned' }
+    }),
+  )
+  return store
+}
+
+/** What is there, and not ours: it may be compared, and nothing of it is shown. */
+function foreignIn({ live }: Look, store: Store): ReadonlySet<ResourceId> {
+  const ours = new Set(store.record().flatMap(({ id, state }) => (state === 'intended' ? [] : [id])))
+  const seen = [...live.of].filter(([id, one]) => one.state === 'present' && one.owner.who !== 'us' && !ours.has(id))
+  return new Set(seen.map(([id]) => id))
+}
+
+function withoutForeign(app: AppPlan, foreign: ReadonlySet<ResourceId>): AppPlan {
+  if (foreign.size === 0) return app
+  const shown = <T extends { readonly id: ResourceId; readonly diffs?: readonly FieldDiff[] }>(one: T): T =>
+    one.diffs && foreign.has(one.id) ? { ...one, diffs: one.diffs.map(withoutLive) } : one
+  const { plan } = app
+  const stages = plan.stages.map((stage) => ({ ...stage, changes: stage.changes.map(shown) }))
+  return { ...app, plan: { ...plan, stages, settled: plan.settled.map(shown), held: plan.held.map(shown) } }
+}
+
+const withoutLive = (diff: FieldDiff): FieldDiff =>
+  diff.opaque || diff.from === undefined ? diff : { ...diff, from: '(not ours, not shown)' }
 
 /** App, action, id and goal of a change: two with the same key are the same change. */
 const keyOf = (app: string, change: Change): string =>

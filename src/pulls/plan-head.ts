@@ -98,9 +98,7 @@ function notesOf(
   const fresh = apps.flatMap(({ unobserved = [] }) => unobserved)
   const due = apps.flatMap(({ dueAnyway = [] }) => dueAnyway)
   return [
-    ...(fork
-      ? [`From a fork: compared with what ${branch} is known to have applied. Nothing that runs is looked at or shown.`]
-      : []),
+    ...(fork ? [`From a fork: compared with what ${branch} declares. Nothing that runs is looked at or shown.`] : []),
     ...(fresh.length > 0 ? [`New, not observed: ${someOf(fresh)}`] : []),
     ...(due.length > 0 ? [`Not shown, for ${branch} brings it by itself: ${someOf(due)}`] : []),
   ]

@@ -52,7 +52,10 @@ export async function lookAtPull(
     revision: revision.commit,
     stale: false,
     astray: undefined,
-    desired,
+    // What a fork is told is what the repository says, to everybody.
+    ...(fork ? { observeOnly: undefined } : {}),
+    // Settings are the base's until they are merged.
+    desired: { ...desired, fleet: base.desired.fleet },
     apps: withAdoptedNames(pinned, names, engine.kinds),
     // A target that is new in it counts as declared, and cannot be looked at.
     targets: new Map(desired.targets.map(({ name }) => [name, targets.get(name) ?? sealed({ name })])),
@@ -67,7 +70,14 @@ export async function lookAtPull(
 /** Another address, user or key under a known name is another target. */
 function isSame(target: DesiredTarget, base: Desired): boolean {
   const before = base.targets.find(({ name }) => name === target.name)
-  return before !== undefined && before.kind === target.kind && sameValue(before.config, target.config)
+  if (before === undefined || before.kind !== target.kind) return false
+  return sameValue(connectionOf(before), connectionOf(target))
+}
+
+/** Labels only choose it: a pull request that gives a host another one leads nowhere else. */
+function connectionOf({ config }: DesiredTarget): unknown {
+  const { labels: _labels, ...connection } = config as { readonly labels?: unknown }
+  return connection
 }
 
 function seenOf(

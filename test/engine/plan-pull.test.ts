@@ -5,7 +5,7 @@ import type { AppPlan, FleetPlan } from '../../src/model/outcome.ts'
 import { changesOf } from '../../src/model/plan.ts'
 import { beginTick } from '../../src/reconcile/fleet.ts'
 import { createSlots } from '../../src/reconcile/slots.ts'
-import { createFleet, type FleetOptions, type TestFleet, thing, type WrittenFleet } from '../support/fleet.ts'
+import { createFleet, type FleetOptions, shortId, type TestFleet, thing, type WrittenFleet } from '../support/fleet.ts'
 
 const signal = new AbortController().signal
 
@@ -105,6 +105,45 @@ describe('the plan of a pull request', () => {
     const plan = await planOf(fleet, { web: [thing('a', { value: 2 })] }, { fork: true })
     expect(words(appIn(plan, 'web'))).toEqual(['update prod/Thing/a'])
     expect(JSON.stringify(plan.apps)).not.toContain('77')
+  })
+
+  it('SEC-10: a fork is told what two revisions of the repository differ in, and nothing of holds, pins and failures', async () => {
+    const fleet = await settled({ web: [thing('a')] })
+    fleet.commit({ web: [thing('a', { value: 100 })] })
+    expect((await fleet.run('web')).outcome).toBe('rolled-back')
+    const plan = await planOf(fleet, { web: [thing('a', { value: 100 }), thing('b')] }, { fork: true })
+    expect(words(appIn(plan, 'web'))).toEqual(['create prod/Thing/b'])
+    expect(appIn(plan, 'web').departures).toBeUndefined()
+  })
+
+  it('SEC-10: prints nothing live of what is not ours, also where it asks to adopt it', async () => {
+    const fleet = await settled({ web: [thing('a')] })
+    fleet.world.objects.set(shortId('Thing/theirs'), { kind: 'Thing', spec: { value: 4711 }, version: 1, starts: 1 })
+    fleet.commit({ web: [thing('a'), thing('theirs', { value: 1 })] })
+    for (const adopt of ['stamp', 'converge'] as const) {
+      const plan = await planOf(fleet, { web: [thing('a'), thing('theirs', { value: 2 }, { keeper: { adopt } })] })
+      const { plan: web } = appIn(plan, 'web')
+      const of = [...changesOf(web), ...web.held].find(({ id }) => id === 'prod/Thing/theirs')
+      expect(of?.diffs).toMatchObject([{ path: '/value', from: '(not ours, not shown)', to: 2 }])
+      expect(JSON.stringify(plan)).not.toContain('4711')
+      fleet.commit({ web: [thing('a'), thing('theirs', { value: 1 })] })
+    }
+  })
+
+  it('shows what differs from the base, and not what the base changes by itself', async () => {
+    const fleet = await settled({ web: [thing('a')], shop: [thing('s')] })
+    fleet.commit({ web: [thing('a')], shop: [thing('s', { value: 2 })] })
+    const plan = await planOf(fleet, { web: [thing('a', { value: 2 })], shop: [thing('s', { value: 2 })] })
+    expect(words(appIn(plan, 'web'))).toEqual(['update prod/Thing/a'])
+    expect(words(appIn(plan, 'shop'))).toEqual([])
+    expect(appIn(plan, 'shop').dueAnyway).toEqual(['prod/Thing/s'])
+  })
+
+  it('goes by the settings of the base: what it says itself of canaries and windows counts after its merge', async () => {
+    const fleet = await settled({ web: [thing('a')] })
+    const windows = [{ deny: 'Mon 00:00 - Sun 23:59', timezone: 'UTC' }]
+    const plan = await planOf(fleet, { web: [thing('a', { value: 2 })] }, { fleet: { windows, canary: ['web'] } })
+    expect(words(appIn(plan, 'web'))).toEqual(['update prod/Thing/a'])
   })
 
   it('shows a drift of the base as the base would, and nothing that is held back or pinned as done', async () => {
