@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../model/clock.ts'
+import { ReconcileError } from '../model/error.ts'
 import type { Log } from '../model/log.ts'
 import type { Store } from '../model/store.ts'
 
@@ -34,6 +35,14 @@ export interface Audit {
   newest(limit: number): readonly (AuditEntry & { readonly at: string })[]
 }
 
+const notWritten = (cause: unknown): ReconcileError =>
+  new ReconcileError('Aborted', {
+    message: 'what was asked cannot be written into the audit, so it is not done',
+    todo: 'see to its disk and database: `swarmkeeper doctor` on its machine says what is wrong',
+    retryable: true,
+    cause,
+  })
+
 const SWEEP_EVERY_MS = 3_600_000
 
 export interface AuditOptions {
@@ -54,9 +63,13 @@ export function createAudit({ store, clock, log, retentionMs }: AuditOptions): A
   }
   return {
     begin: (entry) => {
-      sweep()
       const key = randomUUID()
-      shelf.put(key, { ...entry, outcome: 'asked' }, clock.now().toISOString())
+      try {
+        sweep()
+        shelf.put(key, { ...entry, outcome: 'asked' }, clock.now().toISOString())
+      } catch (cause) {
+        throw notWritten(cause)
+      }
       return key
     },
     end: (key, result) => {

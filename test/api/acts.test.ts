@@ -307,7 +307,12 @@ describe('the audit', () => {
       },
     })
     await open({ store: { ...store, shelf }, reconcile: async () => done })
-    expect((await post('/reconcile', {})).status).toBe(500)
+    expect(await post('/reconcile', {})).toMatchObject({
+      status: 503,
+      body: {
+        error: { reason: 'Aborted', message: 'what was asked cannot be written into the audit, so it is not done' },
+      },
+    })
     expect(world.loop.asked).toEqual([])
   })
 
