@@ -330,6 +330,7 @@ describe('statuses of a revision', () => {
     backTo(world, old)
     await world.tick({ confirm: [`revision:${old.slice(0, 12)}`] })
     expect(world.outbox.statuses(old)[APPLY]).toBe('pending: web: applied, baking')
+    world.restart()
     await world.minutes(3)
     expect(world.outbox.statuses(old)[APPLY]).toBe('success: web: proven')
   })
