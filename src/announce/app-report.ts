@@ -90,7 +90,7 @@ export function withNews(known: AppReport, news: AppReport, tried: boolean): App
 const RETRIED: ReadonlySet<AppReport['word']> = new Set(['applied', 'proven', 'rolled-back', 'rolling-back'])
 const STOPPED: ReadonlySet<AppReport['word']> = new Set(['held-back', 'stalled'])
 
-export interface StateFacts {
+interface StateFacts {
   readonly state: AppState
   /** As the newest look planned it; undefined where no plan of it is known. */
   readonly plan?: Plan

@@ -25,7 +25,7 @@ export interface RevisionsOptions {
 }
 
 /** Reports of how revisions of the tracked branch go, kept and told. */
-export interface Revisions {
+interface Revisions {
   /** A look of the tracked branch: begins the report of a revision that was not seen before. */
   looked(view: View): void
   ended(outcome: AppOutcome, view: View): void

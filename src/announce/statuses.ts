@@ -8,7 +8,7 @@ const MOST_CONTEXTS = 10
 type Status = Extract<GitHubBody, { type: 'status' }>
 
 /** Names that stand in branch protection: they never change (surface.md, GitHub). */
-export const applyContext = (install: string): string => `swarmkeeper/${install}/apply`
+const applyContext = (install: string): string => `swarmkeeper/${install}/apply`
 
 /** Every status that a revision has now, and, once nothing about it changes any more, those of the commits it skipped. */
 export function statusesOf(report: KeptReport, install: string): readonly Message<Status>[] {

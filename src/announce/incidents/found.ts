@@ -11,7 +11,7 @@ export interface Found {
   readonly looks?: number
 }
 
-export interface Circumstances {
+interface Circumstances {
   readonly now: Date
   /** How the revision that failed in an app is reported: with its log lines. */
   failureOf(app: string): AppReport | undefined
@@ -21,7 +21,7 @@ export interface Seen extends Circumstances {
   readonly view: View
 }
 
-export const MOST_LINES = 20
+const MOST_LINES = 20
 
 /** The last ones: the end of a log is where it says why. */
 export const lastLines = (lines: readonly string[]): readonly string[] => lines.slice(-MOST_LINES)

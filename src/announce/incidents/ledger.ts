@@ -36,7 +36,7 @@ export interface Scope {
   undecided(app: string): boolean
 }
 
-export interface LedgerOptions {
+interface LedgerOptions {
   readonly store: Store
   readonly outbox: Outbox
   readonly clock: Clock
@@ -44,7 +44,7 @@ export interface LedgerOptions {
   readonly routes: (incident: Incident) => readonly string[]
 }
 
-export interface Ledger {
+interface Ledger {
   seen(found: readonly Found[], scope: Scope): void
 }
 
