@@ -20,14 +20,24 @@ export function makeId({ target, kind, name }: IdParts): ResourceId {
   return `${encodeSegment(target)}/${encodeSegment(kind)}/${encode(name)}` as ResourceId
 }
 
-/** Undefined when the text is not an id. */
+/** Undefined when the text is not an id. Asked for every resource of every plan: it looks for slashes, and no more. */
 export function parseId(text: string): IdParts | undefined {
-  const [, target, kind, name] = /^([^/]+)\/([^/]+)\/(.+)$/s.exec(text) ?? []
-  if (target === undefined || kind === undefined || name === undefined) return undefined
+  const first = text.indexOf('/')
+  const second = text.indexOf('/', first + 1)
+  if (first < 1 || second < first + 2 || second === text.length - 1) return undefined
+  const target = decode(text.slice(0, first))
+  const kind = decode(text.slice(first + 1, second))
+  const name = decode(text.slice(second + 1))
+  return target === undefined || kind === undefined || name === undefined ? undefined : { target, kind, name }
+}
+
+/** Undefined for a malformed percent escape: it is in no id. */
+function decode(text: string): string | undefined {
+  if (!text.includes('%')) return text
   try {
-    return { target: decodeURIComponent(target), kind: decodeURIComponent(kind), name: decodeURIComponent(name) }
+    return decodeURIComponent(text)
   } catch {
-    return undefined // a malformed percent escape: not an id
+    return undefined
   }
 }
 

@@ -15,6 +15,7 @@ import type { Collaborators, RunOptions } from './engine.ts'
 import { guardFlaps } from './flaps.ts'
 import { type AppGoal, type GoalInput, goalOf } from './goal.ts'
 import type { Look } from './look.ts'
+import { onDeclared, wantedBy } from './over-all-apps.ts'
 import { pinImages } from './pin-images.ts'
 import { withHandovers } from './port-handover.ts'
 import { withWayOut } from './ways-out.ts'
@@ -217,9 +218,9 @@ export function planFor(
   of: Pick<PlanInput, 'app' | 'goal' | 'createdByAttempt' | 'again'>,
 ): Plan {
   const { engine, look } = context
-  const record = recordOf(context).filter((entry) => look.targets.has(partsOf(entry.id).target))
+  const record = onDeclared(recordOf(context), look)
   // A rollback takes back what this app's revision desires, but never what another app does (rule 11).
-  const counted = [...look.apps.values()].filter((app) => of.goal === 'desired' || app.app !== of.app)
+  const { desired, everyone } = wantedBy(look, of.goal === 'desired' ? undefined : of.app)
   return makePlan({
     ...of,
     revision: look.revision,
@@ -228,8 +229,8 @@ export function planFor(
     record,
     live: look.live,
     kinds: engine.kinds,
-    desired: new Set(counted.flatMap((desired) => desired.wanted.map((wanted) => wanted.id))),
-    everyone: counted.flatMap((desired) => desired.wanted),
+    desired,
+    everyone,
     lastGood: engine.store.lastGood(of.app),
     gates: goal.gates,
     overlays: goal.overlays,

@@ -129,9 +129,10 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
     try {
       await tick(signal, request)
     } catch (error) {
+      // A mistake of somebody who asked, a misspelt app say, is told to them, and is no failure of ours.
+      if (request) return request.reject(error)
       state.failure = messageOf(error)
       looks.failed(error)
-      request?.reject(error)
       if (!signal.aborted) hooks.failed?.(error)
     }
   }

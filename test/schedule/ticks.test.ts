@@ -180,6 +180,16 @@ describe('what is asked', () => {
     await asked
   })
 
+  it('a mistake of who asks is told to them, and is no failure of a tick', async () => {
+    const fleet = createFleet()
+    fleet.commit({ web: [thing('a')] })
+    const { until, ticks, failures } = start(fleet)
+    await until('good', () => fleet.store.app('web').lastGood !== undefined)
+    await expect(ticks.ask({ by: 'ada', app: 'wbe' })).rejects.toMatchObject({ reason: 'NotFound' })
+    expect(failures).toEqual([])
+    expect(ticks.state().failure).toBeUndefined()
+  })
+
   it('of a view gives a new one where something was written since', async () => {
     const fleet = createFleet()
     fleet.commit({ web: [thing('a')] })
