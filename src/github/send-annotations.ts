@@ -40,10 +40,11 @@ export async function sendAnnotations(sending: Annotations): Promise<Written> {
   return String(id)
 }
 
+/** GitHub counts lines from 1. */
 const shown = ({ path, line, level, message }: Annotation) => ({
   path,
-  start_line: line,
-  end_line: line,
+  start_line: Math.max(1, line),
+  end_line: Math.max(1, line),
   annotation_level: level,
   message: shorten(message, LONGEST_MESSAGE),
 })

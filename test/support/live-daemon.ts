@@ -4,10 +4,10 @@ import type { Clock } from '../../src/model/clock.ts'
 import { formatProblem } from '../../src/model/problem.ts'
 import { noNotify } from '../../src/schedule/service-notify.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
+import type { GitHubSettings } from '../../src/settings/settings.ts'
 import { type CollectedLine, collectLog } from './collect-log.ts'
 import { type DiscordStub, startDiscordStub } from './discord-stub.ts'
 import { type GitHubStub, startGitHub } from './github-stub/start-github.ts'
-import { PAT } from './github-stub/stub-login.ts'
 import { createLiveFleet, type Ground, type LiveFleet, type LiveFleetOptions, type WrittenFile } from './live-fleet.ts'
 
 type Files = Readonly<Record<string, WrittenFile>>
@@ -36,6 +36,12 @@ export interface LiveDaemon {
   dispose(): Promise<void>
 }
 
+/** As lines of the settings file have it. */
+const loginText = (login: GitHubSettings['login']): string =>
+  'token' in login
+    ? `token: { value: "${login.token.revealText()}" }`
+    : `appId: ${login.appId}, installationId: ${login.installationId}, privateKey: { value: ${JSON.stringify(login.privateKey.revealText())} }`
+
 const SECRET = 'webhook-canary-4711'
 
 /** A daemon that runs. */
@@ -54,6 +60,8 @@ export interface LiveDaemonOptions extends LiveFleetOptions {
   readonly clock?: Clock
   /** GitHub tells of what happens; otherwise polling finds it. */
   readonly webhooks?: boolean
+  /** Who we are to GitHub; a token where it is not said. */
+  readonly login?: 'token' | 'app'
 }
 
 export async function createLiveDaemon(
@@ -62,12 +70,13 @@ export async function createLiveDaemon(
   options: LiveDaemonOptions = {},
 ): Promise<LiveDaemon> {
   const { webhooks = true, clock = createRealClock(), pollInterval = '2s', ...more } = options
-  const [github, discord] = [await startGitHub({ clock }), await startDiscordStub()]
+  const { login = 'token' } = options
+  const [github, discord] = [await startGitHub({ clock, login }), await startDiscordStub()]
   const settings = [
     `pollInterval: ${pollInterval}`,
     'logLevel: debug',
     'listen: { address: "127.0.0.1:0" }',
-    `github: { apiUrl: "${github.apiUrl}", repository: acme/fleet, token: { value: "${PAT}" }, webhookSecret: { value: "${SECRET}" }, pollInterval: ${pollInterval} }`,
+    `github: { apiUrl: "${github.apiUrl}", repository: acme/fleet, ${loginText(github.login.settings)}, webhookSecret: { value: "${SECRET}" }, pollInterval: ${pollInterval} }`,
     `chat: { ops: { type: discord, url: { value: "${discord.url}" } } }`,
     ...(more.settings === undefined ? [] : [more.settings]),
   ].join('\n')
