@@ -2,7 +2,7 @@ import { createPlanPull } from '../../src/engine/plan-pull.ts'
 import type { View } from '../../src/engine/view.ts'
 import type { GitHub, PullRequest } from '../../src/model/github.ts'
 import type { Loop } from '../../src/model/loop.ts'
-import type { GitHubBody } from '../../src/model/message.ts'
+import type { GitHubBody, Outbox } from '../../src/model/message.ts'
 import type { FleetOutcome } from '../../src/model/outcome.ts'
 import type { Problem } from '../../src/model/problem.ts'
 import type { Snapshot } from '../../src/model/source.ts'
@@ -68,10 +68,18 @@ async function render({ files, blob }: Snapshot) {
   return { ...desiredOf(fleet), problems }
 }
 
-export async function pullWorld(apps: Apps): Promise<PullWorld> {
+/** In place of a GitHub without HTTP and an outbox that only remembers. */
+export interface Outside {
+  readonly hub: World
+  readonly github: GitHub
+  readonly outbox: Outbox
+}
+
+export async function pullWorld(apps: Apps, outside?: (fleet: TestFleet) => Promise<Outside>): Promise<PullWorld> {
   const fleet = createFleet()
   const source = createMemorySource()
-  const hub = createWorld({ owner: 'acme', repo: 'fleet', clock: fleet.clock, tell: () => {} })
+  const given = await outside?.(fleet)
+  const hub = given?.hub ?? createWorld({ owner: 'acme', repo: 'fleet', clock: fleet.clock, tell: () => {} })
   const outbox = createTestOutbox()
   const asked: string[] = []
   const failures: unknown[] = []
@@ -97,7 +105,7 @@ export async function pullWorld(apps: Apps): Promise<PullWorld> {
       loop: world.loop,
       source,
       planPull: createPlanPull(engine, render),
-      outbox,
+      outbox: given?.outbox ?? outbox,
       store: fleet.store,
       clock: fleet.clock,
       install: 'test',
@@ -114,7 +122,7 @@ export async function pullWorld(apps: Apps): Promise<PullWorld> {
     engine,
     asked,
     failures,
-    github: gitHubOf(hub),
+    github: given?.github ?? gitHubOf(hub),
     loop: loopOf(asked),
     watcher: undefined as never,
     main: async (next) => {
