@@ -74,6 +74,9 @@ async function openDaemon({ settings, logFormat }: Parameters<CliContext['openDa
     write: (line) => out.write(line),
   })
   process.on('unhandledRejection', (error) => log.error({ error }, 'a fault of ours: nobody waited for this'))
+  // A socket of one host that nobody listens to must not end the work on all others (SEC-23): what is not kept in the
+  // database is observed again at each tick.
+  process.on('uncaughtException', (error) => log.error({ error }, 'a fault of ours: nobody caught this'))
   const about = { version: versionOf(), node: process.version }
   return createDaemon(read, { clock, log, fetch, notify: await notifyOf(), ...about, ...uidOf() }, interrupted.signal)
 }
