@@ -7,6 +7,7 @@ const PROGRAMS = [
   'test/shell/ssh/**/*.test.ts',
   'test/store/two-processes.test.ts',
   'test/main.test.ts',
+  'test/security/process.test.ts',
   'test/conformance/replay/**/*.test.ts',
   'test/desired/generated-types.test.ts',
   'test/conformance/programs/**/*.test.ts',

@@ -20,6 +20,8 @@ export interface Started {
 
 /** The command line as a process of its own. */
 export interface BuiltProgram {
+  /** Path of its first module. */
+  readonly main: string
   start(words: readonly string[]): Started
   remove(): void
 }
@@ -40,8 +42,10 @@ export function buildProgram(): BuiltProgram {
   copyFileSync(join(ROOT, 'package.json'), join(directory, 'package.json'))
   symlinkSync(join(ROOT, 'schemas'), join(directory, 'schemas'))
   execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', directory], { timeout: 60_000 })
+  const main = join(directory, 'dist/main.js')
   return {
-    start: (words) => startProcess([join(directory, 'dist/main.js'), ...words]),
+    main,
+    start: (words) => startProcess([main, ...words]),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   }
 }
