@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { createDaemon, type Daemon } from '../../src/daemon.ts'
 import { createRealClock } from '../../src/lib/real-clock.ts'
+import type { Clock } from '../../src/model/clock.ts'
 import { noNotify } from '../../src/schedule/service-notify.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 import type { Settings } from '../../src/settings/settings.ts'
@@ -67,6 +68,8 @@ function core(value: string): string {
 
 export interface CanaryWorld {
   readonly settings: Settings
+  /** For another process of the same settings. */
+  readonly options: { readonly clock: Clock; readonly source: MemorySource; readonly fetch: typeof fetch }
   readonly source: MemorySource
   readonly engine: RecordingEngine
   readonly lines: string[]
@@ -151,6 +154,7 @@ export async function canaryWorld(): Promise<CanaryWorld> {
   }
   const world: CanaryWorld = {
     settings,
+    options,
     source,
     engine,
     lines,

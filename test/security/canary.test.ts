@@ -1,5 +1,7 @@
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createApp } from '../../src/app.ts'
+import { type } from '../cli/cli-world.ts'
 import { CANARIES, type CanaryWorld, canaryWorld, FORMS } from './canary-world.ts'
 
 /** Every secret that stands in a text, by the name of its place. */
@@ -100,6 +102,27 @@ describe('SEC-8: a secret in every place that there is for one', () => {
   ])('is in no answer to what is asked for: %s %j', async (path, body) => {
     const { text } = await world.ask('POST', path, body)
     expect(leaksIn(text)).toEqual([])
+  })
+
+  it.each([
+    ...[
+      'plan',
+      'plan --format json',
+      'plan --format markdown',
+      'plan --revision none',
+      'status',
+      'status --format json',
+    ],
+    ...['history', 'history --format json', 'drift', 'drift --as-patch', 'render', 'render --format json'],
+    ...['show prod/Service/web', 'show prod/Secret/db', 'show app-1/File/env', 'explain prod/Service/web'],
+    ...['explain app-1/File/env', 'doctor', 'doctor --format json'],
+  ])('is in nothing that a command says: %s', async (line) => {
+    const words = line.split(' ')
+    const engine = createApp(world.settings, { ...world.options, emit: () => {}, warn: () => {} })
+    const said = await type(words, { engine: { ...engine, dispose: async () => {} } })
+    await engine.dispose()
+    expect(said.out + said.err).not.toBe('')
+    expect(leaksIn(said.out + said.err)).toEqual([])
   })
 
   it('would be seen: the answers say something, and a leak of any form is found', async () => {
