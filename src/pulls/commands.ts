@@ -104,14 +104,18 @@ export function createCommands(options: CommandsOptions): Commands {
   const read = async (call: CallOptions): Promise<void> => {
     const since = new Date(Date.parse(until.since) - OVERLAP_MS).toISOString()
     const comments = await github.commentsSince(since, call)
-    for (const comment of comments) await take(comment, call)
+    const taken: PromiseSettledResult<void>[] = []
+    for (const comment of comments) taken.push(...(await Promise.allSettled([take(comment, call)])))
     const { updatedAt: newest = until.since } = comments.at(-1) ?? {}
-    if (newest > until.since) {
+    // One of whose author GitHub did not tell is read again, and keeps no other from being heard.
+    const failed = taken.find((one) => one.status === 'rejected')
+    if (!failed && newest > until.since) {
       until = { ...until, since: newest }
       shelf.dropBefore(new Date(clock.now().getTime() - KEPT_MS).toISOString())
       shelf.put(SINCE, until, now())
     }
     for (const kept of open.values()) if (!begun.has(kept.comment)) begin(kept)
+    if (failed) throw failed.reason
   }
 
   for (const { value } of shelf.all()) if ('comment' in value && value.state !== 'done') open.set(value.comment, value)

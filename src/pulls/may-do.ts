@@ -10,6 +10,8 @@ export function whyNot({ command, at }: KeptCommand, pull: KeptPull | undefined)
   if (pull.state === 'elsewhere') return 'this pull request does not lead to the tracked branch any more'
   if (pull.state === 'closed') return 'this pull request was closed without a merge: it changes nothing'
   if (command.verb === 'plan') return pull.state === 'merged' ? 'it is merged already' : undefined
+  // What was merged is what it is; a confirmation alone means what its plan had shown.
+  if (pull.state === 'merged' && command.verb !== 'confirm') return undefined
   const { planned, head } = pull
   if (!planned) return 'it was never planned: there is nothing that this could mean'
   if (planned.head !== head) {

@@ -1,6 +1,8 @@
 import type { PlanPull } from '../engine/plan-pull.ts'
 import type { View } from '../engine/view.ts'
 import type { Clock } from '../model/clock.ts'
+import { sameValue } from '../model/digest.ts'
+import { ReconcileError } from '../model/error.ts'
 import type { GitHub, PullRequest } from '../model/github.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Loop } from '../model/loop.ts'
@@ -58,6 +60,8 @@ export function createPullWatcher(options: PullWatcherOptions): PullWatcher {
   const { github, outbox, store, clock, install, branch } = options
   const pulls = createKeptPulls(options)
   const reports = store.shelf<RevisionReport>('revision')
+  /** Of which the last word was sent. */
+  const told = new Set<number>()
   let view: View | undefined
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -90,7 +94,25 @@ export function createPullWatcher(options: PullWatcherOptions): PullWatcher {
     for (const pull of open) noted(pull)
     const listed = new Set(open.map(({ number }) => number))
     const gone = pulls.all().filter(({ state, number }) => state === 'open' && !listed.has(number))
-    for (const { number } of gone) noted(await github.pull(number, call))
+    await each(gone, async (pull) => {
+      const found = await github.pull(pull.number, call).catch(undefinedIfRefused)
+      if (found) noted(found)
+      else pulls.put({ ...pull, state: 'elsewhere' })
+    })
+  }
+
+  /** Says again what a kill may have come in between of: a report is kept before anybody is told of it. */
+  const tellMerged = (): void => {
+    const all = reports.all().map(({ value }) => value)
+    for (const pull of pulls.all()) {
+      if (pull.state !== 'merged' || told.has(pull.number)) continue
+      const report = reportOf(pull, all)
+      const message = report && mergedMessage(pull, report)
+      if (!message) continue
+      const isSent = sameValue(outbox.lastSent('github', message.subject), message.body)
+      if (!isSent) outbox.put([message])
+      else if (report.final) told.add(pull.number)
+    }
   }
 
   const said = async (pull: KeptPull, done: HeadPlan, call: CallOptions): Promise<readonly Message[]> => {
@@ -178,6 +200,7 @@ export function createPullWatcher(options: PullWatcherOptions): PullWatcher {
   return {
     look: async (call) => {
       const looked = await Promise.allSettled([inTurn(() => lookAtPulls(call))])
+      tellMerged()
       const asked = await Promise.allSettled([commands.look(call)])
       await inTurn(() => planDue(call))
       const failed = [...looked, ...asked].find(({ status }) => status === 'rejected')
@@ -201,8 +224,9 @@ export function createPullWatcher(options: PullWatcherOptions): PullWatcher {
     },
     revisionReported: (report) => {
       const merged = pulls.all().filter((pull) => isReportOf(report, pull))
-      const told = merged.filter((pull) => report.revision === pull.mergedAs || !reports.get(pull.mergedAs ?? ''))
-      if (told.length > 0) outbox.put(told.map((pull) => mergedMessage(pull, report)))
+      const mine = merged.filter((pull) => report.revision === pull.mergedAs || !reports.get(pull.mergedAs ?? ''))
+      for (const { number } of mine) told.delete(number)
+      if (mine.length > 0) outbox.put(mine.map((pull) => mergedMessage(pull, report)))
     },
     shownPrunes: (commit) => {
       const { lastResolved } = store.fleet()
@@ -221,6 +245,11 @@ export function createPullWatcher(options: PullWatcherOptions): PullWatcher {
       }
     },
   }
+}
+
+/** It is not there any more, or not for us. */
+function undefinedIfRefused(error: unknown): undefined {
+  if (!(error instanceof ReconcileError) || error.reason !== 'ReportRefused') throw error
 }
 
 /** GitHub takes a group apart when something before it in the queue fails. */

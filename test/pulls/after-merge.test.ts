@@ -104,6 +104,19 @@ describe('after its merge, the comment of a pull request', () => {
     expect(world.comment(pull)).toContain('~ prod/Thing/a')
   })
 
+  it('is told by the next look, where a kill came between the report and the comment', async () => {
+    const { world, pull, commit } = await merging()
+    await world.look()
+    const kept = report(commit, { web: app('proven') }, { final: true })
+    world.fleet.store.shelf<RevisionReport>('revision').put(commit, kept, kept.seenAt)
+    world.restart()
+    await world.look()
+    expect(world.comment(pull)).toContain('proven')
+    const { length } = world.outbox.messages
+    await world.look()
+    expect(world.outbox.messages).toHaveLength(length)
+  })
+
   it('is no plan any more, whatever moves', async () => {
     const { world, pull, commit } = await merging()
     await world.look()

@@ -118,6 +118,34 @@ describe('a comment that asks for something', () => {
     expect(world.asked).toHaveLength(1)
   })
 
+  it('is heard, although GitHub does not tell who another author is', async () => {
+    const { world, say } = await merged()
+    const { permissionOf } = world.github
+    Object.assign(world.github, {
+      permissionOf: (...args: Parameters<typeof permissionOf>) =>
+        args[0] === 'eve' ? Promise.reject(new Error('500')) : permissionOf(...args),
+    })
+    say('/swarmkeeper reconcile', 'eve')
+    say('/swarmkeeper reconcile', 'alice')
+    await expect(world.look()).rejects.toThrow('500')
+    await world.watcher.settled()
+    expect(world.asked).toHaveLength(1)
+  })
+
+  it('on a pull request that was merged before it was ever planned is done, but for a confirmation', async () => {
+    const world = await pullWorld({ web: [thing('a')] })
+    world.hub.setPermission('alice', 'write')
+    world.restart()
+    const pull = world.hub.openPull({ head: world.head({ web: [thing('a', { value: 2 })] }) })
+    await world.look()
+    world.hub.merge(pull, 'a'.repeat(40))
+    world.hub.comment(pull, { by: 'alice', body: '/swarmkeeper retry web' })
+    world.hub.comment(pull, { by: 'alice', body: '/swarmkeeper confirm prune:web:1a2b3c4d' })
+    await world.look()
+    expect(world.asked).toEqual(['retry web by github:alice'])
+    expect(world.answers(pull)).toEqual([expect.anything(), expect.stringContaining('never planned')])
+  })
+
   it('keeps no look from its end while it is done', async () => {
     const { world, pull, say } = await merged()
     let end: (outcome: typeof NOTHING) => void = () => {}

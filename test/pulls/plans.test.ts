@@ -158,6 +158,23 @@ describe('an open pull request', () => {
   })
 })
 
+describe('a pull request that GitHub does not show any more', () => {
+  it('keeps no other from its plan', async () => {
+    const world = await pullWorld({ web: [thing('a')] })
+    const gone = world.hub.openPull({ head: world.head({ web: [thing('a', { value: 2 })] }) })
+    await world.look()
+    const hidden = world.hub.pull(gone)
+    if (hidden) hidden.state = 'closed'
+    const refused = new ReconcileError('ReportRefused', { message: '404' })
+    Object.assign(world.github, { pull: () => Promise.reject(refused) })
+    const head = world.head({ web: [thing('a', { value: 3 })] })
+    world.hub.openPull({ head })
+    await world.look()
+    expect(world.outbox.statuses(head)).toHaveProperty([PLAN])
+    expect(world.failures).toEqual([])
+  })
+})
+
 describe('a group of the merge queue', () => {
   it('gets the plan status on its head, over a kill, and once', async () => {
     const world = await pullWorld({ web: [thing('a')] })
