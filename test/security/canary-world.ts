@@ -12,6 +12,8 @@ import { loadSettings } from '../../src/settings/load-settings.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { createMemorySource, type MemorySource } from '../../src/source/memory.ts'
 import { createLogger } from '../../src/telemetry/log.ts'
+import { type GitHubStub, startGitHub } from '../support/github-stub/start-github.ts'
+import { PAT } from '../support/github-stub/stub-login.ts'
 import { createRecordingEngine, type RecordingEngine } from '../support/recording-engine/recording-engine.ts'
 
 /** A secret in every place that there is for one, each with a text of its own that stands nowhere else. */
@@ -22,7 +24,7 @@ export const CANARIES = {
   SSH_KEY: generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   SSH_PASSPHRASE: 'canary-ssh-passphrase-3d2a',
   DB_PASSWORD: 'canary-db-password-4c3b',
-  GITHUB_TOKEN: 'ghp_canaryOfGitHub5b4c5b4c5b4c5b4c5b4c5b4c',
+  GITHUB_TOKEN: PAT,
   WEBHOOK_SECRET: 'canary-webhook-secret-6a5d',
   WEBHOOK_SECRET_BEFORE: 'canary-webhook-before-796e',
   DISCORD_URL: 'https://discord.test/api/webhooks/1/canary-discord-887f',
@@ -72,6 +74,8 @@ export interface CanaryWorld {
   readonly options: { readonly clock: Clock; readonly source: MemorySource; readonly fetch: typeof fetch }
   readonly source: MemorySource
   readonly engine: RecordingEngine
+  /** It refuses the first calls, as everybody outside does, and then works. */
+  readonly hub: GitHubStub
   readonly lines: string[]
   /** Bodies of what was sent to GitHub, chats and the heartbeat, with the method and the host. */
   readonly sent: { readonly to: string; readonly body: string }[]
@@ -90,7 +94,7 @@ export interface CanaryWorld {
 
 const sha256 = (value: string): string => createHash('sha256').update(value).digest('hex')
 
-const settingsText = (directory: string, engine: string): string => `
+const settingsText = (directory: string, apiUrl: string): string => `
 install: canary
 key: { env: KEY }
 repository: { url: "https://git.test/acme/fleet.git", token: { env: GIT_TOKEN } }
@@ -104,6 +108,7 @@ secrets: { DB_PASSWORD: { env: DB_PASSWORD } }
 database: ${directory}/state/db.sqlite
 github:
   repository: acme/fleet
+  apiUrl: ${apiUrl}
   token: { env: GITHUB_TOKEN }
   webhookSecret: { env: WEBHOOK_SECRET }
   webhookSecretBefore: { env: WEBHOOK_SECRET_BEFORE }
@@ -117,16 +122,16 @@ heartbeat: { url: { env: HEARTBEAT_URL }, interval: 1s }
 listen: { address: "unix:${directory}/api.sock" }
 client: { url: "unix:${directory}/api.sock", token: { env: CLIENT_TOKEN } }
 tokens: { ops: { sha256: ${sha256(CANARIES.API_TOKEN)}, scopes: [admin] } }
-# ${engine}
 `
 
 /** The daemon as it is, over an engine, a repository and a world outside that repeats whatever it is told. */
 export async function canaryWorld(): Promise<CanaryWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'swarmkeeper-canary-'))
   const engine = await createRecordingEngine()
+  const hub = await startGitHub()
   const loaded = loadSettings({
     file: join(directory, 'keeper.yaml'),
-    text: settingsText(directory, engine.url),
+    text: settingsText(directory, hub.apiUrl),
     env: { ...CANARIES },
   })
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
@@ -141,7 +146,7 @@ export async function canaryWorld(): Promise<CanaryWorld> {
     clock,
     log,
     source,
-    fetch: repeating(sent),
+    fetch: repeating(sent, hub.apiUrl),
     notify: noNotify,
     version: '1.2.3',
     node: 'v20',
@@ -157,6 +162,7 @@ export async function canaryWorld(): Promise<CanaryWorld> {
     options,
     source,
     engine,
+    hub,
     lines,
     sent,
     ask: (method, path, body, token = CANARIES.API_TOKEN) =>
@@ -180,19 +186,24 @@ export async function canaryWorld(): Promise<CanaryWorld> {
       stop.abort(new Error('the test ends'))
       await running
       await engine.dispose()
+      await hub.close()
       rmSync(directory, { recursive: true, force: true })
     },
   }
   return world
 }
 
+const REFUSED_BY_GITHUB = 4
+
 /** A world outside that refuses everything, and repeats in its refusal what it was sent, headers and address included. */
-function repeating(sent: CanaryWorld['sent']): typeof fetch {
+function repeating(sent: CanaryWorld['sent'], apiUrl: string): typeof fetch {
   let calls = 0
+  let refused = 0
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : String(input))
     const body = input instanceof Request ? await input.text() : String(init.body ?? '')
     sent.push({ to: `${init.method ?? 'GET'} ${url.hostname}`, body })
+    if (url.href.startsWith(apiUrl) && refused++ >= REFUSED_BY_GITHUB) return fetch(input, init)
     calls += 1
     const repeated = { url: url.href, headers: [...new Headers(init.headers ?? {})], body }
     if (calls % 3 === 0)

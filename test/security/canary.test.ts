@@ -24,6 +24,18 @@ const files = (port: string, image: string): Record<string, string> => ({
     'kind: File\nname: env\nhosts: [app-1]\npath: /etc/web.env\nsecret: { from: "settings:DB_PASSWORD" }\nmode: "0600"\n',
 })
 
+/** What a pull request may try in order to have a secret said in its comment. */
+const HOSTILE: Readonly<Record<string, string>> = {
+  'apps/evil/evil.yaml': [
+    'kind: Service\nname: evil\ntarget: prod\nimage: a:1\nenv: { A: "settings:DB_PASSWORD", B: "$$DB_PASSWORD" }\nsecrets: [db2]',
+    'kind: Secret\nname: db2\ntarget: prod\nfrom: settings:DB_PASSWORD',
+    'kind: Secret\nname: guess\ntarget: prod\nfile: guess.secret',
+    'kind: Config\nname: c\ntarget: prod\nfrom: settings:DB_PASSWORD',
+  ].join('\n---\n'),
+  'apps/evil/guess.secret': 'another secret',
+  'apps/web/file.secret': `${CANARIES.FILE_SECRET} and more`,
+}
+
 describe('SEC-8: a secret in every place that there is for one', () => {
   let world: CanaryWorld
   beforeAll(async () => {
@@ -36,8 +48,18 @@ describe('SEC-8: a secret in every place that there is for one', () => {
     world.engine.inject({ method: 'POST', path: /services/, status: 500, message: 'no', times: 2 })
     await world.until('web fails', () => logged('rolled') || logged('failed'))
     await world.until('chats are told', () =>
-      ['discord', 'slack', 'plain', 'beat', 'github'].every((host) => world.sent.some(({ to }) => to.includes(host))),
+      ['discord', 'slack', 'plain', 'beat', '127.0.0.1'].every((host) =>
+        world.sent.some(({ to }) => to.includes(host)),
+      ),
     )
+    const head = world.source.commit({ ...files(url, 'web:3'), ...HOSTILE }, { branch: 'topic' })
+    const { world: github } = world.hub
+    github.setPermission('alice', 'write')
+    const pull = github.openPull({ head, files: Object.keys(HOSTILE) })
+    const ours = () => github.commentsOf(pull).filter(({ author }) => author === 'fleet-bot')
+    await world.until('the pull request is planned', () => ours().length > 0)
+    github.comment(pull, { by: 'alice', body: '/swarmkeeper rollback web' })
+    await world.until('the command is answered', () => ours().length > 1)
   }, 90_000)
   afterAll(() => world?.close())
 
@@ -46,7 +68,6 @@ describe('SEC-8: a secret in every place that there is for one', () => {
     const base64 = (text: string) => Buffer.from(text).toString('base64')
     expect(bodies).toContain(base64(CANARIES.DB_PASSWORD))
     expect(bodies).toContain(base64(CANARIES.FILE_SECRET))
-    expect(world.sent.length).toBeGreaterThan(10)
   })
 
   it('is in no line of the log, although the world outside repeats it in its errors', () => {
@@ -56,6 +77,13 @@ describe('SEC-8: a secret in every place that there is for one', () => {
 
   it('is in no body that was sent to GitHub, to a chat or to the heartbeat', () => {
     expect(world.sent.flatMap(({ to, body }) => leaksIn(body).map((name) => `${name} to ${to}`))).toEqual([])
+  })
+
+  it('SEC-11: is in no comment, status or annotation of a pull request that asks for it', () => {
+    const { comments, statuses, checkRuns } = world.hub.world
+    const ours = comments.filter(({ author }) => author === 'fleet-bot')
+    expect(ours.map(({ body }) => body).join()).toContain('evil')
+    expect(leaksIn(JSON.stringify([ours, statuses, checkRuns]))).toEqual([])
   })
 
   it('is in no row of the database', () => {
