@@ -33,6 +33,8 @@ export function createBinaryClone(options: BinaryCloneOptions): Clone {
     return answer.exitCode === 0 ? answer.stdout.toString('latin1').trim() : undefined
   }
 
+  /** Commits that were found in it: they stay, and asking git costs a process. */
+  const present = new Set<string>()
   const parsed = async (name: string, signal: AbortSignal) => {
     const oid = await parse(name, signal)
     if (oid === undefined) throw new GitFailed(`${name} is not in the clone`)
@@ -42,7 +44,12 @@ export function createBinaryClone(options: BinaryCloneOptions): Clone {
   return {
     fetch: (fetched) => fetchRefs(options, fetched),
     ref: (name, { signal }) => parse(name, signal),
-    commit: (oid, { signal }) => parse(`${oid}^{commit}`, signal),
+    commit: async (oid, { signal }) => {
+      if (present.has(oid)) return oid
+      const found = await parse(`${oid}^{commit}`, signal)
+      if (found === oid) present.add(oid)
+      return found
+    },
     at: async (commit, path, { signal }) => {
       if (path === '') return { oid: await parsed(`${commit}^{tree}`, signal), type: 'tree' }
       const words = ['ls-tree', '-z', commit, '--', path]

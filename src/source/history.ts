@@ -57,7 +57,9 @@ export function createHistory({ kept, tracked, path }: HistoryOptions): History 
       if (commit !== undefined) return commit
     }
     await fetch(clone, { refs: [ref], history: open.fresh ? 'tip' : 'new', signal })
-    // It may have moved once more since it was listed.
+    const listed = await clone.commit(oid, { signal })
+    if (listed !== undefined) return listed
+    // It moved once more since it was listed, to what does not hold it.
     const commit = await clone.commit((await clone.ref(ref, { signal })) ?? oid, { signal })
     if (commit !== undefined) return commit
     if (open.fresh) throw notThere(ref)
