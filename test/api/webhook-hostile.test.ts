@@ -1,6 +1,6 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import { DEFAULT_LIMITS } from '../../src/api/limits.ts'
@@ -188,7 +188,7 @@ interface Hostile {
   readonly chunked?: boolean
 }
 
-const once100 = (): readonly Hostile[] => {
+const hundred = (): readonly Hostile[] => {
   const wrong = `sha256=${'0'.repeat(64)}`
   const close = { connection: 'close' }
   const kinds: readonly Hostile[] = [
@@ -201,25 +201,49 @@ const once100 = (): readonly Hostile[] => {
   return Array.from({ length: 100 }, (_, index) => kinds[index % kinds.length] ?? { head: '', fill: 0 })
 }
 
+/** Milliseconds that this thread had a processor (proc(5), schedstat): what others of the machine take does not count. */
+function busy(): number {
+  try {
+    return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+  } catch {
+    return performance.now() // no Linux
+  }
+}
+
+/** Looks at every turn of the event loop; gives the longest, in milliseconds of work. */
+function watchTurns(): () => number {
+  let [longest, before, ended] = [0, busy(), false]
+  const turn = (): void => {
+    const now = busy()
+    longest = Math.max(longest, now - before)
+    before = now
+    if (!ended) setImmediate(turn)
+  }
+  setImmediate(turn)
+  return () => {
+    ended = true
+    return longest
+  }
+}
+
 describe('SEC-14: what others notice', () => {
   it('the event loop is delayed by less than 50 ms while 100 hostile requests are sent', async () => {
     const { port, post, nudges } = await open({ limits: { requestsPerMinute: 1_000_000 } })
     const longest = async (): Promise<number> => {
-      const worker = new Worker(HOSTILE, { eval: true, workerData: { port, requests: once100() } })
-      const delay = monitorEventLoopDelay({ resolution: 5 })
+      const worker = new Worker(HOSTILE, { eval: true, workerData: { port, requests: hundred() } })
       await once(worker, 'online')
-      delay.enable()
+      const stop = watchTurns()
       const [statuses] = await once(worker, 'message')
-      delay.disable()
+      const found = stop()
       await worker.terminate()
       // Empty where the connection was closed under what was still being sent.
       expect(['', '400', '401', '413', '503']).toEqual(expect.arrayContaining([...new Set(statuses)]))
       expect(statuses).toContain('401')
-      return delay.max / 1e6
+      return found
     }
-    // A busy machine takes the processor away for longer than that: only what is so in every round is ours.
+    // What collects garbage may fall into a round: what is ours is in every one.
     let least = Number.POSITIVE_INFINITY
-    for (let round = 0; round < 12 && least >= 50; round++) least = Math.min(least, await longest())
+    for (let round = 0; round < 5 && least >= 50; round++) least = Math.min(least, await longest())
     expect(least).toBeLessThan(50)
     expect(await post({ body: PUSH })).toMatchObject({ status: 202 })
     expect(nudges).toHaveLength(1)
