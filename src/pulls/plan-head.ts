@@ -3,7 +3,7 @@ import type { View } from '../engine/view.ts'
 import { messageOf, ReconcileError } from '../model/error.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { FleetPlan } from '../model/outcome.ts'
-import { changesOf } from '../model/plan.ts'
+import { type Change, changesOf } from '../model/plan.ts'
 import type { Revision, Source } from '../model/source.ts'
 import type { CallOptions } from '../model/target.ts'
 import { planStatus } from '../report/plan-status.ts'
@@ -104,16 +104,22 @@ function notesOf(
   ]
 }
 
-/** What is held is shown, too: of a host that did not answer nobody could say that something goes from it. */
+/**
+ * What is held is shown, too: of a host that did not answer nobody could say that something goes from it. So is what the
+ * tip brings by itself, and what a pin or a failure keeps from being brought.
+ */
 function shownIn({ apps }: FleetPlan): Pick<HeadPlan, 'guards' | 'prunes'> {
-  const changes = apps.flatMap(({ plan }) => changesOf(plan))
-  const gone = changes.flatMap((change): readonly ResourceId[] => {
-    if (change.action === 'prune') return [change.id]
-    return change.action === 'replace' ? change.frees : []
-  })
-  const held = apps.flatMap(({ plan }) => plan.held.map(({ id }) => id))
-  return {
-    guards: apps.flatMap(({ guards }) => guards.map(({ name }) => name)),
-    prunes: [...new Set([...gone, ...held])],
-  }
+  const shown = apps.flatMap(({ plan, dueAnyway = [], departures = [] }) => [
+    ...changesOf(plan).flatMap(goneBy),
+    ...plan.held.map(({ id }) => id),
+    ...dueAnyway,
+    ...departures.flatMap(({ ids }) => ids),
+  ])
+  const guards = apps.flatMap((app) => app.guards.map(({ name }) => name))
+  return { guards, prunes: [...new Set(shown)] }
+}
+
+function goneBy(change: Change): readonly ResourceId[] {
+  if (change.action === 'prune') return [change.id]
+  return change.action === 'replace' ? change.frees : []
 }

@@ -187,6 +187,16 @@ describe('rule 13: what the plan had shown to go', () => {
     expect(world.fleet.spec('Thing/a')).toMatchObject({ value: 2 })
   })
 
+  it('counts what the tip was about to remove by itself: everybody had been told of that', async () => {
+    const world = await pullWorld({ web: [thing('a'), thing('b')], shop: [thing('s')] })
+    await world.main({ web: [thing('a')], shop: [thing('s')] })
+    const pull = world.hub.openPull({ head: world.head({ web: [thing('a')], shop: [thing('s', { value: 2 })] }) })
+    await world.look()
+    expect(world.comment(pull)).toContain('Not shown, for main brings it by itself: prod/Thing/b')
+    const commit = await world.merge(pull, { web: [thing('a')], shop: [thing('s', { value: 2 })] })
+    expect([...(world.watcher.shownPrunes(commit) ?? [])]).toEqual(['prod/Thing/b'])
+  })
+
   it('counts what earlier merges had shown, and is no word on a commit that came from no pull request', async () => {
     const world = await pullWorld({ web: [thing('a'), thing('b'), thing('c')] })
     const first = world.hub.openPull({ head: world.head({ web: [thing('a'), thing('c')] }) })
