@@ -20,7 +20,7 @@ export interface DeliveryLimits {
   readonly againMs: number
 }
 
-export interface Arrived {
+interface Arrived {
   readonly event: string
   /** `X-GitHub-Delivery`: stays the same when somebody has it delivered again. */
   readonly id: string | undefined

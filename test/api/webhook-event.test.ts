@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import packaged from '@octokit/webhooks-examples'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { meaningOf, readEvent } from '../../src/api/webhook-event.ts'
@@ -16,8 +16,8 @@ interface Examples {
   readonly examples: readonly Record<string, unknown>[]
 }
 
-// The package's own types speak of a default export that Node does not see in it.
-const examples: readonly Examples[] = createRequire(import.meta.url)('@octokit/webhooks-examples')
+// Its types speak of a default export within the default export, which Node does not see.
+const examples = packaged as unknown as readonly Examples[]
 
 const ALL: readonly Example[] = examples.flatMap(({ name, examples: payloads }) =>
   payloads.map((payload, index) => ({ event: name, index, payload })),

@@ -11,7 +11,7 @@ import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 
 export const SECRET = "It's a Secret to Everybody"
 export const REPOSITORY = { owner: 'Codertocat', repo: 'Hello-World' }
-export const SHA = '6113728f27ae82c7b1a177c8d03f9e96e0adf246'
+const SHA = '6113728f27ae82c7b1a177c8d03f9e96e0adf246'
 
 export const signatureOf = (body: string | Buffer, secret = SECRET): string =>
   `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`
@@ -24,7 +24,7 @@ export interface Post {
   readonly headers?: Readonly<Record<string, string | undefined>>
 }
 
-export interface Posted {
+interface Posted {
   readonly status: number
   readonly note: string
   readonly headers: Readonly<Record<string, unknown>>
@@ -42,7 +42,7 @@ export interface WebhookWorld {
   close(): Promise<void>
 }
 
-export const bytesOf = (body: unknown): string | Buffer =>
+const bytesOf = (body: unknown): string | Buffer =>
   typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
 
 export function headersOf({ event = 'push', body, id = randomUUID(), headers }: Post): Record<string, string> {
