@@ -37,5 +37,5 @@ const byOf = ({ author }: KeptCommand): string => `github:${author}`
 /** It was begun, and then we were killed: the pin of this very comment is there. */
 function isPinned(kept: KeptCommand, app: string, store: Store): boolean {
   const { pin } = store.app(app)
-  return kept.state === 'running' && pin?.by === byOf(kept) && pin.at >= kept.at
+  return kept.state === 'running' && pin?.by === byOf(kept) && Date.parse(pin.at) >= Date.parse(kept.at)
 }

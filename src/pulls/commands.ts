@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts'
+import { ReconcileError } from '../model/error.ts'
 import type { GitHub, PullComment } from '../model/github.ts'
 import type { Loop } from '../model/loop.ts'
 import type { Outbox } from '../model/message.ts'
@@ -82,7 +83,7 @@ export function createCommands(options: CommandsOptions): Commands {
       keep(done, await answerOf(kept))
     } catch (error) {
       // Stopped in the middle: the next start does it again, where it was not done.
-      options.signal.throwIfAborted()
+      if (options.signal.aborted || isAborted(error)) throw error
       keep(done, failedAnswer(command, error))
     }
   }
@@ -130,6 +131,8 @@ export function createCommands(options: CommandsOptions): Commands {
     },
   }
 }
+
+const isAborted = (error: unknown): boolean => error instanceof ReconcileError && error.reason === 'Aborted'
 
 /** What was said before we were ever started was said to nobody. */
 function readUntil(shelf: Shelf<KeptCommand | ReadUntil>, now: string): ReadUntil {

@@ -118,6 +118,45 @@ describe('a comment that asks for something', () => {
     expect(world.asked).toHaveLength(1)
   })
 
+  it('that was broken off by a stop is begun again by the next start, and is not answered twice', async () => {
+    const { world, pull, say } = await merged()
+    const loop = world.loop
+    const aborted = new ReconcileError('Aborted', { message: 'stopping' })
+    world.loop = { ...loop, reconcile: () => Promise.reject(aborted) }
+    world.restart()
+    say('/swarmkeeper reconcile')
+    await world.look()
+    expect(world.answers(pull)).toEqual([])
+    world.loop = loop
+    world.restart()
+    await world.look()
+    expect(world.asked).toHaveLength(1)
+    expect(world.answers(pull)).toHaveLength(1)
+  })
+
+  it('a rollback whose pin was set before a kill is not decided a second time', async () => {
+    const { world, pull, say } = await merged()
+    const { loop, fleet } = world
+    const pinned = new Promise<void>((resolve) => {
+      const rollback: typeof loop.engine.rollback = ({ app, by }) => {
+        const at = fleet.clock.now().toISOString()
+        fleet.store.putApp({ ...fleet.store.app(app), pin: { revision: 'a'.repeat(40), at, by, reason: '' } })
+        resolve()
+        return new Promise(() => {})
+      }
+      world.loop = { ...loop, engine: { ...loop.engine, rollback } }
+    })
+    world.restart()
+    say('/swarmkeeper rollback web')
+    await world.watcher.look({ signal: new AbortController().signal })
+    await pinned
+    world.loop = loop
+    world.restart()
+    await world.look()
+    expect(world.asked).toEqual([expect.stringMatching(/^reconcile web comment:\d+ by github:alice$/)])
+    expect(world.answers(pull)).toHaveLength(1)
+  })
+
   it('is heard, although GitHub does not tell who another author is', async () => {
     const { world, say } = await merged()
     const { permissionOf } = world.github
