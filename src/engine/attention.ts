@@ -3,6 +3,7 @@ import { changesOf, type HeldWhy } from '../model/plan.ts'
 import { formatProblem } from '../model/problem.ts'
 import { TODO_OF } from '../model/todo.ts'
 import { departuresOf } from '../reconcile/departures.ts'
+import { lateWords } from '../reconcile/late.ts'
 import type { PlannedApp } from '../reconcile/plan-apps.ts'
 import { failuresGuard, heldTodo, wayOut } from '../reconcile/ways-out.ts'
 import type { View } from './view.ts'
@@ -35,6 +36,9 @@ export function attentionOf(planned: PlannedApp, view: View): readonly Attention
       return { about: 'unfit', message: `${id}: ${message}`, todo: TODO_OF[reason] }
     }),
     ...waitingOf(planned, view),
+    ...(view.store.app(planned.app).late ?? []).map((late): Attention => {
+      return { about: 'waiting', message: lateWords(late), todo: 'it goes on by itself when it answers' }
+    }),
     // What cannot work failed for just that.
     ...(planned.unfit.some(cannotWork) ? [] : failingOf(planned.app, view)),
     ...departuresOf(planned, at).map((departure): Attention => {

@@ -87,6 +87,11 @@ export interface AppState {
   readonly lastApplied?: At
   readonly lastGood?: At
   readonly attempt?: Attempt
+  /**
+   * Of attempts that ended without targets that were not to be seen: what they had begun there. `wroteOn` names the
+   * targets that are waited for; each is an attempt again when it answers (rule 17).
+   */
+  readonly late?: readonly Attempt[]
   /** Of the newest attempt that failed. */
   readonly held?: HeldGroup
   /** Of earlier attempts that failed, still held: each group is released alone. Oldest first. */

@@ -6,6 +6,7 @@ import type { Recorded } from '../model/resource.ts'
 import type { Store } from '../model/store.ts'
 import { heldGroups, withHeld } from '../plan/hold.ts'
 import { type AppContext, revisionOf, stateOf } from './app-context.ts'
+import { joined } from './late.ts'
 import type { PlannedApp } from './plan-apps.ts'
 
 /**
@@ -21,7 +22,8 @@ import type { PlannedApp } from './plan-apps.ts'
  */
 export function beginAttempt(planned: PlannedApp, context: AppContext): Attempt {
   const { engine } = context
-  const state = stateOf(context, planned.app)
+  const before = stateOf(context, planned.app)
+  const state = joined(before, withHeld(before, planned.goal.still), context.look)
   const changes = changesOf(planned.plan)
   const known = state.attempt
   const freed = freedGroups(state, planned)
@@ -32,7 +34,7 @@ export function beginAttempt(planned: PlannedApp, context: AppContext): Attempt 
     at: known?.at ?? engine.clock.now().toISOString(),
     cause: known?.cause === 'revision' ? 'revision' : cause,
     goal: 'desired',
-    before: known?.before ?? before(planned, context),
+    before: known?.before ?? stoodBefore(planned, context),
     phase: 'applying',
     changed: members([...(known?.changed ?? []), ...freed.flatMap((group) => group.members)], changes, planned),
     created: [...new Set([...(known?.created ?? []), ...freed.flatMap(madeBy), ...created(changes, context)])],
@@ -88,7 +90,7 @@ function causeOf(changes: readonly Change[], known: Attempt | undefined): Cause 
   return causes.find((cause) => cause === 'revision') ?? causes[0] ?? known?.cause ?? 'revision'
 }
 
-function before(planned: PlannedApp, context: AppContext): Attempt['before'] {
+function stoodBefore(planned: PlannedApp, context: AppContext): Attempt['before'] {
   const { record, goodSince } = planned.input
   const isMine = (entry: Recorded): boolean => entry.app === planned.app || goodSince.has(entry.id)
   const mine = [...record.values()].filter((entry) => entry.state === 'owned' && isMine(entry))

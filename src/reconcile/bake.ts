@@ -6,6 +6,7 @@ import { changesOf } from '../model/plan.ts'
 import { type AppContext, changedOf, outcomeOf, revisionOf } from './app-context.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { fail } from './fail.ts'
+import { goodWithout, parted } from './late.ts'
 import type { Look } from './look.ts'
 import type { PlannedApp } from './plan-apps.ts'
 import { markProven, proven } from './succeed.ts'
@@ -48,10 +49,13 @@ export function closeBakes(
     if (options.busy?.has(app)) continue
     if (attempt?.phase !== 'baking' || !attempt.good || !attempt.bakeUntil || Date.parse(attempt.bakeUntil) > now)
       continue
-    const changed = changedOf(attempt)
+    const { seen, late } = parted(attempt, { live })
+    const changed = changedOf(seen)
     const baked = attempt.good.resources.filter((resource) => changed.has(resource.id))
     if (!baked.every(({ id }) => isWell(live.of.get(id), attempt.restarts?.[id]))) continue
-    markProven({ app, revision: attempt.revision, good: attempt.good, by: options.by }, engine)
+    const unseen = new Set([...changedOf(attempt)].filter((id) => !changed.has(id)))
+    const good = goodWithout(attempt.good, unseen, engine.store.app(app), engine.store)
+    markProven({ app, revision: attempt.revision, good, late, by: options.by }, engine)
     proven.add(app)
   }
   return proven
@@ -68,7 +72,8 @@ function look(
   attempt: Attempt,
   context: AppContext,
 ): { readonly failure?: ProofFailure; readonly healthy: boolean } {
-  const changed = changedOf(attempt)
+  // What does not answer keeps nobody else from being proven, and is proven when it is back (rules 17, 19).
+  const changed = changedOf(parted(attempt, context.look).seen)
   let healthy = true
   for (const wanted of planned.goal.wanted) {
     if (!changed.has(wanted.id)) continue

@@ -9,6 +9,7 @@ import type { Collaborators, RunOptions } from './engine.ts'
 import { createFailureCap, type FailureCap } from './failure-cap.ts'
 import { driftSeen } from './flaps.ts'
 import { closeIntents } from './intents.ts'
+import { takeUpLate } from './late.ts'
 import { type Look, lookAtFleet } from './look.ts'
 import { neededBy } from './needed-by.ts'
 import { isConfirmed, type PlanContext, type PlannedApp, planApps } from './plan-apps.ts'
@@ -40,6 +41,7 @@ export async function beginTick(engine: Collaborators, options: RunOptions, slot
   const look = await lookAtFleet(engine, options)
   closeIntents(engine, look, busy)
   const proven = look.observeOnly ? new Set<string>() : closeBakes(engine, look, { ...options, busy })
+  if (!look.observeOnly) takeUpLate(engine, look, busy)
   await checkConfirmations({ engine, look, options })
   const planned = await planApps(engine, look, options)
   acceptRevision({ engine, look, options })

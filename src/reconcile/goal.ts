@@ -72,6 +72,8 @@ export function rollbackGoal(goal: AppGoal, input: GoalInput, changed: readonly 
   const frozen = new Map(goal.frozen)
   for (const id of changed) {
     if (input.elsewhere.has(id)) continue
+    // Held back already, where the way back was gone elsewhere: what was made here goes all the same.
+    frozen.delete(id)
     const good = lastGood.get(id)
     const once = isOnce(good ?? byId.get(id), input.kinds)
     byId.delete(id)

@@ -3,6 +3,7 @@ import type { ResourceId } from '../model/id.ts'
 import type { HeldWhy } from '../model/plan.ts'
 import type { Wanted } from '../model/resource.ts'
 import { type AppContext, stateOf } from './app-context.ts'
+import { lateIds } from './late.ts'
 import type { PlannedApp } from './plan-apps.ts'
 
 /** This revision declares it, and it was never proven. */
@@ -20,7 +21,8 @@ export function goodOf(planned: PlannedApp, context: AppContext): Good {
   const { frozen, base } = planned.goal
   const wanted = new Set(base.map((resource) => resource.id))
   const held = planned.plan.held.filter((entry) => wanted.has(entry.id) && !AS_WRITTEN.has(entry.why))
-  const notApplied = new Set<ResourceId>([...frozen.keys(), ...held.map((entry) => entry.id)])
+  const unproven = [...lateIds(stateOf(context, planned.app))].filter((id) => wanted.has(id))
+  const notApplied = new Set<ResourceId>([...frozen.keys(), ...held.map((entry) => entry.id), ...unproven])
   const applied = base.filter((resource) => !notApplied.has(resource.id))
   const kept = [...new Set([...notApplied, ...staying(planned, context)])].flatMap((id) => before.get(id) ?? [])
   const resources = [...applied, ...kept]

@@ -20,6 +20,7 @@ import { beginAttempt, freedGroups, noteBegun, noteProven, unblocked } from './a
 import { backoffUntil } from './backoff.ts'
 import { watchBake } from './bake.ts'
 import { fail } from './fail.ts'
+import { isAway, lateWords } from './late.ts'
 import { isRetried, type PlannedApp, planApp } from './plan-apps.ts'
 import { rollBack } from './roll-back.ts'
 import { settle } from './settle.ts'
@@ -46,6 +47,8 @@ export async function reconcileApp(planned: PlannedApp, context: AppContext): Pr
   // What was held back may stand as it is to be, and nobody can see it: it stays held, and nothing is said to be applied.
   const unseen = changes.length === 0 && phase !== 'baking' ? unseenOf(freed, planned) : undefined
   if (unseen) return outcomeOf(planned, context, unknownWord(unseen, context))
+  const away = begun && phase !== 'baking' && changes.length === 0 ? awayOf(planned, context) : undefined
+  if (away) return outcomeOf(planned, context, unknownWord(away, context))
   const baked = state.attempt && phase === 'baking' ? await watchBake(planned, state.attempt, context) : undefined
   if (baked) return baked
   if (changes.every(isLeftover) && freed.length === 0 && (rests || !state.attempt))
@@ -136,6 +139,8 @@ const WAITS_FOR: Readonly<Partial<Record<HeldWhy, Reason>>> = {
 function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'outcome'> & Partial<AppOutcome> {
   const state = stateOf(context, planned.app)
   if (planned.goal.suspended) return { outcome: 'suspended', message: `until ${state.suspension?.until}` }
+  const back = state.late?.find(({ phase }) => phase === 'rolling-back')
+  if (back) return waitsToGoBack(back)
   if (state.held) {
     const { reason, message } = state.held
     const todo = `edit what failed, or: ${retryCommand(planned.app, context)}`
@@ -153,12 +158,25 @@ function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'ou
   return { outcome: context.proven.has(planned.app) ? 'proven' : 'unchanged' }
 }
 
+function waitsToGoBack(late: Attempt): ReturnType<typeof wordFor> {
+  const reason = late.failure?.reason
+  return { outcome: 'rolling-back', message: lateWords(late), ...(reason === undefined ? {} : { reason }) }
+}
+
 function unknownWord(
   { id, message }: HeldChange,
   { look }: AppContext,
 ): Pick<AppOutcome, 'outcome'> & Partial<AppOutcome> {
   const todo = look.live.todos.get(partsOf(id).target)
   return { outcome: 'unknown', message: `${id}: ${message}`, ...(todo ? { todo } : {}) }
+}
+
+/** What was begun, and nobody can see any of it: it is neither proven nor judged. */
+function awayOf({ app, plan }: PlannedApp, context: AppContext): HeldChange | undefined {
+  const { attempt } = stateOf(context, app)
+  if (!attempt || !isAway(attempt, context.look)) return undefined
+  const changed = changedOf(attempt)
+  return plan.held.find(({ id, why }) => why === 'unknown' && changed.has(id))
 }
 
 function unseenOf(freed: readonly HeldGroup[], { plan }: PlannedApp): HeldChange | undefined {

@@ -3,7 +3,7 @@ import { type ProofFailure, prove } from '../apply/prove.ts'
 import { proofContext, type RunResult } from '../apply/run-plan.ts'
 import type { Attempt } from '../model/app-state.ts'
 import type { Reason } from '../model/error.ts'
-import { partsOf } from '../model/id.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
 import { runsOnce } from '../model/kind.ts'
 import type { AppOutcome } from '../model/outcome.ts'
 import { type Change, type HeldChange, type HeldWhy, onlyChanges, type Plan } from '../model/plan.ts'
@@ -22,6 +22,7 @@ import {
 } from './app-context.ts'
 import { type FailureReport, failedIn, heldGroup, named, stall, told, withGroup, withoutStall } from './fail.ts'
 import { rollbackGoal } from './goal.ts'
+import { isHeldAlready, leftBehind, withLate } from './late.ts'
 import { holdUnpinned } from './pin-images.ts'
 import { type PlannedApp, planFor } from './plan-apps.ts'
 import { settle } from './settle.ts'
@@ -35,6 +36,7 @@ const MAX_CONFLICTS = 3
  *
  *   rolling-back --all as it was, and proven--> (none), held back
  *   rolling-back --a step is unknown----------> rolling-back: the next run goes on
+ *   rolling-back --all that answers is as it was--> (none), held back; the rest goes back when it answers (late.ts)
  *   rolling-back --a step is refused----------> stalled, held back
  */
 export async function rollBack(
@@ -65,6 +67,8 @@ export async function rollBack(
     unknown: result.failure.unknown,
   })
   const failed = { ...report, failure: result.failure, steps }
+  if (response.act === 'wait' && result.left)
+    return goBackLater(planned, rolling, { failed, left: result.left }, context)
   if (response.act === 'wait')
     return told(planned, context, failed, 'rolling-back', 'a step is unknown: it is tried again')
   return engine.store.transaction(() => {
@@ -73,12 +77,41 @@ export async function rollBack(
   })
 }
 
+/**
+ * Everything that answers is as it was: what does not is taken back when it does. Until then it keeps no newer revision
+ * from the others, and no heal.
+ */
+function goBackLater(
+  planned: PlannedApp,
+  attempt: Attempt,
+  { failed, left }: { readonly failed: FailureReport; readonly left: Left },
+  context: AppContext,
+): AppOutcome {
+  const { store } = context.engine
+  store.transaction(() => {
+    keepHeld(planned, attempt, context)
+    const { attempt: _attempt, ...state } = stateOf(context, planned.app)
+    store.putApp(withLate(withoutStall(state), leftBehind(attempt, left.ids, left.silent)))
+  })
+  return told(planned, context, failed, 'rolling-back', `${left.silent.join(', ')} goes back when it answers`)
+}
+
+interface WentBack extends RunResult {
+  readonly left?: Left
+}
+
+/** All that could be done is done; these were not to be seen, or wait for what was not. */
+interface Left {
+  readonly ids: ReadonlySet<ResourceId>
+  readonly silent: readonly string[]
+}
+
 interface GoingBack {
   readonly context: AppContext
   readonly resumed: boolean
 }
 
-async function goBack(planned: PlannedApp, attempt: Attempt, on: GoingBack, conflicts = 0): Promise<RunResult> {
+async function goBack(planned: PlannedApp, attempt: Attempt, on: GoingBack, conflicts = 0): Promise<WentBack> {
   const { context } = on
   const plan = await planBack(planned, attempt, context)
   const { store } = context.engine
@@ -89,8 +122,10 @@ async function goBack(planned: PlannedApp, attempt: Attempt, on: GoingBack, conf
   if (result.failure?.reason === 'VersionConflict' && conflicts < MAX_CONFLICTS) {
     return goBack(planned, attempt, on, conflicts + 1)
   }
-  const failure = result.failure ?? leftOut(plan, attempt)
-  return failure ? { ...result, failure } : result
+  const out = leftOut(plan, attempt)
+  const failure = result.failure ?? out?.failure
+  if (!failure) return result
+  return { ...result, failure, ...(!result.failure && failure.unknown && out ? { left: out.left } : {}) }
 }
 
 /** What an interrupted rollback had done already is proven like the rest. */
@@ -101,7 +136,7 @@ async function proveDone(plan: Plan, attempt: Attempt, { context }: GoingBack): 
 }
 
 /** What the plan could not take back: not to be seen now, or not ours to change. */
-function leftOut(plan: Plan, attempt: Attempt): ProofFailure | undefined {
+function leftOut(plan: Plan, attempt: Attempt): { readonly failure: ProofFailure; readonly left: Left } | undefined {
   const mine = new Set([...changedOf(attempt), ...attempt.created])
   const untouched = ({ id, why }: HeldChange): boolean =>
     why === 'unknown' && attempt.wroteOn !== undefined && !attempt.wroteOn.includes(partsOf(id).target)
@@ -112,7 +147,11 @@ function leftOut(plan: Plan, attempt: Attempt): ProofFailure | undefined {
   if (!entry) return undefined
   const unknown = left.some(({ why }) => why === 'unknown') && entry === left[0]
   const reason = unknown ? 'TargetUnreachable' : (LEFT_OUT[entry.why] ?? 'Conflict')
-  return { id: entry.id, reason, message: entry.message, unknown }
+  const silent = left.flatMap(({ id, why }) => (why === 'unknown' ? [partsOf(id).target] : []))
+  return {
+    failure: { id: entry.id, reason, message: entry.message, unknown },
+    left: { ids: new Set(left.map(({ id }) => id)), silent: [...new Set(silent)] },
+  }
 }
 
 const LEFT_OUT: Readonly<Partial<Record<HeldWhy, Reason>>> = { data: 'DataChange', image: 'ImageUnresolved' }
@@ -197,6 +236,7 @@ function imagesOf(attempt: Attempt, { engine }: AppContext, app: string): string
 
 function keepHeld(planned: PlannedApp, attempt: Attempt, context: AppContext): void {
   const state = stateOf(context, planned.app)
+  if (isHeldAlready(attempt, state)) return
   const failure = attempt.failure ?? { reason: 'HealthCheckFailed', message: 'it did not prove healthy' }
   context.engine.store.putApp(withGroup(state, heldGroup(attempt, failure, 'last-good', context)))
   failedIn(attempt.revision, planned.app, context)

@@ -5,6 +5,7 @@ import type { AppOutcome } from '../model/outcome.ts'
 import { type AppContext, changedOf, outcomeOf, remember, revisionOf, stateOf } from './app-context.ts'
 import type { Collaborators } from './engine.ts'
 import { goodOf } from './good.ts'
+import { parted, withLate } from './late.ts'
 import type { PlannedApp } from './plan-apps.ts'
 
 /**
@@ -32,7 +33,13 @@ function noteApplied(planned: PlannedApp, attempt: Attempt, context: AppContext)
   const { notBefore: _notBefore, leftovers: _leftovers, ...state } = stateOf(context, planned.app)
   // What was noted while it ran (that something was written, that there is no way back) stays with it.
   const noted = { ...attempt, ...state.attempt }
-  store.putApp({ ...state, attempt: noted, failures: 0, lastApplied: { revision: attempt.revision, at } })
+  const { seen, late } = parted(noted, context.look)
+  store.putApp({
+    ...withLate(state, late),
+    attempt: seen,
+    failures: 0,
+    lastApplied: { revision: attempt.revision, at },
+  })
   store.putFleet({ ...store.fleet(), lastApplied: context.look.revision })
 }
 
@@ -109,8 +116,10 @@ export function proven(
   rest: { readonly steps: AppOutcome['steps']; readonly message?: string },
 ): AppOutcome {
   const { engine, look, options } = context
-  const revision = stateOf(context, planned.app).attempt?.revision ?? revisionOf(context, planned.app)
-  markProven({ app: planned.app, revision, good: goodOf(planned, context), by: options.by }, engine)
+  const { attempt } = stateOf(context, planned.app)
+  const revision = attempt?.revision ?? revisionOf(context, planned.app)
+  const late = attempt && parted(attempt, look).late
+  markProven({ app: planned.app, revision, good: goodOf(planned, context), late, by: options.by }, engine)
   // All of it is gone, and nothing declares it: there is no such app any more.
   const { store } = engine
   const gone = !look.apps.has(planned.app) && !store.record().some((entry) => entry.app === planned.app)
@@ -119,11 +128,17 @@ export function proven(
 }
 
 export function markProven(
-  of: { readonly app: string; readonly revision: string; readonly good: Good; readonly by: string },
+  of: {
+    readonly app: string
+    readonly revision: string
+    readonly good: Good
+    readonly late: Attempt | undefined
+    readonly by: string
+  },
   { store, clock }: Pick<Collaborators, 'store' | 'clock'>,
 ): void {
-  const { app, revision, good, by } = of
-  const { attempt: _attempt, olderGood: _older, ...state } = store.app(app)
+  const { app, revision, good, late, by } = of
+  const { attempt: _attempt, olderGood: _older, ...state } = withLate(store.app(app), late)
   const at = clock.now().toISOString()
   store.transaction(() => {
     store.setLastGood(app, good.resources)

@@ -28,6 +28,7 @@ export function statusJson(status: FleetStatus): { readonly format: number } & F
 
 function withoutResources({
   attempt,
+  late: _late,
   pin,
   ...state
 }: FleetStatus['apps'][number]['state']): FleetStatus['apps'][number]['state'] {

@@ -407,7 +407,7 @@ describe('rule 17, a rollback step is unreachable', () => {
     await seesIt(fleet)
     const outcome = await fleet.run('web')
     expect(outcome).toMatchObject({ outcome: 'rolling-back' })
-    expect(fleet.store.app('web').attempt).toMatchObject({ phase: 'rolling-back' })
+    expect(fleet.store.app('web').late).toMatchObject([{ phase: 'rolling-back' }])
     expect((await fleet.run('web')).outcome).toBe('rolling-back')
     fleet.world.reachable = true
     fleet.world.healthOf = () => ({ status: 'healthy' })

@@ -72,9 +72,10 @@ function stalledFound({ app, stalled }: AppState, seen: Seen): readonly Found[] 
 }
 
 /** A rollback that is under way is told at its end, unless that does not come. */
-function stuckRollback({ app, attempt }: AppState): readonly Found[] {
-  if (attempt?.phase !== 'rolling-back') return []
-  const { reason = 'Aborted', message = 'interrupted' } = attempt.failure ?? {}
+function stuckRollback({ app, attempt, late = [] }: AppState): readonly Found[] {
+  const stuck = [attempt, ...late].find((one) => one?.phase === 'rolling-back')
+  if (!stuck) return []
+  const { reason = 'Aborted', message = 'interrupted' } = stuck.failure ?? {}
   return [
     {
       incident: {
@@ -82,7 +83,7 @@ function stuckRollback({ app, attempt }: AppState): readonly Found[] {
         type: 'failed',
         severity: 'critical',
         app,
-        title: `${app}: ${attempt.revision.slice(0, 12)} failed, and its rollback does not come to an end`,
+        title: `${app}: ${stuck.revision.slice(0, 12)} failed, and its rollback does not come to an end`,
         lines: [`${reason}: ${message}`, 'a step of it is unknown; it is tried again at each look'],
         command: 'swarmkeeper status',
       },

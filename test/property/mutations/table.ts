@@ -332,7 +332,7 @@ export const MUTATIONS: readonly Broken[] = [
   {
     rule: '17: a rollback that saw nothing says that it is done',
     file: 'src/reconcile/roll-back.ts',
-    find: 'const failure = result.failure ?? leftOut(plan, attempt)',
+    find: 'const failure = result.failure ?? out?.failure',
     replace: 'const failure = result.failure',
     caughtBy: scenario('failure-table', 'is unknown: the app is rolling back'),
   },
@@ -402,7 +402,7 @@ export const MUTATIONS: readonly Broken[] = [
   {
     rule: '23: a lost lease is not noticed',
     file: 'src/reconcile/leases.ts',
-    find: 'await lease.check(options)',
+    find: 'await (await lease).check(options)',
     replace: 'void lease',
     caughtBy: scenario('lease', 'lost in the middle'),
   },
@@ -426,6 +426,20 @@ export const MUTATIONS: readonly Broken[] = [
     find: "why === 'unknown' && attempt.wroteOn !== undefined &&",
     replace: 'false &&',
     caughtBy: scenario('rollout', 'a host that is lost before its turn'),
+  },
+  {
+    rule: '17: a host that died keeps every later revision from becoming last good',
+    file: 'src/reconcile/late.ts',
+    find: 'const seen = partOf(attempt, (id) => !isSilent(id, look))',
+    replace: 'const seen = partOf(attempt, () => true)',
+    caughtBy: scenario('late-hosts', 'what is well on the hosts that are there'),
+  },
+  {
+    rule: '17: what nobody saw running is good',
+    file: 'src/reconcile/late.ts',
+    find: 'if (!next) continue',
+    replace: 'if (next || !next) continue',
+    caughtBy: scenario('late-hosts', 'is proven there, and bakes'),
   },
   {
     rule: '18: a rollout takes all hosts at once',
