@@ -13,6 +13,15 @@ const PROGRAMS = [
   'test/conformance/programs/**/*.test.ts',
   'test/conformance/units/**/*.test.ts',
   'test/kinds/unit/systemd-itself.test.ts',
+  // Real sockets with slow senders, hundreds of payloads, whole daemons: too long for the fast ones.
+  'test/api/slow-and-large.test.ts',
+  'test/api/webhook-event.test.ts',
+  'test/api/webhook-hostile.test.ts',
+  'test/api/real-answers.test.ts',
+  'test/chat/outage.test.ts',
+  'test/github/limits.test.ts',
+  'test/security/bombs.test.ts',
+  'test/security/canary.test.ts',
   'test/outbox/killed.test.ts',
   'test/outbox/real-trouble.test.ts',
 ]
