@@ -14,7 +14,7 @@ import { createMemoryStore } from '../store/memory.ts'
 import type { View } from './view.ts'
 import { fleetPlanOf } from './views.ts'
 
-export interface PullToPlan {
+interface PullToPlan {
   /** The newest look of the tracked branch. */
   readonly view: View
   /** Of the merge of the head into the tip. */

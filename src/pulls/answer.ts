@@ -9,7 +9,7 @@ import type { PullCommand } from './parse-command.ts'
 const MOST_APPS = 20
 
 /** What was asked for, as one writes it. */
-export const wordsOf = (command: PullCommand): string =>
+const wordsOf = (command: PullCommand): string =>
   ['/swarmkeeper', command.verb, 'app' in command ? command.app : '', 'guard' in command ? command.guard : '']
     .filter((word) => word !== '' && word !== undefined)
     .join(' ')

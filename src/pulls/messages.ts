@@ -3,7 +3,7 @@ import type { FleetPlan } from '../model/outcome.ts'
 import type { StatusText } from '../report/status-text.ts'
 
 /** Stands in branch protection: it never changes (surface.md, GitHub). */
-export const planContext = (install: string): string => `swarmkeeper/${install}/plan`
+const planContext = (install: string): string => `swarmkeeper/${install}/plan`
 
 const message = (subject: string, body: GitHubBody): Message<GitHubBody> => ({
   sink: 'github',

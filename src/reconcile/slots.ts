@@ -6,7 +6,7 @@ import type { Look } from './look.ts'
 import { isRollingBack } from './reconcile.ts'
 
 /** An app that is being applied. */
-export interface Running {
+interface Running {
   readonly outcome: Promise<AppOutcome>
   readonly revision: string
   /** Of what it is brought to: `DesiredApp.digest`. */

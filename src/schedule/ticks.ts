@@ -13,7 +13,7 @@ import { createRequests, type Request, stopping } from './requests.ts'
 import { createWake } from './wake.ts'
 
 /** Told in the order in which things happen. What one of them throws is told to `failed`, and stops nothing. */
-export interface TickHooks {
+interface TickHooks {
   /** After each look at the whole fleet by the tracked branch, with the plans that follow from it. */
   looked?(view: View): void
   /** When the reconcile of an app ends. */

@@ -16,7 +16,7 @@ import { createFleet, desiredOf, type TestFleet, type Written } from '../support
 import { createWorld, type StubPull, type World } from '../support/github-stub/world.ts'
 import { createTestOutbox, type TestOutbox } from '../support/outbox.ts'
 
-export const signal = new AbortController().signal
+const signal = new AbortController().signal
 
 /** App -> what it declares; a problem breaks it. */
 export type Apps = Readonly<Record<string, readonly Written[] | { readonly problem: string }>>

@@ -10,7 +10,7 @@ export interface Ended {
   readonly ms: number
 }
 
-export interface Started {
+interface Started {
   readonly ended: Promise<Ended>
   /** SIGKILL */
   kill(): void

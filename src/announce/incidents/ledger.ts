@@ -30,7 +30,7 @@ export type KeptIncident =
 type Open = Extract<KeptIncident, { state: 'open' }>
 
 /** What a look can tell of: what it did not look at is as it was. */
-export interface Scope {
+interface Scope {
   covers(incident: Incident): boolean
   /** An attempt is under way in the app: whether it mends what failed is not known yet. */
   undecided(app: string): boolean

@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { type Site, showComment, showPull, showPullBriefly, showRepository, showUser } from './shapes.ts'
 import type { StubEvent } from './world.ts'
 
-export interface SentWebhook {
+interface SentWebhook {
   /** `X-GitHub-Delivery` */
   readonly id: string
   readonly event: string

@@ -48,7 +48,7 @@ export interface StubCheckRun {
   annotations: readonly Readonly<Record<string, unknown>>[]
 }
 
-export type Permission = 'admin' | 'write' | 'read' | 'none'
+type Permission = 'admin' | 'write' | 'read' | 'none'
 
 interface Opening {
   readonly head: string
