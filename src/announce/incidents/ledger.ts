@@ -149,8 +149,8 @@ function goneOf(
   return { state: 'resolved', since, resolvedAt: resolvedAt.toISOString() }
 }
 
-/** What failed is mended when what follows it is proven, and not when it begins. */
-const ENDS_PROVEN: ReadonlySet<IncidentType> = new Set(['failed', 'held-back', 'stalled', 'unhealthy'])
+/** What failed is mended when what follows it is proven, and not when it begins; drift is not judged while the app is written. */
+const ENDS_PROVEN: ReadonlySet<IncidentType> = new Set(['failed', 'held-back', 'stalled', 'unhealthy', 'drift'])
 
 function messagesOf(
   { incident, since, sinks }: Open,

@@ -10,7 +10,7 @@ import { type Found, firstLines, type Seen } from './found.ts'
 
 /** Of each app one: what differs, what becomes of it, and what accepts it. */
 export function driftIn({ view }: Seen): readonly Found[] {
-  const items = driftOf(view).items.filter(({ next }) => next !== 'ignored')
+  const items = driftOf(view).items.filter(({ app, next }) => next !== 'ignored' && !isBeingWritten(app, view))
   return [...groupBy(items, ({ app }) => app)].flatMap(([app, all]): readonly Found[] => {
     const [first] = all
     if (!first) return []
@@ -30,6 +30,12 @@ export function driftIn({ view }: Seen): readonly Found[] {
       },
     ]
   })
+}
+
+/** A look that an apply of the app came into shows what was before the write beside the record of after it: that is no drift. */
+function isBeingWritten(app: string, { store }: Pick<Seen['view'], 'store'>): boolean {
+  const phase = store.app(app).attempt?.phase
+  return phase === 'applying' || phase === 'rolling-back'
 }
 
 const driftLines = ({ id, next, message, diffs }: DriftItem): readonly string[] => [
