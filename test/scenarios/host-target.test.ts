@@ -223,6 +223,24 @@ describe.skipIf(!hostsPossible())('a host target on a host with systemd', () => 
     expect(await host.run(['systemctl', 'show', '-p', 'Environment', '--value', 'drop.service'])).toBe('\n')
   })
 
+  it('takes away a unit that others are part of, or require, and stops none of them', async () => {
+    const target = open()
+    const group = wantedOf('Unit', 'agents.target', unitOf('agents.target', '[Unit]\nDescription=all agents\n'))
+    const member = (name: string, word: string) =>
+      wantedOf('Unit', name, unitOf(name, `[Unit]\n${word}=agents.target\n${service('ExecStart=/bin/sleep infinity')}`))
+    const members = [member('part.service', 'PartOf'), member('needs.service', 'Requires')]
+    expect(await apply(target, create(group))).toEqual(applied([group]))
+    expect(await apply(target, ...members.map(create))).toEqual(applied(members))
+    const starts = async () => Promise.all(members.map(async (one) => (await look(target, one)).health.instance))
+    const before = await starts()
+    await look(target, group)
+    expect(await apply(target, prune(group))).toEqual([{ id: group.id, step: 'applied', note: {} }])
+    expect((await target.observe([group], { signal })).of.get(group.id)).toMatchObject({ state: 'absent' })
+    expect(await host.run(['sh', '-c', 'systemctl is-active agents.target || :'])).toBe('inactive\n')
+    expect(await starts()).toEqual(before)
+    expect(await host.run(['systemctl', 'is-active', 'part.service', 'needs.service'])).toBe('active\nactive\n')
+  })
+
   it('says as a user without root what it may not see, and changes nothing', async () => {
     const target = open('deploy', 'none')
     await host.run(['sh', '-c', 'mkdir -m 0700 /srv/closed; echo x >/srv/closed/x'])

@@ -72,13 +72,16 @@ function removalOfUnit(
   }
 }
 
+/** It alone: what is PartOf it, or requires it, has its own document, and runs on (systemctl(1), `--job-mode`). */
+const STOPPED = 'disable --now --job-mode=ignore-requirements'
+
 /** A template does not run: systemd refuses to stop it. */
-const ending = (name: string): string => (isTemplate(parseUnitName(name)) ? 'disable' : 'disable --now')
+const ending = (name: string): string => (isTemplate(parseUnitName(name)) ? 'disable' : STOPPED)
 
 /** An instance of a template that no package brought is there by nothing but its use: else it would run on for ever. */
 function instanceEnd(name: string): readonly string[] {
   if (parseUnitName(name).instance === undefined) return []
   const word = quoteWords([name])
   const from = `$(systemctl show -p FragmentPath --value -- ${word})`
-  return [`case ${from} in /etc/systemd/system/*) timeout 120 systemctl disable --now -- ${word} ;; esac`]
+  return [`case ${from} in /etc/systemd/system/*) timeout 120 systemctl ${STOPPED} -- ${word} ;; esac`]
 }

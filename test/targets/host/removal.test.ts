@@ -61,7 +61,9 @@ describe('a unit that is to go', () => {
     removalOf(id('Unit', name), { ...live, name, ...more }, spec).first.join('\n')
 
   it('is stopped with its file; one of a package goes on', () => {
-    expect(first('app.service', { file: '[Service]' })).toContain('systemctl disable --now -- app.service\ntake ')
+    expect(first('app.service', { file: '[Service]' })).toContain(
+      'systemctl disable --now --job-mode=ignore-requirements -- app.service\ntake ',
+    )
     expect(first('ssh.service')).not.toContain('systemctl')
   })
 
@@ -71,7 +73,7 @@ describe('a unit that is to go', () => {
 
   it('is stopped as an instance as well, unless its template is that of a package', () => {
     expect(first('app@one.service')).toContain(
-      'in /etc/systemd/system/*) timeout 120 systemctl disable --now -- app@one.service ;; esac',
+      'in /etc/systemd/system/*) timeout 120 systemctl disable --now --job-mode=ignore-requirements -- app@one.service ;; esac',
     )
   })
 
