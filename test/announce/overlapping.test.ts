@@ -75,6 +75,21 @@ describe('ticks that overlap', () => {
     expect(status(bad)).toMatch(/^failure: slow: rolled back: TaskFailed: /)
   })
 
+  it('what differs while an app is written is no drift; what still does when it is proven is', async () => {
+    const { fleet, running, letUp } = await standing()
+    const status = (sha: string): string | undefined => running.outbox.statuses(sha)[APPLY]
+    const drift = () => running.outbox.messages.filter(({ subject }) => subject === 'incident:drift:slow')
+    fleet.commit({ slow: [thing('s', { value: 50 }, SLOW)], web: [thing('w')] })
+    await running.until('slow is being applied', () => running.ticks.state().running.includes('slow'))
+    await running.until('it is written', () => fleet.store.app('slow').attempt?.wrote === true)
+    fleet.byHand('Thing/s', { label: 'by hand' })
+    const second = fleet.commit({ slow: [thing('s', { value: 50 }, SLOW)], web: [thing('w', { value: 2 })] })
+    await running.until('web is proven, after further looks', () => status(second) === 'success: web: proven')
+    expect(drift()).toEqual([])
+    letUp()
+    await running.until('the drift is told', () => drift().length > 0)
+  })
+
   it('stopped in the middle: the next start tells how it ended', async () => {
     const { fleet, running, letUp } = await standing()
     const first = fleet.commit({ slow: [thing('s', { value: 50 }, SLOW)], web: [thing('w')] })
