@@ -40,7 +40,7 @@ export async function watchBake(
  */
 export function closeBakes(
   engine: Collaborators,
-  { live }: Pick<Look, 'live'>,
+  look: Pick<Look, 'live' | 'targets'>,
   options: Pick<RunOptions, 'by'> & { readonly busy?: ReadonlySet<string> },
 ): ReadonlySet<string> {
   const proven = new Set<string>()
@@ -49,10 +49,10 @@ export function closeBakes(
     if (options.busy?.has(app)) continue
     if (attempt?.phase !== 'baking' || !attempt.good || !attempt.bakeUntil || Date.parse(attempt.bakeUntil) > now)
       continue
-    const { seen, late } = parted(attempt, { live })
+    const { seen, late } = parted(attempt, look)
     const changed = changedOf(seen)
     const baked = attempt.good.resources.filter((resource) => changed.has(resource.id))
-    if (!baked.every(({ id }) => isWell(live.of.get(id), attempt.restarts?.[id]))) continue
+    if (!baked.every(({ id }) => isWell(look.live.of.get(id), attempt.restarts?.[id]))) continue
     const unseen = new Set([...changedOf(attempt)].filter((id) => !changed.has(id)))
     const good = goodWithout(attempt.good, unseen, engine.store.app(app), engine.store)
     markProven({ app, revision: attempt.revision, good, late, by: options.by }, engine)

@@ -1,4 +1,5 @@
 import type { AppState, Attempt, Good } from '../model/app-state.ts'
+import { UNREAD_TARGETS } from '../model/desired.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Store } from '../model/store.ts'
 import { heldGroups } from '../plan/hold.ts'
@@ -15,7 +16,7 @@ import type { Look } from './look.ts'
  *   late, applying --its target answers--> part of the attempt that is under way
  */
 
-type Answers = Pick<Look, 'live'>
+type Answers = Pick<Look, 'live' | 'targets'>
 
 interface Parted {
   /** What of it is to be seen. */
@@ -23,7 +24,11 @@ interface Parted {
   readonly late?: Attempt
 }
 
-const isSilent = (id: ResourceId, { live }: Answers): boolean => live.unreachable.has(partsOf(id).target)
+/** Also where its document cannot be read, or is gone: nobody asks it. */
+const isSilentTarget = (target: string, { live, targets }: Answers): boolean =>
+  live.unreachable.has(target) || !targets.has(target)
+
+const isSilent = (id: ResourceId, look: Answers): boolean => isSilentTarget(partsOf(id).target, look)
 
 /** Nothing of it is to be seen: nothing is known of it, and nothing is closed. */
 export const isAway = ({ changed, wrote }: Attempt, look: Answers): boolean =>
@@ -51,12 +56,14 @@ export function withLate(state: AppState, late: Attempt | undefined): AppState {
 /** Late things of an app are attempts again as soon as they are to be seen; what is to go back, first. */
 export function takeUpLate(
   { store }: { readonly store: Store },
-  look: Answers & Pick<Look, 'targets'>,
+  look: Answers & Pick<Look, 'desired'>,
   busy: ReadonlySet<string>,
 ): void {
-  for (const { app } of store.apps()) {
-    const state = withoutUndeclared(store.app(app), look)
-    if (!state.late || state.attempt || busy.has(app)) continue
+  for (const known of store.apps()) {
+    if (!known.late || busy.has(known.app)) continue
+    const state = withoutUndeclared(known, look)
+    if (state !== known) store.putApp(state)
+    if (!state.late || state.attempt) continue
     const answering = state.late.filter((late) => !isWaiting(late, look))
     const next = answering.find(({ phase }) => phase === 'rolling-back') ?? answering[0]
     if (!next) continue
@@ -75,7 +82,7 @@ export function joined(state: AppState, held: Pick<AppState, 'held' | 'heldBefor
   if (joining.length === 0) return { ...aside, ...(known ? { attempt: known } : {}) }
   const parts = new Map(joining.map((late) => [late, split(late, look)]))
   const all = [...(known ? [known] : []), ...[...parts.values()].map(({ now }) => forward(now))]
-  const later = (aside.late ?? []).flatMap((late) => parts.get(late)?.later ?? (parts.has(late) ? [] : [late]))
+  const later = (aside.late ?? []).flatMap((late) => parts.get(late)?.later ?? [late])
   return { ...withAll(aside, later), attempt: all.reduce(merged) }
 }
 
@@ -104,11 +111,11 @@ export function lateWords({ phase, revision, wroteOn = [] }: Attempt): string {
 }
 
 /** The targets of `wroteOn` are those that a late one waits for. */
-const isWaiting = ({ wroteOn = [] }: Attempt, { live }: Answers): boolean =>
-  wroteOn.every((target) => live.unreachable.has(target))
+const isWaiting = ({ wroteOn = [] }: Attempt, look: Answers): boolean =>
+  wroteOn.every((target) => isSilentTarget(target, look))
 
 function split(late: Attempt, look: Answers): { readonly now: Attempt; readonly later: readonly Attempt[] } {
-  const silent = (late.wroteOn ?? []).filter((target) => look.live.unreachable.has(target))
+  const silent = (late.wroteOn ?? []).filter((target) => isSilentTarget(target, look))
   const isLater = (id: ResourceId): boolean => silent.includes(partsOf(id).target)
   const later = { ...partOf(late, isLater), wroteOn: silent }
   const now = partOf(late, (id) => !isLater(id))
@@ -164,8 +171,10 @@ function withAll(state: AppState, late: readonly Attempt[]): AppState {
 }
 
 /** A target that is not declared any more keeps what is on it: nothing of it is waited for. */
-function withoutUndeclared(state: AppState, { targets }: Pick<Look, 'targets'>): AppState {
-  const late = state.late ?? []
-  const kept = late.filter(({ wroteOn = [] }) => wroteOn.some((target) => targets.has(target)))
+function withoutUndeclared(state: AppState, { targets, desired }: Pick<Look, 'targets' | 'desired'>): AppState {
+  const { late = [] } = state
+  const declared = new Set([...targets.keys(), ...desired.brokenTargets])
+  if (declared.has(UNREAD_TARGETS)) return state
+  const kept = late.filter(({ wroteOn = [] }) => wroteOn.some((target) => declared.has(target)))
   return kept.length === late.length ? state : withAll(state, kept)
 }

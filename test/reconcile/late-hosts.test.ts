@@ -209,3 +209,25 @@ it('what else the app changes meanwhile is applied, and the host that comes back
   expect(values(fleet)).toEqual([1, 1, 1])
   expect(fleet.spec('Net/new', 'h3')).toBeUndefined()
 })
+
+it('a host that leaves the repository while it is away is not waited for', async () => {
+  const fleet = await diedBeforeTheWayBack()
+  const left = everywhere(3).web.filter(({ target }) => target !== 'h3')
+  fleet.commit({ web: left }, { targets: ['h1', 'h2'] })
+  expect((await fleet.run('web')).outcome).toBe('applied')
+  fleet.clock.jump(MINUTE)
+  expect((await fleet.run('web')).outcome).toBe('proven')
+  expect((await fleet.run('web')).outcome).toBe('unchanged')
+  expect(fleet.store.app('web').attempt).toBeUndefined()
+})
+
+it('a host that leaves the repository while its revision bakes keeps nobody from being good', async () => {
+  const fleet = await proven()
+  await ship(fleet, 2)
+  worldOf(fleet, 'h3').reachable = false
+  fleet.commit({ web: everywhere(2).web.filter(({ target }) => target !== 'h3') }, { targets: ['h1', 'h2'] })
+  await fleet.apply()
+  fleet.clock.jump(MINUTE)
+  expect((await fleet.run('web')).outcome).toBe('proven')
+  expect(goodValues(fleet).slice(0, 2)).toEqual([2, 2])
+})
