@@ -183,10 +183,11 @@ interface Looking {
 }
 
 function looked(view: View, { saying, metrics, announcer, pulls, signal }: Looking): void {
-  void saying.heartbeat?.beat(signal)
-  metrics.look(statusOf(view))
+  // First what somebody waits for: that a merge was seen.
   announcer.onLook(view)
   pulls?.tipMoved(view)
+  void saying.heartbeat?.beat(signal)
+  metrics.look(statusOf(view))
 }
 
 interface Watching {

@@ -10,6 +10,8 @@ export interface View {
   readonly store: Store
   readonly look: Look
   readonly planned: readonly PlannedApp[]
+  /** In a daemon: apps that were being applied while this was looked at. What was seen of them was on its way. */
+  readonly busy?: ReadonlySet<string>
 }
 
 /** Each reading of the record decodes every spec: what is asked again is as it was the first time. */

@@ -1,3 +1,4 @@
+import { groupBy } from '../lib/group-by.ts'
 import type { DriftItem, DriftReport, ResourceView } from '../model/engine.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Observed } from '../model/live.ts'
@@ -9,6 +10,7 @@ import type { PlannedApp } from '../reconcile/plan-apps.ts'
 import { attentionOf, fleetAttention, pendingGuards } from './attention.ts'
 import { appOf, departuresFor, wantedOf } from './explanation.ts'
 import { orphanedTargets, orphansOf, renamedTo } from './orphans.ts'
+import { targetStates, targetTodosOf } from './target-states.ts'
 import { isUnread, type View } from './view.ts'
 
 export function fleetPlanOf(view: View): FleetPlan {
@@ -18,6 +20,7 @@ export function fleetPlanOf(view: View): FleetPlan {
     stale: look.stale,
     apps: planned.map((app) => appPlanOf(app, view)),
     problems: look.desired.problems,
+    ...targetTodosOf(view),
     ...orphansIn(view),
   }
 }
@@ -43,6 +46,7 @@ export function statusOf(view: View): FleetStatus {
   const { store, look, planned } = view
   const { frozen, lastResolved } = store.fleet()
   const attention = fleetAttention(view)
+  const seen = seenIn(view)
   return {
     at: look.live.at.toISOString(),
     revision: look.revision,
@@ -50,18 +54,31 @@ export function statusOf(view: View): FleetStatus {
     ...(look.stale && lastResolved ? { knownSince: lastResolved.at } : {}),
     ...(frozen ? { frozen: `${frozen.by}: ${frozen.reason}` } : {}),
     ...(attention.length > 0 ? { attention } : {}),
-    apps: planned.map((app) => appStatus(app, view)),
-    targets: [...look.targets.keys()].map((name) => {
-      const message = look.live.unreachable.get(name)
-      const todo = look.live.todos.get(name)
-      const lost = { ...(message === undefined ? {} : { message }), ...(todo === undefined ? {} : { todo }) }
-      return { name, reachable: message === undefined, ...lost }
-    }),
+    apps: planned.map((app) => appStatus(app, seen)),
+    targets: targetStates(view),
     ...orphansIn(view),
   }
 }
 
-function appStatus(planned: PlannedApp, view: View): AppStatus {
+interface Seen extends View {
+  readonly drifted: ReadonlySet<ResourceId>
+  /** Ids of the record by app, and those that are there: it is gone through once. */
+  readonly recorded: ReadonlyMap<string, readonly Recorded[]>
+  readonly owned: ReadonlySet<ResourceId>
+}
+
+function seenIn(view: View): Seen {
+  const record = view.store.record()
+  const owned = record.flatMap(({ id, state }) => (state === 'intended' ? [] : [id]))
+  return {
+    ...view,
+    drifted: driftedIn(view),
+    recorded: groupBy(record, ({ app }) => app),
+    owned: new Set(owned),
+  }
+}
+
+function appStatus(planned: PlannedApp, view: Seen): AppStatus {
   // Orphans are listed apart, and say nothing of how the app is.
   const orphans = new Set(orphansOf(view.store, view.look).map(({ id }) => id))
   const recorded = view.store.record().filter((entry) => entry.app === planned.app && !orphans.has(entry.id))
@@ -92,32 +109,32 @@ function healthOf(resources: readonly ResourceStatus[]): AppStatus['health'] {
   return resources.some((resource) => resource.state === 'present') ? 'healthy' : 'absent'
 }
 
-function resourceStatus(id: ResourceId, app: string, view: View): ResourceStatus {
+function resourceStatus(id: ResourceId, app: string, view: Seen): ResourceStatus {
   const { store, look } = view
   const unseen = look.targets.has(partsOf(id).target) ? 'it was not observed' : 'its target is declared with errors'
   const observed: Observed = look.live.of.get(id) ?? { state: 'unknown', reason: unseen }
   const at = look.live.at.toISOString()
   // Only an apply remembers since when: before one, it is seen for the first time now.
-  const drift = isDrifted(id, view)
+  const drift = view.drifted.has(id)
     ? (store.fleet().drift[id] ?? { firstSeen: at, lastSeen: at, healed: [] })
     : undefined
   const common = { id, app, state: observed.state, ...(drift ? { drift } : {}) }
   if (observed.state === 'unknown') return { ...common, message: observed.reason }
   if (observed.state === 'absent') return common
   const { status, message } = observed.health
-  const recorded = store.record().some((entry) => entry.id === id && entry.state !== 'intended')
-  if (observed.owner.who !== 'us' && !recorded)
+  if (observed.owner.who !== 'us' && !view.owned.has(id))
     return { ...common, foreign: true, message: 'it exists, and is not ours' }
   return { ...common, health: status, ...(message === undefined ? {} : { message }) }
 }
 
 /** By this look: what was healed is remembered for a while as well. Drift that is to be ignored is told by `drift` alone. */
-const isDrifted = (id: ResourceId, { planned }: View): boolean =>
-  planned.some(
-    ({ plan }) =>
-      changesOf(plan).some((change) => change.id === id && change.cause === 'drift') ||
-      plan.held.some((held) => held.id === id && held.why === 'reported'),
-  )
+function driftedIn({ planned }: View): ReadonlySet<ResourceId> {
+  const ids = planned.flatMap(({ plan }) => [
+    ...changesOf(plan).flatMap(({ id, cause }) => (cause === 'drift' ? [id] : [])),
+    ...plan.held.flatMap(({ id, why }) => (why === 'reported' ? [id] : [])),
+  ])
+  return new Set(ids)
+}
 
 export function driftOf({ store, look, planned }: View): DriftReport {
   const seen = store.fleet().drift
@@ -155,7 +172,7 @@ export function viewOf(id: ResourceId, view: View): ResourceView {
   return {
     id,
     app,
-    status: resourceStatus(id, app, view),
+    status: resourceStatus(id, app, seenIn(view)),
     ...(wanted ? { wanted } : {}),
     ...(recorded ? { recorded } : {}),
     ...(observed ? { observed } : {}),

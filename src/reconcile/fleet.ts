@@ -30,6 +30,8 @@ export async function reconcileFleet(
 export interface Tick {
   readonly look: Look
   readonly planned: readonly PlannedApp[]
+  /** Apps that an earlier tick was busy with when this one began to look: what was seen of them was on its way. */
+  readonly busy: ReadonlySet<string>
   /** Ends with the last of its apps. To be called once, and at once. */
   run(): Promise<FleetOutcome & { readonly look: Look }>
 }
@@ -51,7 +53,7 @@ export async function beginTick(engine: Collaborators, options: RunOptions, slot
   supersede(slots, look, engine.store)
   const leases = slots.leases.join(look.targets, options)
   const context: AppContext = { engine, look, options, leases, proven }
-  return { look, planned, run: () => runTick(planned, context, { slots, earlier }) }
+  return { look, planned, busy, run: () => runTick(planned, context, { slots, earlier }) }
 }
 
 interface Beside {

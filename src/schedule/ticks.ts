@@ -101,14 +101,16 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
     const options: RunOptions = request ? { ...request.ask, signal } : { by: 'swarmkeeper', patient: true, signal }
     looks.begin()
     const begun = await beginTick(own, options, slots)
-    const { look, planned } = begun
-    const seen = viewWith({ install: engine.install, store: engine.store, look, planned }, engine.store)
+    const { look, planned, busy } = begun
+    const seen = viewWith({ install: engine.install, store: engine.store, look, planned, busy }, engine.store)
     view = seen
     const at = clock.now().toISOString()
     Object.assign(state, { lastTickAt: at, ...(seen.look.stale ? {} : { sourceAt: at }) })
     const whole = options.app === undefined && options.revision === undefined
     if (whole) looks.done(seen)
     if (whole) safely(() => hooks.looked?.(seen))
+    // What is to be said of it leaves before the apps take their turns.
+    await clock.sleep(0)
     const end = begun.run().then(
       (outcome) => {
         safely(() => hooks.ticked?.(viewWith(seen, engine.store), outcome))

@@ -33,7 +33,8 @@ export function driftIn({ view }: Seen): readonly Found[] {
 }
 
 /** A look that an apply of the app came into shows what was before the write beside the record of after it: that is no drift. */
-function isBeingWritten(app: string, { store }: Pick<Seen['view'], 'store'>): boolean {
+function isBeingWritten(app: string, { store, busy }: Pick<Seen['view'], 'store' | 'busy'>): boolean {
+  if (busy?.has(app)) return true
   const phase = store.app(app).attempt?.phase
   return phase === 'applying' || phase === 'rolling-back'
 }
