@@ -71,6 +71,8 @@ export interface FleetPlan {
   /** Recorded on targets that are not declared any more. */
   readonly orphans: readonly ResourceId[]
   readonly orphanedTargets: readonly OrphanedTarget[]
+  /** Target that could not be seen -> what ends that, where its error tells. */
+  readonly targetTodos?: Readonly<Record<string, string>>
 }
 
 /** A target that is not declared any more, with something of ours on it. */

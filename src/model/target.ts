@@ -48,6 +48,8 @@ export interface ApplyOptions extends CallOptions {
 /** A place that resources live in. Conformance: test/conformance/target.ts. */
 export interface Target {
   readonly name: string
+  /** What its identity is called there, for people: `machine-id`. */
+  readonly identifiedBy?: string
   /** What is this, for sure: Swarm cluster id, machine-id. Pinned at first contact; asked where a look does not tell it. */
   identity(options: CallOptions): Promise<string>
   /**

@@ -71,8 +71,9 @@ interface Met {
 async function sameTarget({ target, live, pinned }: Met, options: CallOptions): Promise<string> {
   const identity = live.identity ?? (await target.identity(options))
   if (pinned === undefined || pinned === identity) return identity
+  const what = target.identifiedBy === undefined ? '' : `${target.identifiedBy} `
   throw new ReconcileError('TargetMismatch', {
-    message: `'${target.name}' is ${identity} now, and was ${pinned} when it was first seen`,
+    message: `'${target.name}' is ${what}${identity} now, and was ${pinned} when it was first seen`,
     todo:
       'put the old endpoint back, or give the new one another name; ' +
       `if it was replaced for good: swarmkeeper rebuild --confirm ${targetGuard(target.name)}`,

@@ -10,7 +10,7 @@ import { columns, oneLine, plural, printable, revisionWords } from './printable.
 import { renderDeparture } from './render-departures.ts'
 import { renderOrphans } from './render-orphans.ts'
 import { renderProblems, toldOnce } from './render-problems.ts'
-import { lostTargets, renderLostTargets, withoutLost } from './unknowns.ts'
+import { lostTargets, renderLostTargets, renderTodos, withoutLost } from './unknowns.ts'
 
 /** A plan for people: what would be done, in which order, why, and what waits for whom. */
 export function renderPlan(fleet: FleetPlan, paint: Paint): readonly string[] {
@@ -19,10 +19,13 @@ export function renderPlan(fleet: FleetPlan, paint: Paint): readonly string[] {
   const shared = blockedAlike(apps)
   const news = apps.filter((app) => !isAsDesired(shared ? withoutBlock(app) : app))
   const problems = toldOnce(fleet.problems, fleet.apps)
+  const todos = fleet.targetTodos ?? {}
+  const plans = fleet.apps.map(({ plan }) => plan)
+  const unseen = [...renderLostTargets(lost, paint, todos), ...renderTodos(plans, { lost, todos }, paint)]
   return [
     ...renderProblems(problems, paint),
     ...(problems.length > 0 ? [''] : []),
-    ...(lost.length > 0 ? [...renderLostTargets(lost, paint), ''] : []),
+    ...(unseen.length > 0 ? [...unseen, ''] : []),
     ...(shared ? [...renderBlocked(shared, paint).map((line) => line.slice(2)), ''] : []),
     ...news.flatMap((app) => [...renderAppPlan(shared ? withoutBlock(app) : app, paint), '']),
     ...renderOrphans(fleet, paint),

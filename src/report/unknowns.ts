@@ -39,15 +39,36 @@ export function lostAmong(unknown: readonly Unknown[]): readonly LostTarget[] {
 }
 
 /** The reason once, then how much it costs. */
-export function renderLostTargets(lost: readonly LostTarget[], paint: Paint): readonly string[] {
+export function renderLostTargets(
+  lost: readonly LostTarget[],
+  paint: Paint,
+  todos: Readonly<Record<string, string>> = {},
+): readonly string[] {
   return lost.flatMap(({ target, message, apps, ids }) => {
     const each = [...apps].map(([app, count]) => `${app} ${count}`).join(', ')
     return [
       paint.bad(`✗ target ${target}: ${printable(message)}`),
       `    ${plural(ids.size, 'resource')} unknown: ${each}`,
+      ...todoOf(todos[target], paint),
     ]
   })
 }
+
+/** Of targets of which only one thing is unknown, which stands beside its app. */
+export function renderTodos(
+  plans: readonly Plan[],
+  { lost, todos }: { readonly lost: readonly LostTarget[]; readonly todos: Readonly<Record<string, string>> },
+  paint: Paint,
+): readonly string[] {
+  const held = plans.flatMap((plan) => withoutLost(plan.held, lost)).filter(({ why }) => why === 'unknown')
+  const targets = new Set(held.map(({ id }) => partsOf(id).target))
+  return [...targets].flatMap((target) =>
+    todos[target] === undefined ? [] : [paint.bad(`✗ target ${target}`), ...todoOf(todos[target], paint)],
+  )
+}
+
+const todoOf = (todo: string | undefined, paint: Paint): readonly string[] =>
+  todo === undefined ? [] : [`    ${paint.accent('=>')} ${printable(todo)}`]
 
 export const withoutLost = (held: Plan['held'], lost: readonly LostTarget[]): Plan['held'] =>
   held.filter((entry) => entry.why !== 'unknown' || !lost.some(({ ids }) => ids.has(entry.id)))

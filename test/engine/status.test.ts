@@ -152,6 +152,10 @@ it.each([['old'], [UNREAD_TARGETS]])(
     fleet.commit({ web: everywhere.slice(0, 1) }, { targets: ['prod'], brokenTargets: [broken] })
     const status = await statusIn(fleet)
     expect(status.orphans).toEqual([])
+    expect(status.targets).toEqual([
+      { name: 'prod', reachable: true },
+      { name: broken, reachable: false, message: 'its document has errors', todo: 'mend its document' },
+    ])
     expect(status.apps[0]).toMatchObject({
       health: 'unknown',
       resources: [{ id: 'old/Thing/web', message: 'its target is declared with errors' }, { id: 'prod/Thing/web' }],

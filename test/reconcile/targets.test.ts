@@ -116,6 +116,15 @@ it.each(Object.entries(SAID_BY))(
   },
 )
 
+it('rule 9: what the identity is called there is said with it', async () => {
+  const fleet = await twoTargets()
+  fleet.wrapTarget = (target) =>
+    target.name === 'edge' ? { ...SAID_BY['the look'](target), identifiedBy: 'machine-id' } : target
+  fleet.commit({ web: [on('prod', 'a')], far: [on('edge', 'b', 2)] }, TWO)
+  const { message } = await fleet.run('far')
+  expect(message).toContain("'edge' is machine-id another now, and was id-of-edge when it was first seen")
+})
+
 it('rule 19: a target that cannot be opened is one that does not answer', async () => {
   const fleet = await twoTargets()
   fleet.wrapTarget = (target) => {

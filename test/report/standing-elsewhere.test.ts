@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { makeId } from '../../src/model/id.ts'
 import type { Departure } from '../../src/model/outcome.ts'
 import { verdictOf } from '../../src/report/count-changes.ts'
 import { planJson } from '../../src/report/json.ts'
@@ -229,6 +230,20 @@ revision 1a2b3c4d5e6f: nothing known to do; 4 unknown
     const markdown = renderPlanMarkdown(fleet).join('\n')
     expect(markdown.split(message)).toHaveLength(2)
     expect(markdown).toContain('| hello | nothing known to do; 3 unknown |')
+  })
+
+  test('says beside a plan what ends it, also where one thing alone is unknown by it', () => {
+    const todos = { targetTodos: { prod: 'check its endpoint', far: 'turn it on', gone: 'not said' } }
+    const alone = { id: makeId({ target: 'far', kind: 'Service', name: 'x' }), why: 'unknown', message: 'no' } as const
+    const lines = renderPlan({ ...fleetPlan([appPlan({ held: [...held, alone] })]), ...todos }, plainPaint)
+    expect(lines.slice(0, 5)).toEqual([
+      `✗ target prod: ${message}`,
+      '    3 resources unknown: hello 3',
+      '    => check its endpoint',
+      '✗ target far',
+      '    => turn it on',
+    ])
+    expect(lines.join('\n')).not.toContain('not said')
   })
 
   test('is one message of an apply, too, with what to do about it', () => {

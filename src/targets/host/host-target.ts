@@ -67,6 +67,7 @@ export function createHostTarget(options: HostTargetOptions): Target {
   }
   return {
     name,
+    identifiedBy: 'machine-id',
     identity: async (options) => machineIdOf(await says(['cat', '/etc/machine-id'], options), shell),
     observe: async (wanted, options) => {
       const looked = await lookAt(wanted, place, { ...options, also: remembered })
