@@ -3,7 +3,7 @@ import { changesOf, type HeldWhy } from '../model/plan.ts'
 import { formatProblem } from '../model/problem.ts'
 import { TODO_OF } from '../model/todo.ts'
 import { departuresOf } from '../reconcile/departures.ts'
-import { lateWords } from '../reconcile/late.ts'
+import { isWaiting, lateWords } from '../reconcile/late.ts'
 import type { PlannedApp } from '../reconcile/plan-apps.ts'
 import { failuresGuard, heldTodo, wayOut } from '../reconcile/ways-out.ts'
 import type { View } from './view.ts'
@@ -36,7 +36,7 @@ export function attentionOf(planned: PlannedApp, view: View): readonly Attention
       return { about: 'unfit', message: `${id}: ${message}`, todo: TODO_OF[reason] }
     }),
     ...waitingOf(planned, view),
-    ...(view.store.app(planned.app).late ?? []).map((late): Attention => {
+    ...lateOf(planned.app, view).map((late): Attention => {
       return { about: 'waiting', message: lateWords(late), todo: 'it goes on by itself when it answers' }
     }),
     // What cannot work failed for just that.
@@ -100,6 +100,9 @@ function failingOf(app: string, { store }: View): readonly Attention[] {
   const last = failures > 0 ? store.history({ app, limit: 50 }).find((entry) => entry.what === 'failed') : undefined
   return last ? [{ about: 'failing', message: last.message, todo: `now: swarmkeeper apply --app ${app}` }] : []
 }
+
+const lateOf = (app: string, { store, look }: View) =>
+  (store.app(app).late ?? []).filter((late) => isWaiting(late, look))
 
 function retiringOf(app: string, { store }: View): readonly Attention[] {
   const left = store.record().filter((entry) => entry.app === app && entry.state === 'retiring')

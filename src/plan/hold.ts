@@ -67,7 +67,7 @@ export function applyHold(input: {
 }
 
 /** `/Unit/web.service`: what it is called on whichever target. */
-const shortOf = (id: ResourceId): string => id.slice(id.indexOf('/'))
+export const shortOf = (id: ResourceId): string => id.slice(id.indexOf('/'))
 
 /** A host left the document, which stands on others as it was: that mends nothing. */
 const leftAlone = (gone: ResourceId, { members }: HeldGroup, wanted: ReadonlyMap<ResourceId, Wanted>): boolean =>

@@ -2,7 +2,7 @@ import type { AppState, Attempt, Good } from '../model/app-state.ts'
 import { UNREAD_TARGETS } from '../model/desired.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Store } from '../model/store.ts'
-import { heldGroups } from '../plan/hold.ts'
+import { heldGroups, shortOf } from '../plan/hold.ts'
 import { changedOf } from './app-context.ts'
 import type { Look } from './look.ts'
 
@@ -64,7 +64,7 @@ export function takeUpLate(
     const state = withoutUndeclared(known, look)
     if (state !== known) store.putApp(state)
     if (!state.late || state.attempt) continue
-    const answering = state.late.filter((late) => !isWaiting(late, look))
+    const answering = state.late.filter((late) => !isWaiting(late, look) && !waitsForEdit(late, state))
     const next = answering.find(({ phase }) => phase === 'rolling-back') ?? answering[0]
     if (!next) continue
     const { now, later } = split(next, look)
@@ -110,8 +110,14 @@ export function lateWords({ phase, revision, wroteOn = [] }: Attempt): string {
     : `${where}: what was begun there of ${revision.slice(0, 12)} is proven when it answers`
 }
 
+/** What failed of the document meanwhile is not tried there either: it is left as it is, until an edit (rule 16). */
+function waitsForEdit({ phase, changed }: Attempt, state: AppState): boolean {
+  const documents = new Set(heldGroups(state).flatMap(({ members }) => members.map(({ id }) => shortOf(id))))
+  return phase !== 'rolling-back' && changed.some(({ id }) => documents.has(shortOf(id)))
+}
+
 /** The targets of `wroteOn` are those that a late one waits for. */
-const isWaiting = ({ wroteOn = [] }: Attempt, look: Answers): boolean =>
+export const isWaiting = ({ wroteOn = [] }: Attempt, look: Answers): boolean =>
   wroteOn.every((target) => isSilentTarget(target, look))
 
 function split(late: Attempt, look: Answers): { readonly now: Attempt; readonly later: readonly Attempt[] } {

@@ -84,6 +84,23 @@ it('what is well on the hosts that are there is last good, whoever died while it
   expect(values(fleet)).toEqual([6, 6, 2])
 })
 
+it('what failed elsewhere meanwhile is not tried on a host that comes back, nor is what stands there called good', async () => {
+  const fleet = await diedInProof()
+  const second = fleet.store.app('web').attempt?.revision
+  await bake(fleet)
+  await ship(fleet, 500)
+  comeBack(fleet)
+  fleet.writes()
+  expect((await fleet.run('web')).outcome).toBe('held-back')
+  expect(fleet.writes()).toEqual([])
+  expect(fleet.store.app('web').lastGood?.revision).toBe(second)
+  await ship(fleet, 3)
+  await bake(fleet)
+  expect(values(fleet)).toEqual([3, 3, 3])
+  expect(goodValues(fleet)).toEqual([3, 3, 3])
+  expect(fleet.store.app('web')).not.toHaveProperty('late')
+})
+
 it('a host that dies while a revision bakes keeps nobody else from being good', async () => {
   const fleet = await proven()
   await ship(fleet, 2)
