@@ -9,6 +9,8 @@ export interface Life {
 }
 
 const APPS = 6
+/** Pull requests change the first apps, pushes to main the others: they are never in conflict. */
+const BY_PULLS = 3
 
 export async function createLife(daemon: LiveDaemon, registry: { reference(image: string): string }): Promise<Life> {
   const { fleet } = daemon
@@ -27,14 +29,14 @@ export async function createLife(daemon: LiveDaemon, registry: { reference(image
 
   const pullRequest = async (number: number): Promise<void> => {
     if (open !== undefined) {
-      await daemon.push(open, file(number % APPS, 'app:2', number))
+      await daemon.push(open, file(number % BY_PULLS, 'app:2', number))
       if (number % 4 === 3) commits.push(await daemon.merge(open))
       if (number % 4 === 3) open = undefined
-    } else open = await daemon.open(file(number % APPS, 'app:1', number))
+    } else open = await daemon.open(file(number % BY_PULLS, 'app:1', number))
   }
   const merge = async (number: number): Promise<void> => {
     const image = number % 7 === 0 ? 'app:crash' : `app:${1 + (number % 3)}`
-    const commit = await fleet.commit(file((number + 3) % APPS, image, number))
+    const commit = await fleet.commit(file(BY_PULLS + (number % (APPS - BY_PULLS)), image, number))
     commits.push(commit)
     daemon.github.world.pushTo('main', commit)
   }

@@ -57,7 +57,8 @@ export function createWebhooks(site: () => Site): Webhooks {
     tell: (event) => {
       if (!receiver) return
       const body = JSON.stringify(payloadOf(event, site()))
-      last = last.then(() => send(event.event, body, randomUUID()))
+      // Stopped meanwhile: it is lost, as a webhook may be.
+      last = last.then(() => (receiver ? send(event.event, body, randomUUID()) : undefined))
     },
     settled: async () => {
       await last
