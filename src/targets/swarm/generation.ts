@@ -54,6 +54,14 @@ function withoutPlacement(template: object): object {
   return rest
 }
 
+/**
+ * When the tasks that the service has now were asked for. A template may come a second time, by a retry or on the way
+ * back, and what ended before is of the time before. Swarm forgets the status of the former update with each new spec,
+ * and writes the next one when it replaces the first task.
+ */
+export const begunAt = ({ UpdateStatus, UpdatedAt }: WireService): number =>
+  timeOf(UpdateStatus ? UpdateStatus.StartedAt : UpdatedAt)
+
 /** Where a task stands: replicas have numbered slots, global tasks a node each. */
 export const slotOf = (task: WireTask): string => (task.Slot ? `${task.Slot}` : (task.NodeID ?? ''))
 

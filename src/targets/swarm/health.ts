@@ -1,7 +1,7 @@
 import { SUSPENDED_CONSTRAINT } from '../../kinds/service/kind.ts'
 import { digestOf } from '../../model/digest.ts'
 import type { Health } from '../../model/live.ts'
-import { type Generations, generationsOf, isFailed, isRunning, isWanted, newestFirst } from './generation.ts'
+import { begunAt, type Generations, generationsOf, isFailed, isRunning, isWanted, newestFirst } from './generation.ts'
 import { describeTrouble, isCrashLoop, reasonOf, troubledSlots } from './task-failure.ts'
 import type { WireService, WireTask } from './wire.ts'
 
@@ -56,7 +56,7 @@ const reverted = (input: HealthInput, message: string): Health => ({
 })
 
 function whileUpdating(input: HealthInput, text: string): Health {
-  const trouble = troubledSlots(generationsOf(input.service, input.tasks).now)
+  const trouble = troubledSlots(generationsOf(input.service, input.tasks).now, begunAt(input.service))
   const name = input.service.Spec.Name ?? ''
   const loop = trouble.find(isCrashLoop)
   if (loop) return { status: 'degraded', message: describeTrouble(name, loop), ...instance(input) }
@@ -85,7 +85,7 @@ function notYet(
   { wanted, running }: { readonly wanted: number; readonly running: number },
 ): Health {
   const name = service.Spec.Name ?? ''
-  const trouble = troubledSlots(generations.now)
+  const trouble = troubledSlots(generations.now, begunAt(service))
   const bad = trouble.find(isCrashLoop) ?? trouble.find((slot) => slot.final && generations.before.length === 0)
   const count = `${running}/${wanted} running`
   if (bad) return { status: 'degraded', message: `${count}; ${describeTrouble(name, bad)}` }

@@ -16,20 +16,22 @@ export interface SlotTrouble {
 
 /**
  * Slots in which nothing runs now and something has ended. A slot that runs again is at peace: whether it stays so is
- * what the engine's measure of stability asks.
+ * what the engine's measure of stability asks. `begun`, in milliseconds: what was over before then is another story, too.
  */
-export function troubledSlots(tasks: readonly WireTask[]): readonly SlotTrouble[] {
+export function troubledSlots(tasks: readonly WireTask[], begun = 0): readonly SlotTrouble[] {
   return [...groupBy(tasks, slotOf)].flatMap(([, mine]) => {
     const sorted = newestFirst(mine)
     const [newest] = sorted
     if (!newest || sorted.some((task) => isWanted(task) && task.Status?.State === 'running')) return []
-    const since = timeOf(newest.CreatedAt) - REMEMBERED_MS
-    const ends = sorted.filter((task) => hasEnded(task) && timeOf(task.Status?.Timestamp) >= since)
+    const since = Math.max(begun, timeOf(newest.CreatedAt) - REMEMBERED_MS)
+    const ends = sorted.filter((task) => hasEnded(task) && endOf(task) >= since)
     const [last] = ends
     return last ? [{ ends: ends.length, newest: last, final: !sorted.some(isPending) }] : []
   })
 }
 
+/** By the clock of its node, which may be behind that of the manager. */
+const endOf = (task: WireTask): number => Math.max(timeOf(task.CreatedAt), timeOf(task.Status?.Timestamp))
 const hasEnded = (task: WireTask): boolean => isFailed(task) || isComplete(task)
 const isPending = (task: WireTask): boolean => isWanted(task) && !hasEnded(task)
 

@@ -23,7 +23,12 @@ export interface WireService extends Versioned {
   readonly Spec: WireServiceSpec
   readonly PreviousSpec?: Maybe<WireServiceSpec>
   readonly Endpoint?: Maybe<{ readonly Ports?: Maybe<readonly WireEndpointPort[]> }>
-  readonly UpdateStatus?: Maybe<{ readonly State?: UpdateState; readonly Message?: string }>
+  readonly UpdateStatus?: Maybe<{
+    readonly State?: UpdateState
+    readonly StartedAt?: string
+    readonly Message?: string
+  }>
+  readonly UpdatedAt?: string
   readonly ServiceStatus?: Maybe<{
     readonly RunningTasks?: number
     readonly DesiredTasks?: number

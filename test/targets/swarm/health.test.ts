@@ -128,6 +128,25 @@ describe('health of a service', () => {
     expect(health(service(), ...tasks).status).toBe('progressing')
   })
 
+  it.each([
+    ['its status says when', { UpdateStatus: { State: 'updating', StartedAt: '2026-01-01T00:05:00.000Z' } }],
+    ['nothing was replaced yet', { UpdatedAt: '2026-01-01T00:05:00.000Z' }],
+  ] as const)('does not count for a retry what had failed before it: %s', (_, begun) => {
+    const before = [1, 2, 3].flatMap((minute) => [crashed(minute), task('running', { image: 'app:1', slot: 2 })])
+    expect(health(service({}, begun), ...before).status).toBe('progressing')
+    const again = [crashed(6), crashed(7), task('ready', { desired: 'ready', minute: 8 })]
+    expect(health(service({}, begun), ...before, ...again).status).toBe('progressing')
+    expect(health(service({}, begun), ...before, ...again, crashed(8)).status).toBe('degraded')
+  })
+
+  it('counts what has failed since, also on a node whose clock is behind', () => {
+    const late = [6, 7, 8].map((minute) => {
+      const one = crashed(minute)
+      return { ...one, Status: { ...one.Status, Timestamp: '2026-01-01T00:01:00.000Z' } }
+    })
+    expect(health(service({}, { UpdatedAt: '2026-01-01T00:05:00.000Z' }), ...late).status).toBe('degraded')
+  })
+
   it('is at peace when a slot that had failed runs again', () => {
     const tasks = [crashed(1), crashed(2), crashed(3), task('running', { minute: 4 }), task('running', { slot: 2 })]
     expect(health(service(), ...tasks).status).toBe('healthy')
