@@ -1,7 +1,7 @@
 import type { ResourceId } from '../model/id.ts'
 import type { FieldDiff } from '../model/live.ts'
 import type { AppPlan, FleetPlan } from '../model/outcome.ts'
-import { type Change, changesOf, onlyChanges } from '../model/plan.ts'
+import { type Change, changesOf, type HeldChange, onlyChanges } from '../model/plan.ts'
 import { SPEC_FORMAT } from '../model/resource.ts'
 import type { Snapshot } from '../model/source.ts'
 import type { Store } from '../model/store.ts'
@@ -37,7 +37,7 @@ export function createPlanPull(engine: Collaborators, render: Collaborators['ren
     const { look, unobserved } = await lookAtPull(of, known, ask)
     const planned = await planApps(known, look, ask)
     const plan = fleetPlanOf({ ...view, store: known.store, look, planned })
-    const due = fork ? new Set<string>() : dueAnyway(view)
+    const due = fork ? NOTHING_DUE : dueAnyway(view)
     const foreign = foreignIn(look, known.store)
     const apps = plan.apps.map((app) => withoutForeign(withUnobserved(withoutDue(app, due), unobserved), foreign))
     return { ...plan, apps }
@@ -79,15 +79,31 @@ const withoutLive = (diff: FieldDiff): FieldDiff =>
 const keyOf = (app: string, change: Change): string =>
   [app, change.action, change.id, 'to' in change ? change.to.digest : ''].join(' ')
 
-/** What the tip brings by itself: it may be on its way in this moment, and is gone when somebody reads the plan. */
-const dueAnyway = ({ planned }: View): ReadonlySet<string> =>
-  new Set(planned.flatMap(({ app, plan }) => changesOf(plan).map((change) => keyOf(app, change))))
+interface Due {
+  readonly changes: ReadonlySet<string>
+  /** App and id of what the tip is changing: a look from before the write beside the record of after it is no drift. */
+  readonly written: ReadonlySet<string>
+}
 
-function withoutDue(app: AppPlan, due: ReadonlySet<string>): AppPlan {
-  const isDue = (change: Change): boolean => due.has(keyOf(app.app, change))
-  const ids = changesOf(app.plan).flatMap((change) => (isDue(change) ? [change.id] : []))
+const NOTHING_DUE: Due = { changes: new Set(), written: new Set() }
+
+/** What the tip brings by itself: it may be on its way in this moment, and is gone when somebody reads the plan. */
+function dueAnyway({ planned }: View): Due {
+  const all = planned.flatMap(({ app, plan }) => changesOf(plan).map((change) => ({ app, change })))
+  return {
+    changes: new Set(all.map(({ app, change }) => keyOf(app, change))),
+    written: new Set(all.map(({ app, change }) => `${app} ${change.id}`)),
+  }
+}
+
+function withoutDue(app: AppPlan, due: Due): AppPlan {
+  const isDue = (change: Change): boolean => due.changes.has(keyOf(app.app, change))
+  const isWritten = ({ id, why }: HeldChange): boolean => why === 'reported' && due.written.has(`${app.app} ${id}`)
+  const changes = changesOf(app.plan).filter(isDue)
+  const ids = [...changes, ...app.plan.held.filter(isWritten)].map(({ id }) => id)
   if (ids.length === 0) return app
-  return { ...app, plan: onlyChanges(app.plan, (change) => !isDue(change)), dueAnyway: ids }
+  const plan = onlyChanges(app.plan, (change) => !isDue(change))
+  return { ...app, plan: { ...plan, held: plan.held.filter((one) => !isWritten(one)) }, dueAnyway: ids }
 }
 
 function withUnobserved(app: AppPlan, unobserved: ReadonlySet<string>): AppPlan {

@@ -20,9 +20,9 @@ async function viewOf(fleet: TestFleet): Promise<View> {
 async function planOf(
   fleet: TestFleet,
   written: WrittenFleet,
-  options: { readonly fork?: boolean; readonly fleet?: FleetOptions } = {},
+  options: { readonly fork?: boolean; readonly fleet?: FleetOptions; readonly view?: View } = {},
 ): Promise<FleetPlan> {
-  const view = await viewOf(fleet)
+  const view = options.view ?? (await viewOf(fleet))
   const before = view.look.revision
   const head = fleet.commit(written, options.fleet)
   const revision = { commit: head, tree: head }
@@ -135,6 +135,17 @@ describe('the plan of a pull request', () => {
     fleet.commit({ web: [thing('a')], shop: [thing('s', { value: 2 })] })
     const plan = await planOf(fleet, { web: [thing('a', { value: 2 })], shop: [thing('s', { value: 2 })] })
     expect(words(appIn(plan, 'web'))).toEqual(['update prod/Thing/a'])
+    expect(words(appIn(plan, 'shop'))).toEqual([])
+    expect(appIn(plan, 'shop').dueAnyway).toEqual(['prod/Thing/s'])
+  })
+
+  it('tells no drift of what the base is just changing: its look is from before the write, the record from after it', async () => {
+    const fleet = await settled({ web: [thing('a')], shop: [thing('s')] })
+    fleet.commit({ web: [thing('a')], shop: [thing('s', { value: 2 })] })
+    const view = await viewOf(fleet)
+    await fleet.apply()
+    const plan = await planOf(fleet, { web: [thing('a', { value: 2 })], shop: [thing('s', { value: 2 })] }, { view })
+    expect(appIn(plan, 'shop').plan.held).toEqual([])
     expect(words(appIn(plan, 'shop'))).toEqual([])
     expect(appIn(plan, 'shop').dueAnyway).toEqual(['prod/Thing/s'])
   })
