@@ -1,7 +1,8 @@
 import { messageOf, ReconcileError } from '../model/error.ts'
-import type { FleetOutcome } from '../model/outcome.ts'
+import type { AppOutcome, Departure, FleetOutcome } from '../model/outcome.ts'
 import { cell, code } from '../report/markdown.ts'
 import { plural } from '../report/printable.ts'
+import { departureWords } from '../report/render-departures.ts'
 import { WORDS } from '../report/render-outcome.ts'
 import type { KeptPull } from './kept-pull.ts'
 import type { PullCommand } from './parse-command.ts'
@@ -19,17 +20,24 @@ const answerTo = (command: PullCommand, lines: readonly string[]): string =>
 
 /** What came of a reconcile, app by app. */
 export function outcomeAnswer(command: PullCommand, { apps, revision }: FleetOutcome): string {
-  const news = apps.filter(({ outcome }) => outcome !== 'unchanged')
+  const isAbout = (app: string): boolean => !('app' in command) || command.app === undefined || command.app === app
+  const stays = ({ app, departures = [] }: AppOutcome): boolean => departures.length > 0 && isAbout(app)
+  const news = apps.filter((app) => app.outcome !== 'unchanged' || stays(app))
   if (news.length === 0) {
     return answerTo(command, [`everything is as ${code(revision.slice(0, 12))} declares it; nothing was to be done`])
   }
-  const shown = news.slice(0, MOST_APPS).map(({ app, outcome, message, todo }) => {
+  const shown = news.slice(0, MOST_APPS).map(({ app, outcome, message, todo, departures = [] }) => {
+    if (outcome === 'unchanged') return [`- **${cell(app)}**`, ...departures.map(staysWords)].join(': ')
     const why = message === undefined ? '' : `: ${cell(message.slice(0, 500))}`
     return `- **${cell(app)}**: ${WORDS[outcome]}${why}${todo === undefined ? '' : `; next: ${cell(todo.slice(0, 300))}`}`
   })
   const more = news.length > shown.length ? [`- and ${plural(news.length - shown.length, 'more app')}`] : []
   return answerTo(command, [`at ${code(revision.slice(0, 12))}`, '', ...shown, ...more])
 }
+
+/** It is as it was to be, and that is not what the revision declares. */
+const staysWords = (departure: Departure): string =>
+  `${cell(departureWords(departure).slice(0, 500))}; next: ${cell(departure.todo.slice(0, 300))}`
 
 export const plannedAnswer = (pull: KeptPull | undefined): string => {
   const { planned, head } = pull ?? {}

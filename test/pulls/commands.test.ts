@@ -82,6 +82,36 @@ describe('a comment that asks for something', () => {
     expect(world.answers(pull)[0]).not.toMatch(/@all|<\/details>|<!--/)
   })
 
+  it('is told where an app stays, which is not what the revision declares, though nothing was to be done', async () => {
+    const { world, pull, say } = await merged()
+    const [app, other] = ['web', 'shop'].map((name) => ({
+      app: name,
+      revision: 'a'.repeat(40),
+      outcome: 'unchanged' as const,
+      steps: [],
+      diagnosis: [],
+      guards: [],
+      departures: [
+        {
+          why: 'pinned' as const,
+          ids: [],
+          revision: 'b'.repeat(40),
+          message: 'the disk is full',
+          by: 'github:alice',
+          at: '2026-01-01T00:00:00.000Z',
+          todo: `swarmkeeper unpin ${name}`,
+        },
+      ],
+    }))
+    const outcome = { ...NOTHING, apps: [app, other].flatMap((one) => (one ? [one] : [])) }
+    world.loop = { ...world.loop, engine: { ...world.loop.engine, rollback: async () => outcome } }
+    world.restart()
+    say('/swarmkeeper rollback web')
+    await world.look()
+    expect(world.answers(pull)[0]).toMatch(/\*\*web\*\*: pinned by github:alice to b{12}.*next: swarmkeeper unpin web/)
+    expect(world.answers(pull)[0]).not.toMatch(/everything is as|shop/)
+  })
+
   it('is told why it could not be done', async () => {
     const { world, pull, say } = await merged()
     const error = new ReconcileError('NotFound', { message: "no app 'web'", todo: 'there are: shop' })
