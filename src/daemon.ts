@@ -41,8 +41,11 @@ export interface Daemon {
 const HOUR_MS = 3_600_000
 /** What waits to be said may still be sent after the last tick. */
 const LAST_WORDS_MS = 5_000
-/** A loop that did not begin to look for so long stands still: systemd is not told that it lives. */
-const STANDS_STILL_MS = 5 * 60_000
+/**
+ * A loop that did not begin to look for so long, and the interval, stands still: systemd is not told that it lives. A look may
+ * fetch a large repository for five minutes, and wait for every target.
+ */
+const STANDS_STILL_MS = 15 * 60_000
 
 /** Composition root of `swarmkeeper run`. */
 export async function createDaemon(settings: Settings, options: DaemonOptions, signal: AbortSignal): Promise<Daemon> {
@@ -73,10 +76,7 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
       looked: (view) => looked(view, { saying, metrics, announcer, pulls, signal: stopping.signal }),
       ended: announcer.onOutcome,
       ticked: announcer.onTickEnd,
-      failed: (error) => {
-        log.error({ error }, 'the tick failed')
-        announcer.onSourceDown(error)
-      },
+      failed: (error) => lookFailed(error, { log, announcer }),
     },
   })
   const loop = createLoop({
@@ -130,9 +130,12 @@ async function run(parts: Parts, stop: AbortSignal): Promise<void> {
   const url = await server.listen()
   log.info({ url, install: parts.settings.install, version: options.version }, 'the daemon runs')
   await notify.ready()
+  const stopAsked = onceAborted(stop, () => {
+    log.info({}, 'stopping')
+    return notify.stopping()
+  })
   await ticks.run(stop)
-  await notify.stopping()
-  log.info({}, 'stopping')
+  await stopAsked
   await server.close()
   stopping.abort(stop.reason)
   await Promise.all([announcer.settled(), pulls?.settled()])
@@ -142,11 +145,19 @@ async function run(parts: Parts, stop: AbortSignal): Promise<void> {
   log.info({}, 'stopped')
 }
 
+const onceAborted = (signal: AbortSignal, body: () => Promise<void>): Promise<void> =>
+  new Promise((resolve) => {
+    const begin = (): void => resolve(body())
+    if (signal.aborted) begin()
+    else signal.addEventListener('abort', begin, { once: true })
+  })
+
 function startBackground({ settings, options, engine, saying, announcer, ticks, pulls }: Parts) {
   const { clock, log, notify } = options
   const background = createBackground({ clock, random: engine.random, log })
   background.start('outbox', (ends) => saying.outbox.run(ends))
-  background.start('watchdog', (ends) => notify.watch(() => ticks.sinceLookMs() < STANDS_STILL_MS, ends))
+  const standsStillMs = STANDS_STILL_MS + 2 * settings.pollIntervalMs
+  background.start('watchdog', (ends) => notify.watch(() => ticks.sinceLookMs() < standsStillMs, ends))
   background.every('sweep', HOUR_MS, async () => {
     announcer.sweep()
     saying.outbox.sweep()
@@ -188,6 +199,15 @@ function looked(view: View, { saying, metrics, announcer, pulls, signal }: Looki
   pulls?.tipMoved(view)
   void saying.heartbeat?.beat(signal)
   metrics.look(statusOf(view))
+}
+
+function lookFailed(error: unknown, { log, announcer }: { readonly log: Log; readonly announcer: Announcer }): void {
+  log.error({ error }, 'the tick failed')
+  try {
+    announcer.onSourceDown(error)
+  } catch (again) {
+    log.error({ error: again }, 'that it failed cannot be kept, so nobody is told')
+  }
 }
 
 interface Watching {

@@ -46,6 +46,8 @@ export async function beginTick(engine: Collaborators, options: RunOptions, slot
   if (!look.observeOnly) takeUpLate(engine, look, busy)
   await checkConfirmations({ engine, look, options })
   const planned = await planApps(engine, look, options)
+  // Nothing follows from a look that was cut short.
+  options.signal.throwIfAborted()
   acceptRevision({ engine, look, options })
   const free = planned.filter(({ app }) => !busy.has(app))
   noteDrift(engine, free)

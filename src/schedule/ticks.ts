@@ -20,7 +20,10 @@ interface TickHooks {
   ended?(outcome: AppOutcome, view: View): void
   /** When the last app of a tick ended. */
   ticked?(view: View, outcome: FleetOutcome): void
-  /** A tick that could not look: the source is down and was never read, the database is locked. */
+  /**
+   * A tick that could not look: the source is down and was never read, the database is locked. Whoever is told may fail by
+   * the same cause, and stops nothing either.
+   */
   failed?(error: unknown): void
 }
 
@@ -41,6 +44,7 @@ export interface Ticks {
    * Ticks until it is stopped: at its interval with jitter, when nudged, when something falls due, when somebody asks.
    *
    *   waiting --interval, nudge, due, ask--> looking --planned--> apps run on their own; waiting
+   *   looking --stop--> draining: a look writes nothing, so it is not waited for, and what it would begin is not begun
    *   any --stop--> draining --all ended, or `signal` aborted--> ended
    */
   run(signal: AbortSignal): Promise<void>
@@ -73,13 +77,21 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
     stopping: false,
   }
   let lastLookAt = clock.monotonic()
+  let looking: AbortController | undefined
 
   const nudge = (): void => wake.now()
+  const failed = (error: unknown): void => {
+    try {
+      hooks.failed?.(error)
+    } catch {
+      // The first failure is what is to be told, and it was.
+    }
+  }
   const safely = (body: () => void): void => {
     try {
       body()
     } catch (error) {
-      hooks.failed?.(error)
+      failed(error)
     }
   }
   const onEvent = (event: EngineEvent, view: () => View | undefined, id: string): void => {
@@ -98,15 +110,24 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
     const id = engine.newId()
     let view: View | undefined
     const own: Collaborators = { ...engine, emit: (event) => onEvent(event, () => view, id) }
-    const options: RunOptions = request ? { ...request.ask, signal } : { by: 'swarmkeeper', patient: true, signal }
+    const cut = abortedWith(signal)
+    const asked: RunOptions = { ...(request?.ask ?? { by: 'swarmkeeper', patient: true }), signal: cut.signal }
     looks.begin()
-    const begun = await beginTick(own, options, slots)
+    looking = cut
+    const begun = await beginTick(own, asked, slots)
+      .catch((error) => {
+        cut.release()
+        throw error
+      })
+      .finally(() => {
+        looking = undefined
+      })
     const { look, planned, busy } = begun
     const seen = viewWith({ install: engine.install, store: engine.store, look, planned, busy }, engine.store)
     view = seen
     const at = clock.now().toISOString()
     Object.assign(state, { lastTickAt: at, ...(seen.look.stale ? {} : { sourceAt: at }) })
-    const whole = options.app === undefined && options.revision === undefined
+    const whole = asked.app === undefined && asked.revision === undefined
     if (whole) looks.done(seen)
     if (whole) safely(() => hooks.looked?.(seen))
     // What is to be said of it leaves before the apps take their turns.
@@ -117,11 +138,14 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
         request?.resolve(outcome)
       },
       (error: unknown) => {
-        hooks.failed?.(error)
+        failed(error)
         request?.reject(error)
       },
     )
-    const all = end.finally(() => ended.delete(all))
+    const all = end.finally(() => {
+      cut.release()
+      ended.delete(all)
+    })
     ended.add(all)
     state.firstTickAt ??= at
     delete state.failure
@@ -131,11 +155,12 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
     try {
       await tick(signal, request)
     } catch (error) {
+      if (state.stopping) return request?.reject(stopping())
       // A mistake of somebody who asked, a misspelt app say, is told to them, and is no failure of ours.
       if (request) return request.reject(error)
       state.failure = messageOf(error)
       looks.failed(error)
-      if (!signal.aborted) hooks.failed?.(error)
+      failed(error)
     }
   }
 
@@ -174,6 +199,7 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
       const writes = new AbortController()
       const stop = (): void => {
         state.stopping = true
+        looking?.abort(stopping())
         wake.now()
       }
       signal.addEventListener('abort', stop, { once: true })
@@ -191,6 +217,14 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
       await drain(ended, { writes, clock, emit: engine.emit, running: () => [...slots.running.keys()] })
     },
   }
+}
+
+/** Aborted with `signal`, or alone. By hand: `AbortSignal.any` on a long-lived signal leaks in Node 20. */
+function abortedWith(signal: AbortSignal) {
+  const own = new AbortController()
+  const follow = (): void => own.abort(signal.reason)
+  signal.addEventListener('abort', follow)
+  return Object.assign(own, { release: () => signal.removeEventListener('abort', follow) })
 }
 
 /** A new revision goes on at once from what was cancelled for it, and what was written is seen as it is now. */

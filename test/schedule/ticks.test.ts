@@ -87,6 +87,19 @@ describe('ticks', () => {
     await running.until('applied', () => fleet.store.app('web').lastGood !== undefined)
     expect(running.failures[0]).toEqual(new Error('a fault of a listener'))
   })
+
+  it('go on where even that they failed cannot be told: the disk is full', async () => {
+    const fleet = createFleet()
+    fleet.sourceDown = true
+    const running = start(fleet)
+    running.onFailure = () => {
+      throw new Error('database or disk is full')
+    }
+    await running.until('failures', () => running.failures.length > 2)
+    fleet.sourceDown = false
+    fleet.commit({ web: [thing('a')] })
+    await running.until('applied', () => valueIn(fleet, 'a') === 1)
+  })
 })
 
 describe('one slot per app', () => {
@@ -231,6 +244,47 @@ describe('a stop', () => {
     await running.stop()
     expect(fleet.events.filter(({ type }) => type.startsWith('loop:'))).toEqual([])
     expect(running.failures.filter((error) => !(error instanceof ReconcileError))).toEqual([])
+  })
+})
+
+describe('a stop during a look', () => {
+  /** A repository that does not answer before the call is aborted, or that answers in spite of it. */
+  const slowly = (fleet: TestFleet, answers: 'never' | 'late') => {
+    const engine = fleet.collaborators()
+    const asked = { times: 0 }
+    const resolve: typeof engine.source.resolve = async (request) => {
+      asked.times += 1
+      await new Promise((_, reject) =>
+        request.signal.addEventListener('abort', () => reject(request.signal.reason)),
+      ).catch((reason) => {
+        if (answers === 'never') throw reason
+      })
+      return engine.source.resolve(request)
+    }
+    ticking = startTicking(fleet, 60_000, { ...engine, source: { ...engine.source, resolve } })
+    return { running: ticking, asked }
+  }
+
+  it('does not wait for it, and calls it no failure; who asked is told', async () => {
+    const fleet = createFleet()
+    fleet.commit({ web: [thing('a')] })
+    const { running, asked } = slowly(fleet, 'never')
+    await running.until('a look', () => asked.times > 0)
+    const told = expect(running.ticks.ask({ by: 'ada' })).rejects.toMatchObject({ reason: 'Aborted' })
+    await running.stop()
+    await told
+    expect(running.failures).toEqual([])
+    expect(running.ticks.state().failure).toBeUndefined()
+  })
+
+  it('begins nothing that follows from it', async () => {
+    const fleet = createFleet()
+    fleet.commit({ web: [thing('a')] })
+    const { running, asked } = slowly(fleet, 'late')
+    await running.until('a look', () => asked.times > 0)
+    await running.stop()
+    expect(fleet.writes()).toEqual([])
+    expect(running.outcomes).toEqual([])
   })
 })
 

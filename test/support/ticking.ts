@@ -11,6 +11,8 @@ export interface Ticking {
   readonly failures: unknown[]
   /** Called at each look, and may throw. */
   onLook: (view: View) => void
+  /** Called at each failure, and may throw. */
+  onFailure: (error: unknown) => void
   /** Waits, however long the machine takes, until it holds. */
   until(what: string, holds: () => boolean): Promise<void>
   stop(): Promise<void>
@@ -18,11 +20,11 @@ export interface Ticking {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-export function startTicking(fleet: TestFleet, pollIntervalMs = 60_000): Ticking {
+export function startTicking(fleet: TestFleet, pollIntervalMs = 60_000, engine = fleet.collaborators()): Ticking {
   const stopped = new AbortController()
   const ticking: Ticking = {
     ticks: createTicks({
-      engine: fleet.collaborators(),
+      engine,
       pollIntervalMs,
       hooks: {
         looked: (view) => {
@@ -30,13 +32,17 @@ export function startTicking(fleet: TestFleet, pollIntervalMs = 60_000): Ticking
           ticking.onLook(view)
         },
         ended: (outcome) => ticking.outcomes.push(outcome),
-        failed: (error) => ticking.failures.push(error),
+        failed: (error) => {
+          ticking.failures.push(error)
+          ticking.onFailure(error)
+        },
       },
     }),
     views: [],
     outcomes: [],
     failures: [],
     onLook: () => {},
+    onFailure: () => {},
     until: async (what, holds) => {
       const deadline = performance.now() + 20_000
       while (!holds()) {
