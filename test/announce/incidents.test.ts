@@ -249,7 +249,10 @@ describe('incidents', () => {
     const forced = world.fleet.commit({ ...app('api', 1), ...app('web', 2) })
     await world.tick()
     expect(told(world)).toEqual([`open revision:${forced}`])
-    expect(last(world).incident.command).toContain(`--confirm revision:${forced.slice(0, 12)}`)
+    expect(last(world).incident).toMatchObject({
+      lines: ['see what was pushed; if it is meant'],
+      command: `swarmkeeper apply --confirm revision:${forced.slice(0, 12)}`,
+    })
   })
 
   it('three apps that failed in one revision: one failure each, and one guard for the rest', async () => {

@@ -78,8 +78,8 @@ const SAID: ReadonlySet<string> = new Set([
 /** What cannot work as things are: no image of that name, no node that can hold it. */
 export function blockedIn(planned: PlannedApp): readonly Found[] {
   const { app, blocked, unfit } = planned
-  const found = (key: string, title: string, lines: readonly string[], command?: string): Found => ({
-    incident: { key, type: 'failed', severity: 'warning', app, title, lines, ...(command ? { command } : {}) },
+  const found = (key: string, title: string, lines: readonly string[], todo?: string): Found => ({
+    incident: { key, type: 'failed', severity: 'warning', app, title, ...withWayOut(lines, todo) },
     looks: 2,
   })
   const cannot = unfit.filter(({ comesAfter }) => comesAfter === undefined)
@@ -97,6 +97,13 @@ export function blockedIn(planned: PlannedApp): readonly Found[] {
         ]
       : []),
   ]
+}
+
+/** What is shown as typed is one command; what only says what to do stands among the lines. */
+function withWayOut(lines: readonly string[], todo: string | undefined): Pick<Found['incident'], 'lines' | 'command'> {
+  const [, why, command] = /^(?:(.*): )?(swarmkeeper .*)$/s.exec(todo ?? '') ?? []
+  if (command === undefined) return { lines: todo === undefined ? lines : [...lines, `=> ${todo}`] }
+  return { lines: why === undefined ? lines : [...lines, why], command }
 }
 
 /** Documents of the tracked branch that cannot be read: by app, and one for what concerns the whole fleet. */
@@ -126,8 +133,8 @@ export function fleetWaits({ view: { store, look } }: Seen): readonly Found[] {
   const { frozen } = store.fleet()
   const astray = astrayIn({ store, look })
   const at = { engine: { store }, look }
-  const found = (key: string, severity: 'info' | 'warning' | 'critical', title: string, command?: string): Found => ({
-    incident: { key, type: 'guard', severity, title, lines: [], ...(command ? { command } : {}) },
+  const found = (key: string, severity: 'info' | 'warning' | 'critical', title: string, todo?: string): Found => ({
+    incident: { key, type: 'guard', severity, title, ...withWayOut([], todo) },
   })
   const why = frozen?.reason ? `: ${frozen.reason}` : ''
   return [
