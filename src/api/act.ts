@@ -21,19 +21,48 @@ const NEVER = new AbortController().signal
 
 /** Does what is asked, and writes down what became of it, whether somebody waits for it or not. */
 export function actHandler(route: Route, { loop, audit, log }: ActOptions) {
+  const untold = createUntold()
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const asked = callOf(request, loop, { whole: false, signal: NEVER })
     refuseBeyondScope(route, asked, request)
     const waits = waitsFor(route, asked)
+    if (waits) untold.tell(asked)
     const call = waits ? asked : withToken(route, asked)
     request.acting = true
     // An apply takes as long as it takes, in silence.
     request.raw.socket.setTimeout(0)
     const work = carryOut(route, call, { audit, key: request.auditKey ?? '', status: waits ? 200 : 202 })
     if (waits) return (await work).answer
-    work.catch((error) => log.warn({ error, operation: route.operation }, 'what nobody waits for failed'))
+    work.catch((error) => {
+      untold.keep(call, error)
+      log.warn({ error, operation: route.operation }, 'what nobody waits for failed')
+    })
     const { token } = call.body
     return reply.code(202).send({ format: JSON_FORMAT, accepted: true, ...(token === undefined ? {} : { token }) })
+  }
+}
+
+const MOST_UNTOLD = 1_000
+
+/**
+ * What failed while nobody waited, a misspelt app say, is what became of it: who asks under its token is told so, once,
+ * before anything else is done under it.
+ */
+function createUntold() {
+  const failures = new Map<unknown, unknown>()
+  return {
+    keep: ({ body: { token } }: Call, error: unknown): void => {
+      if (token === undefined) return
+      const [oldest] = failures.keys()
+      if (failures.size >= MOST_UNTOLD) failures.delete(oldest)
+      failures.set(token, error)
+    },
+    tell: ({ body: { token } }: Call): void => {
+      if (!failures.has(token)) return
+      const error = failures.get(token)
+      failures.delete(token)
+      throw error
+    },
   }
 }
 

@@ -55,6 +55,21 @@ describe('POST reconcile', () => {
     expect(ask).toEqual({ by: 'ana@desk (token reconcile)', app: 'hello', token: asked.body.token })
   })
 
+  it('what failed while nobody waited is told to who asks under its token, before anything is done under it', async () => {
+    let times = 0
+    const reconcile = async () => {
+      times += 1
+      if (times === 1) throw new ReconcileError('NotFound', { message: "no app 'hellp'" })
+      return done
+    }
+    await open({ reconcile })
+    const { token } = (await post('/reconcile', { app: 'hellp' }, 'reconcile')).body
+    const told = await post('/reconcile', { token, wait: true }, 'reconcile')
+    expect(told).toMatchObject({ status: 404, body: { error: { message: "no app 'hellp'" } } })
+    expect(times).toBe(1)
+    expect((await post('/reconcile', { token, wait: true }, 'reconcile')).status).toBe(200)
+  })
+
   it('waits where that is asked for, and hands the token on', async () => {
     const { loop } = await open({ reconcile: async () => done })
     const { status, body } = await post('/reconcile', { token: 'job-7', retry: true, wait: true }, 'reconcile')
