@@ -77,6 +77,8 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
     stopping: false,
   }
   let lastLookAt = clock.monotonic()
+  /** One for each tick that looks or has apps under way. */
+  const cuts = new Set<AbortController>()
   let looking: AbortController | undefined
 
   const nudge = (): void => wake.now()
@@ -105,18 +107,19 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
     if (seen) safely(() => hooks.ended?.(event.outcome, viewWith(seen, engine.store)))
   }
 
-  const tick = async (signal: AbortSignal, request?: Request): Promise<void> => {
+  const tick = async (request?: Request): Promise<void> => {
     lastLookAt = clock.monotonic()
     const id = engine.newId()
     let view: View | undefined
     const own: Collaborators = { ...engine, emit: (event) => onEvent(event, () => view, id) }
-    const cut = abortedWith(signal)
+    const cut = new AbortController()
+    cuts.add(cut)
     const asked: RunOptions = { ...(request?.ask ?? { by: 'swarmkeeper', patient: true }), signal: cut.signal }
     looks.begin()
     looking = cut
     const begun = await beginTick(own, asked, slots)
       .catch((error) => {
-        cut.release()
+        cuts.delete(cut)
         throw error
       })
       .finally(() => {
@@ -143,7 +146,7 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
       },
     )
     const all = end.finally(() => {
-      cut.release()
+      cuts.delete(cut)
       ended.delete(all)
     })
     ended.add(all)
@@ -151,9 +154,9 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
     delete state.failure
   }
 
-  const attempt = async (signal: AbortSignal, request?: Request): Promise<void> => {
+  const attempt = async (request?: Request): Promise<void> => {
     try {
-      await tick(signal, request)
+      await tick(request)
     } catch (error) {
       if (state.stopping) return request?.reject(stopping())
       // A mistake of somebody who asked, a misspelt app say, is told to them, and is no failure of ours.
@@ -197,6 +200,11 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
     state: () => ({ ...state, running: [...slots.running.keys()].sort(), queued: requests.count() }),
     run: async (signal) => {
       const writes = new AbortController()
+      const cutAll = (): void => {
+        for (const cut of cuts) cut.abort(writes.signal.reason)
+      }
+      // Ticks overlap while an app takes its time: one listener for all.
+      writes.signal.addEventListener('abort', cutAll, { once: true })
       const stop = (): void => {
         state.stopping = true
         looking?.abort(stopping())
@@ -207,7 +215,7 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
       while (!state.stopping) {
         const request = requests.take()
         if (request && postponed(request)) continue
-        await attempt(writes.signal, request)
+        await attempt(request)
         if (requests.count() === 0 && !state.stopping) await wake.within(waitMs())
         const gap = MIN_GAP_MS - (clock.monotonic() - lastLookAt)
         if (gap > 0 && !state.stopping) await clock.sleep(gap, { signal }).catch(() => undefined)
@@ -217,14 +225,6 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
       await drain(ended, { writes, clock, emit: engine.emit, running: () => [...slots.running.keys()] })
     },
   }
-}
-
-/** Aborted with `signal`, or alone. By hand: `AbortSignal.any` on a long-lived signal leaks in Node 20. */
-function abortedWith(signal: AbortSignal) {
-  const own = new AbortController()
-  const follow = (): void => own.abort(signal.reason)
-  signal.addEventListener('abort', follow)
-  return Object.assign(own, { release: () => signal.removeEventListener('abort', follow) })
 }
 
 /** A new revision goes on at once from what was cancelled for it, and what was written is seen as it is now. */

@@ -247,6 +247,20 @@ describe('a stop', () => {
   })
 })
 
+it('ticks that overlap while an app takes its time put no listener each on one signal', async () => {
+  const fleet = createFleet()
+  hangingAt50(fleet)
+  fleet.commit({ slow: [thing('s', { value: 50 }, slow)] })
+  const warnings: string[] = []
+  const note = ({ name }: Error): void => void warnings.push(name)
+  process.on('warning', note)
+  const { until, views } = start(fleet)
+  await until('many looks', () => views.length > 30)
+  await ticking?.stop()
+  process.off('warning', note)
+  expect(warnings).toEqual([])
+})
+
 describe('a stop during a look', () => {
   /** A repository that does not answer before the call is aborted, or that answers in spite of it. */
   const slowly = (fleet: TestFleet, answers: 'never' | 'late') => {
