@@ -35,10 +35,15 @@ export async function launchSoaked(
 }
 
 async function answer(child: ChildProcess): Promise<unknown> {
-  const died = once(child, 'exit').then(([code]) => {
+  const over = new AbortController()
+  const died = once(child, 'exit', { signal: over.signal }).then(([code]) => {
     throw new Error(`the daemon ended with ${code}`)
   })
-  const [message] = await Promise.race([once(child, 'message'), died])
   died.catch(() => undefined)
-  return message
+  try {
+    const [message] = await Promise.race([once(child, 'message', { signal: over.signal }), died])
+    return message
+  } finally {
+    over.abort()
+  }
 }

@@ -3,12 +3,11 @@ import type { Measured } from './daemon.ts'
 /** Of the median of the first third; what a garbage collector leaves lying about is less. */
 const MOST_GROWTH = 0.15
 const MOST_HANDLES = 8
-const MOST_LAG_MS = 50
 
 /** Whether a daemon may go on like this: the last third is compared with the middle one, for at first caches fill. */
 export function verdictOf(
   measured: readonly Measured[],
-  pending: readonly string[],
+  { pending, mostLagMs }: { readonly pending: readonly string[]; readonly mostLagMs: number },
 ): { readonly lines: readonly string[]; readonly isFine: boolean } {
   const third = Math.max(1, Math.floor(measured.length / 3))
   const middle = measured.slice(third, 2 * third)
@@ -17,7 +16,7 @@ export function verdictOf(
   const growth = of(last, 'heapBytes') / of(middle, 'heapBytes') - 1
   const handles = of(last, 'handles') - of(middle, 'handles')
   const lag = of(measured, 'lagP99')
-  const isFine = growth <= MOST_GROWTH && handles <= MOST_HANDLES && lag < MOST_LAG_MS && pending.length === 0
+  const isFine = growth <= MOST_GROWTH && handles <= MOST_HANDLES && lag < mostLagMs && pending.length === 0
   return {
     lines: [
       ...pending.map((one) => `still pending: ${one}`),
