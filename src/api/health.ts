@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../model/clock.ts'
-import type { Loop } from '../model/loop.ts'
+import type { Loop, LoopState } from '../model/loop.ts'
 import type { Store } from '../model/store.ts'
 
 export interface HealthOptions {
@@ -35,11 +35,12 @@ const PROBE_EVERY_MS = 5_000
 export function createReadiness({ loop, store, clock, pollIntervalMs }: HealthOptions): () => Readiness {
   const database = createProbe(store, clock)
   return () => {
-    const { firstTickAt, sourceAt, stopping } = loop.state()
+    const state = loop.state()
+    const { sourceAt } = state
     const limit = Math.max(SOURCE_INTERVALS * pollIntervalMs, SOURCE_LEAST_MS)
     const age = sourceAt === undefined ? undefined : clock.now().getTime() - Date.parse(sourceAt)
     const checks = {
-      tick: stopping ? 'stopping' : firstTickAt === undefined ? 'the first tick is not done' : 'ok',
+      tick: tickWords(state),
       database: database(),
       source:
         age === undefined
@@ -50,6 +51,12 @@ export function createReadiness({ loop, store, clock, pollIntervalMs }: HealthOp
     }
     return { ready: Object.values(checks).every((check) => check === 'ok'), checks }
   }
+}
+
+function tickWords({ firstTickAt, stopping, failure }: LoopState): string {
+  if (stopping) return 'stopping'
+  if (firstTickAt === undefined) return 'the first tick is not done'
+  return failure === undefined ? 'ok' : 'the last look failed; the log says why'
 }
 
 /** Writable is what has been written. */

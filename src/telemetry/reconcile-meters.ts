@@ -11,6 +11,8 @@ const SECONDS = [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1800]
 export function reconcileMeters(registry: Registry, clock: Clock) {
   const made = createMeters([registry])
   const begun = new Map<string, number>()
+  /** How each app fared last. */
+  const ended = new Map<string, string>()
   const resolved = createStarts()
   const measureFrom = (since: number | undefined, told: (seconds: number) => void): void => {
     if (since !== undefined) told((clock.monotonic() - since) / 1000)
@@ -40,7 +42,11 @@ export function reconcileMeters(registry: Registry, clock: Clock) {
           made.checks.inc({ app: event.app, result: event.result.ok ? 'passed' : 'failed' })
           return
         case 'app:done': {
-          const { outcome } = event.outcome
+          const { outcome, steps } = event.outcome
+          // A bake that is watched, a hold that is seen again at each look, is no further reconcile.
+          const isSeenAgain = steps.length === 0 && outcome !== 'unchanged' && ended.get(event.app) === outcome
+          ended.set(event.app, outcome)
+          if (isSeenAgain) return void begun.delete(event.app)
           made.reconciles.inc({ app: event.app, outcome })
           measureFrom(begun.get(event.app), (seconds) => made.durations.observe({ outcome }, seconds))
           begun.delete(event.app)
@@ -55,6 +61,7 @@ export function reconcileMeters(registry: Registry, clock: Clock) {
     },
     keepOnly: async ({ apps, targets }: FleetStatus): Promise<void> => {
       const appNames = new Set(apps.map((app) => app.state.app))
+      for (const app of ended.keys()) if (!appNames.has(app)) ended.delete(app)
       const targetNames = new Set(targets.map((target) => target.name))
       await Promise.all([
         ...[made.reconciles, made.changes, made.checks].map((meter) => forgetGone<'app'>(meter, 'app', appNames)),

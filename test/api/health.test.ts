@@ -44,6 +44,15 @@ describe('GET /readyz', () => {
     ])
   })
 
+  it('is not ready while looks fail, and keeps to itself why', async () => {
+    const { loop } = await open()
+    loop.set({ failure: 'clone of https://git.example failed' })
+    expect(await readyz()).toEqual([
+      503,
+      { tick: 'the last look failed; the log says why', database: 'ok', source: 'ok' },
+    ])
+  })
+
   it('is not ready when the repository has not answered for ten poll intervals', async () => {
     const { clock } = await open()
     await clock.advance(600_000)

@@ -70,10 +70,13 @@ describe('reconciles', () => {
     metrics.event({ type: 'app:planned', app: 'web', plan: plan() })
     await clock.advance(42_000)
     ended('web', 'rolled-back')
-    ended('web', 'rolled-back')
+    ended('web', 'held-back')
+    ended('web', 'held-back')
     ended('api', 'applied')
     expect(await series('swarmkeeper_reconciles_total')).toEqual([
-      'swarmkeeper_reconciles_total{app="web",outcome="rolled-back"} 2',
+      'swarmkeeper_reconciles_total{app="web",outcome="rolled-back"} 1',
+      // What is seen again at the next look is no further one.
+      'swarmkeeper_reconciles_total{app="web",outcome="held-back"} 1',
       'swarmkeeper_reconciles_total{app="api",outcome="applied"} 1',
     ])
     expect(await series('swarmkeeper_reconcile_duration_seconds_sum')).toEqual([
