@@ -27,6 +27,9 @@ const PROGRAMS = [
   'test/github/limits.test.ts',
   'test/security/bombs.test.ts',
   'test/security/canary.test.ts',
+  // Thousands of cases.
+  'test/compose/go-values.test.ts',
+  'test/kinds/service/round-trip.test.ts',
   'test/outbox/killed.test.ts',
   'test/outbox/real-trouble.test.ts',
 ]
