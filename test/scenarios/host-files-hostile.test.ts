@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FileLive } from '../../src/kinds/file/spec.ts'
 import type { Wanted } from '../../src/model/resource.ts'
+import { factsScript } from '../../src/targets/host/facts-script.ts'
 import type { Host } from '../lab/host.mjs'
 import { type Hosts, hostsPossible, startHosts } from '../lab/hosts.mjs'
 import { waitUntil } from '../lab/wait.mjs'
@@ -92,6 +93,36 @@ describe.skipIf(!hostsPossible())('a folder of somebody who wants more', () => {
     // it was a race: some were won, and some refused
     expect(new Set(steps)).toContain('applied ')
     expect(new Set(steps)).toContain('failed Conflict')
+  })
+
+  it('is read by its path only where nobody but root can put another folder in its place', async () => {
+    const folders = {
+      '/etc/ssh': 'guarded',
+      '/tmp/of-root': 'guarded',
+      '/tmp': 'not',
+      '/srv/guests/of-root': 'not',
+      '/srv/of-all': 'not',
+      '/srv/of-a-group': 'not',
+      '/srv/link': 'not',
+      '/srv/link/ssh': 'not',
+      '/srv/nowhere': 'not',
+    }
+    const made = [
+      'install -d -o guest /srv/guests',
+      'install -d /srv/guests/of-root /tmp/of-root',
+      'install -d -m 0777 /srv/of-all',
+      'install -d -m 0775 /srv/of-a-group',
+      'ln -s /etc /srv/link',
+    ]
+    const nothing = factsScript({ units: [], paths: [], users: [], groups: [] })
+    const asks = Object.keys(folders).map((folder) => `isGuarded ${folder} && echo guarded || echo not`)
+    const said = await host.run(['sh', '-c', [...made, nothing, 'echo ANSWERS', ...asks].join('\n')])
+    expect(
+      said
+        .slice(said.indexOf('ANSWERS\n') + 'ANSWERS\n'.length)
+        .trim()
+        .split('\n'),
+    ).toEqual(Object.values(folders))
   })
 
   it('keeps nothing of what it has exchanged from being put right, and no leftovers stay', async () => {

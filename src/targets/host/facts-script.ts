@@ -118,6 +118,32 @@ follow() {
     echo
   done
 }
+# isGuarded <folder>: nobody but root can put anything else in its place, or in it, or in the place of a folder above it. One
+# stat tells all of an entry at once: between two questions its owner could exchange it.
+guarded=
+isGuarded() {
+  [ "$1" != "$guarded" ] || return 0
+  folder=$1
+  above=$1
+  set --
+  while [ -n "$above" ]; do
+    set -- "$above" "$@"
+    above=\${above%/*}
+  done
+  stat --printf '%F|%u|%a\\n' -- / "$@" 2>/dev/null | {
+    left=$#
+    while IFS='|' read -r type uid mode; do
+      [ "$type:$uid" = directory:0 ] || exit 1
+      case $mode in
+        [1357]???) [ "$left" -gt 0 ] || exit 1 ;;
+        *[2367] | *[2367]?) exit 1 ;;
+      esac
+      left=$((left - 1))
+    done
+    [ "$left" -eq -1 ]
+  } || return 1
+  guarded=$folder
+}
 # refuse <content|plain> <path>...: nothing is read through a symlink; whoever owns the folder could put one there meanwhile
 refuse() {
   how=$1
@@ -128,7 +154,7 @@ refuse() {
     case $p in
       /etc/systemd/system/*) set -- "$@" "$p"; continue ;;
     esac
-    if [ -O "\${d:-/}" ] && straight "$p"; then
+    if isGuarded "$d" && [ ! -L "$p" ]; then
       set -- "$@" "$p"
       continue
     fi
