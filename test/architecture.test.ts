@@ -21,8 +21,21 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   source: ['source', 'model', 'lib'],
   store: ['store', 'model', 'lib'],
   shell: ['shell', 'model', 'lib'],
-  targets: ['targets', 'kinds', 'shell', 'model', 'lib'],
-  apply: ['apply', 'plan', 'model', 'lib'],
+  // HTTP to where the operator allows it, and nowhere else.
+  web: ['web', 'model', 'lib'],
+  // What is read of a Prometheus, for whoever asks it.
+  prometheus: ['prometheus', 'web', 'model', 'lib'],
+  // PromQL and rule files, read offline.
+  promql: ['promql', 'desired', 'model', 'lib'],
+  targets: ['targets', 'kinds', 'shell', 'prometheus', 'promql', 'web', 'model', 'lib'],
+  apply: ['apply', 'plan', 'prometheus', 'web', 'model', 'lib'],
+  budget: ['budget', 'prometheus', 'web', 'settings', 'model', 'lib'],
+  // Runs of scheduled agents.
+  runs: ['runs', 'model', 'lib'],
+  // Standing checks, and alerts that were sent to us.
+  standing: ['standing', 'model', 'lib'],
+  // What agent supervisors tell.
+  supervisors: ['supervisors', 'web', 'settings', 'model', 'lib'],
   reconcile: ['reconcile', 'apply', 'plan', 'model', 'lib'],
   engine: [
     'engine',
@@ -38,6 +51,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'store',
     'shell',
     'targets',
+    'web',
+    'prometheus',
+    'promql',
     'model',
     'lib',
   ],
@@ -53,8 +69,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Pure folders: no client, no clock, no environment. */
-const PURE = ['model', 'kinds', 'desired', 'compose', 'import', 'plan', 'report']
-const PURE_MODULES = new Set(['node:stream', 'yaml', 'ajv', 'node:crypto', 'node:util', 'node:path', 'node:buffer'])
+const PURE = ['model', 'kinds', 'desired', 'compose', 'import', 'plan', 'promql', 'report']
+const PURE_MODULES = new Set([
+  ...['node:stream', 'yaml', 'ajv', 'node:crypto', 'node:util', 'node:path', 'node:buffer'],
+  ...['@prometheus-io/lezer-promql', '@lezer/common'],
+])
 
 /** Each npm client is named in exactly one folder. */
 const CLIENTS: Readonly<Record<string, string>> = {
@@ -69,6 +88,8 @@ const CLIENTS: Readonly<Record<string, string>> = {
   '@fastify/rate-limit': 'api',
   'prom-client': 'telemetry',
   pino: 'telemetry',
+  'node-cron': 'lib',
+  '@prometheus-io/lezer-promql': 'promql',
 }
 
 interface Import {

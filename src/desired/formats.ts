@@ -1,3 +1,4 @@
+import { parseCron } from '../lib/cron.ts'
 import { parseDenyWindow } from '../lib/deny-window.ts'
 import { didYouMean } from '../lib/nearest.ts'
 import { isTimezone } from '../lib/wall-clock.ts'
@@ -6,6 +7,7 @@ import { isTimezone } from '../lib/wall-clock.ts'
 export const FORMATS: ReadonlyMap<string, (text: string) => unknown> = new Map<string, (text: string) => unknown>([
   ['deny-window', parseDenyWindow],
   ['timezone', checkTimezone],
+  ['cron', parseCron],
 ])
 
 function checkTimezone(name: string): void {

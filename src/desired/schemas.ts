@@ -16,6 +16,8 @@ export const KINDS: ReadonlyMap<string, { readonly place: Place; readonly schema
   ['Fleet', { place: 'fleet', schema: 'fleet.json' }],
   ['Swarm', { place: 'targets', schema: 'swarm.json' }],
   ['Host', { place: 'targets', schema: 'host.json' }],
+  ['Prometheus', { place: 'targets', schema: 'prometheus.json' }],
+  ['AgentSupervisor', { place: 'targets', schema: 'agent-supervisor.json' }],
   ['Service', { place: 'apps', schema: 'service.json' }],
   ['Stack', { place: 'apps', schema: 'stack.json' }],
   ['Job', { place: 'apps', schema: 'job.json' }],
@@ -30,6 +32,9 @@ export const KINDS: ReadonlyMap<string, { readonly place: Place; readonly schema
   ['Artifact', { place: 'apps', schema: 'artifact.json' }],
   ['User', { place: 'apps', schema: 'user.json' }],
   ['Group', { place: 'apps', schema: 'group.json' }],
+  ['Agent', { place: 'apps', schema: 'agent.json' }],
+  ['Budget', { place: 'apps', schema: 'budget.json' }],
+  ['AlertRules', { place: 'apps', schema: 'alert-rules.json' }],
   ['Check', { place: 'apps', schema: 'check.json' }],
   ['Policy', { place: 'policies' }],
 ])

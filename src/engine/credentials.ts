@@ -21,8 +21,7 @@ export function swarmCredentials(settings: Settings): SwarmCredentials {
           return { insecure: true }
         case 'ssh':
           return keyOf(credential)
-        case 'registry':
-        case 'supervisord':
+        default:
           throw wrongType(name, `of type ${credential.type}`)
       }
     },

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { reach, resolveByDns } from '../apply/checks/reach.ts'
+import { reach, resolveByDns } from '../web/reach.ts'
 import { KINDS } from '../kinds/registry.ts'
 import type { Clock } from '../model/clock.ts'
 import type { DesiredTarget } from '../model/desired.ts'

@@ -1,3 +1,4 @@
+import type { Halt } from './budget.ts'
 import type { DesiredApp } from './desired.ts'
 import type { Digest } from './digest.ts'
 import type { ResourceId } from './id.ts'
@@ -100,6 +101,8 @@ export interface AppState {
   readonly olderGood?: Readonly<Record<ResourceId, string>>
   readonly pin?: OperatorPin
   readonly suspension?: Suspension
+  /** What of it stands at rest for a budget. */
+  readonly halts?: readonly Halt[]
   readonly stalled?: Stall
   /** Failures in a row without a write, or of drift: backoff. */
   readonly failures: number
@@ -121,6 +124,7 @@ export interface AppMark {
   readonly olderGood?: Readonly<Record<ResourceId, string>>
   readonly pin?: OperatorPin
   readonly suspension?: Suspension
+  readonly halts?: readonly Halt[]
   /** A run that a person asked for is not asked for again after a rebuild. */
   readonly restarts?: Readonly<Record<string, string>>
 }

@@ -32,6 +32,21 @@ export type Probe =
     }
   | { readonly type: 'tcp'; readonly host: string; readonly port: number; readonly through?: string }
   | {
+      readonly type: 'promql'
+      /** Name of a Prometheus. */
+      readonly target: string
+      readonly query: string
+      /** Whether the query must find something. */
+      readonly expect: 'some' | 'none'
+    }
+  | {
+      /** No alert that has all of these labels may be firing. */
+      readonly type: 'alerts'
+      /** Name of a Prometheus; absent: alerts that were sent to us. */
+      readonly target?: string
+      readonly none: Readonly<Record<string, string>>
+    }
+  | {
       /** Runs on a Host, as root; passes on exit code 0. */
       readonly type: 'host-command'
       readonly target: string

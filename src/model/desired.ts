@@ -1,8 +1,11 @@
+import type { Agent } from './agent.ts'
+import type { Budget } from './budget.ts'
 import type { CheckSpec } from './check.ts'
 import type { Digest } from './digest.ts'
 import type { ResourceId } from './id.ts'
 import type { Position, Problem } from './problem.ts'
 import type { DriftPolicy, Wanted } from './resource.ts'
+import type { StandingCheck } from './standing.ts'
 
 /** Times of every week in which no new revision is applied. */
 export interface Window {
@@ -52,6 +55,9 @@ export interface Desired {
   readonly apps: ReadonlyMap<string, DesiredApp>
   /** Targets whose documents could not be read: what is on them is left alone. */
   readonly brokenTargets: readonly string[]
+  readonly agents: readonly Agent[]
+  readonly budgets: readonly Budget[]
+  readonly standing: readonly StandingCheck[]
   readonly problems: readonly Problem[]
   /** `target/Kind/name` as written -> ids, generations resolved. */
   readonly addresses: ReadonlyMap<string, readonly ResourceId[]>

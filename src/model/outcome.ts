@@ -1,9 +1,14 @@
+import type { Agent, AgentRun } from './agent.ts'
+import type { Alert } from './alert.ts'
 import type { AppState } from './app-state.ts'
+import type { BudgetState } from './budget.ts'
 import type { ResourceId } from './id.ts'
 import type { HealthStatus } from './live.ts'
 import type { Action, Cause, Plan } from './plan.ts'
 import type { Problem } from './problem.ts'
+import type { CheckState } from './standing.ts'
 import type { DriftSeen } from './store.ts'
+import type { SupervisorState } from './supervisor.ts'
 import type { Step, Unfit } from './target.ts'
 
 /** Why a plan waits for a person, and the word that confirms it (`apply --confirm GUARD`). */
@@ -175,4 +180,17 @@ export interface FleetStatus {
   readonly knownSince?: string
   readonly orphans: readonly ResourceId[]
   readonly orphanedTargets: readonly OrphanedTarget[]
+  /** What the daemon keeps beside the looks, as far as it is known; absent where there is none. */
+  readonly agents?: readonly AgentStatus[]
+  readonly budgets?: readonly BudgetState[]
+  readonly checks?: readonly CheckState[]
+  /** That fire. */
+  readonly alerts?: readonly Alert[]
+  readonly supervisors?: readonly SupervisorState[]
+}
+
+/** A declared agent, and its last run where it has a schedule. */
+export interface AgentStatus extends Pick<Agent, 'key' | 'app' | 'name' | 'description' | 'model' | 'budget' | 'ids'> {
+  readonly schedule?: Agent['schedule']
+  readonly lastRun?: AgentRun
 }

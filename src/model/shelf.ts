@@ -33,4 +33,11 @@ export type ShelfName =
   | 'asked'
   | 'audit'
   | 'etag'
+  | 'budget' // what is known of each, and the figures of its window
+  | 'spend' // reports, by their keys
+  | 'run' // of scheduled agents
+  | 'schedule' // the last minute that each was looked at for
+  | 'standing'
+  | 'alert'
+  | 'supervisor'
   | 'probe' // whether the database can be written

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { RunKey, RunLook } from './agent.ts'
 import type { AppMark, TargetRecord } from './app-state.ts'
 import type { CheckResult, CheckSpec } from './check.ts'
 import type { Reason } from './error.ts'
@@ -90,9 +91,24 @@ export interface Target {
   examine?(options: CallOptions): Promise<readonly TargetFinding[]>
   /** Checks that need the target to run them (a command as a one-shot job). */
   runCheck?(check: CheckSpec, options: CallOptions): Promise<CheckResult>
+  /** Runs of scheduled agents; absent where nothing runs. */
+  readonly runs?: Runner
   /** To a port, as seen from there; absent where nothing is asked from it. */
   openTcp?(to: { readonly host: string; readonly port: number }, options: CallOptions): Promise<Duplex>
   dispose(): Promise<void>
+}
+
+/**
+ * Runs of scheduled agents on a target. What a run is called there is made from its key: whoever starts it a second time,
+ * after a kill or from another database, finds it started.
+ */
+export interface Runner {
+  /** Starts the run of what the record has of it, as it was proven; nothing where it was started already. */
+  start(run: RunKey, of: Resource, options: CallOptions & Pick<ApplyOptions, 'reveal' | 'guard'>): Promise<void>
+  look(run: RunKey, of: Resource, options: CallOptions): Promise<RunLook>
+  stop(run: RunKey, of: Resource, options: CallOptions & Pick<ApplyOptions, 'guard'>): Promise<void>
+  /** Removes what is left of an ended run, once it is recorded. */
+  clear(run: RunKey, of: Resource, options: CallOptions & Pick<ApplyOptions, 'guard'>): Promise<void>
 }
 
 export interface TargetFinding {

@@ -137,6 +137,15 @@ function buildCredential(
       const password = secret('password', written.password)
       return password && { type: written.type, addresses, username: written.username, password }
     }
+    case 'token': {
+      const token = secret('token', written.token)
+      return token && { type: 'token', addresses, token }
+    }
+    case 'jwt': {
+      const { subject, email } = written
+      const found = secret('secret', written.secret)
+      return found && { type: 'jwt', addresses, secret: found, subject, ...(email === undefined ? {} : { email }) }
+    }
     case 'ssh': {
       const proof = buildProof(written, reading)
       return proof && { type: 'ssh', addresses, ...proof }

@@ -72,6 +72,10 @@ export type Credential =
   | (Bound & { readonly type: 'docker-tcp'; readonly insecure: true })
   | (Bound & { readonly type: 'ssh' } & SshProof)
   | (Bound & { readonly type: 'registry' | 'supervisord'; readonly username: string; readonly password: Sensitive })
+  /** A bearer token, or the admin key of a cost API. */
+  | (Bound & { readonly type: 'token'; readonly token: Sensitive })
+  /** Tokens are made with it: HS256, for this user. */
+  | (Bound & { readonly type: 'jwt'; readonly secret: Sensitive; readonly subject: string; readonly email?: string })
 
 export interface GitHubSettings {
   /** Without a slash at its end. */

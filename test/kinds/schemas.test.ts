@@ -57,6 +57,8 @@ describe.each(OURS)('%s', (file) => {
     'network.json/external': { driver: undefined, attachable: undefined },
     'check.json/tcp': { http: undefined },
     'check.json/command': { http: undefined },
+    'check.json/promql': { http: undefined },
+    'check.json/alerts': { http: undefined },
   }
 
   it.each(Object.keys(schema.properties).filter((key) => key !== 'keeper'))(

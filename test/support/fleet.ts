@@ -115,6 +115,9 @@ export function desiredOf(fleet: WrittenFleet, options: FleetOptions = {}): Desi
     apps,
     brokenTargets: options.brokenTargets ?? [],
     problems: [],
+    agents: [],
+    budgets: [],
+    standing: [],
     addresses: new Map(),
   }
 }

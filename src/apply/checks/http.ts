@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Probe } from '../../model/check.ts'
+import { lookupOf, NotAllowed, openThere, reach, reasonOf, type TryOptions } from '../../web/reach.ts'
+import { readBody, send } from '../../web/request.ts'
 import { type Attempt, failed, passed } from './attempt.ts'
 import { type Answer, judge, needsBody } from './judge.ts'
-import { lookupOf, NotAllowed, openThere, reach, reasonOf, type TryOptions } from './reach.ts'
-import { readBody, send } from './request.ts'
 
 export type HttpProbe = Extract<Probe, { type: 'http' }>
 

@@ -1,9 +1,9 @@
 import { runInNewContext } from 'node:vm'
 import { getPointer } from '../../lib/json-pointer.ts'
 import { sameValue } from '../../model/digest.ts'
+import type { Body } from '../../web/request.ts'
 import { excerpt, show } from './attempt.ts'
 import type { HttpProbe } from './http.ts'
-import type { Body } from './request.ts'
 
 export interface Answer {
   readonly status: number

@@ -1,9 +1,9 @@
 import type { AddressEntry } from '../../lib/addresses.ts'
 import type { CheckResult, CheckSpec } from '../../model/check.ts'
 import type { Clock } from '../../model/clock.ts'
+import { type Open, type Resolve, resolveByDns } from '../../web/reach.ts'
 import { type Attempt, failed } from './attempt.ts'
 import { tryHttp } from './http.ts'
-import { type Open, type Resolve, resolveByDns } from './reach.ts'
 import { tryTcp } from './tcp.ts'
 
 export interface CheckContext {
@@ -13,6 +13,8 @@ export interface CheckContext {
   readonly allowed: readonly AddressEntry[]
   /** Runs a command on its target, once; absent where no target can. */
   readonly runCommand?: (check: CheckSpec, options: { readonly signal: AbortSignal }) => Promise<CheckResult>
+  /** Asks a Prometheus, or what Alertmanager told us; absent where nobody can. */
+  readonly askPrometheus?: (check: CheckSpec, options: { readonly signal: AbortSignal }) => Promise<CheckResult>
   readonly resolve?: Resolve
   /** How a host is asked for a connection; undefined where it is none, or is not declared. */
   readonly openFrom?: (target: string) => Open | undefined
@@ -39,6 +41,7 @@ function tryOnce(check: CheckSpec, context: CheckContext): Promise<Attempt> {
   const { probe, timeoutMs } = check
   const { signal, allowed, resolve = resolveByDns } = context
   if (probe.type === 'command' || probe.type === 'host-command') return tryCommand(check, probe.target, context)
+  if (probe.type === 'promql' || probe.type === 'alerts') return tryPrometheus(check, context)
   const open = probe.through === undefined ? undefined : context.openFrom?.(probe.through)
   if (probe.through !== undefined && !open) {
     return Promise.resolve(failed(`nothing can be asked from ${probe.through}: it is no host`, { final: true }))
@@ -51,4 +54,9 @@ function tryOnce(check: CheckSpec, context: CheckContext): Promise<Attempt> {
 async function tryCommand(check: CheckSpec, target: string, { signal, runCommand }: CheckContext): Promise<Attempt> {
   if (!runCommand) return failed(`the command cannot run: ${target} runs no checks`, { final: true })
   return { ...(await runCommand(check, { signal })), final: false }
+}
+
+async function tryPrometheus(check: CheckSpec, { signal, askPrometheus }: CheckContext): Promise<Attempt> {
+  if (!askPrometheus) return failed('nobody here asks a Prometheus', { final: true })
+  return { ...(await askPrometheus(check, { signal })), final: false }
 }

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { Probe } from '../../model/check.ts'
+import { lookupOf, NotAllowed, openThere, reach, reasonOf, type TryOptions } from '../../web/reach.ts'
 import { type Attempt, failed, passed } from './attempt.ts'
-import { lookupOf, NotAllowed, openThere, reach, reasonOf, type TryOptions } from './reach.ts'
 
 export async function tryTcp(probe: Extract<Probe, { type: 'tcp' }>, options: TryOptions): Promise<Attempt> {
   const { host, port } = probe

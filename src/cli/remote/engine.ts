@@ -119,6 +119,9 @@ const desiredOf = ({ fleet, problems, apps }: WireDesired): Desired => ({
   apps: new Map(apps.map((app) => [app.app, app])),
   targets: [],
   brokenTargets: [],
+  agents: [],
+  budgets: [],
+  standing: [],
   addresses: new Map(),
 })
 

@@ -88,6 +88,9 @@ const groupsOf = (entries: readonly Entry[]): ReadonlyMap<string, readonly Entry
 
 const shortName = (entry: Entry): string => `${entry.kind.name}/${entry.name}`
 
+/** Documents of an app that declare no resource. */
+const INERT_DOCUMENTS: ReadonlySet<string> = new Set(['Check', 'Budget'])
+
 function placeMember(
   member: Member,
   {
@@ -106,7 +109,7 @@ function placeMember(
 ): readonly Entry[] {
   const { document } = member
   const { app, name } = document
-  if (app === undefined || name === undefined || document.kind === 'Check') return []
+  if (app === undefined || name === undefined || INERT_DOCUMENTS.has(document.kind)) return []
   const kind = member.kind ?? kinds.get(document.kind)
   if (!kind) {
     findings.error(

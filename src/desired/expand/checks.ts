@@ -1,13 +1,25 @@
+import { parseDuration } from '../../lib/duration.ts'
 import { groupBy } from '../../lib/group-by.ts'
 import { didYouMean } from '../../lib/nearest.ts'
 import type { CheckSpec } from '../../model/check.ts'
 import { NormalizeProblem } from '../../model/kind.ts'
+import type { StandingCheck } from '../../model/standing.ts'
+import type { Check as Written } from '../../model/written/check.ts'
 import type { Document } from '../document.ts'
 import { addressOf, type Catalogue, resolveReference } from './catalogue.ts'
 import { byOrigin, compareText, type Findings, whereIs } from './findings.ts'
 import { keeperOf } from './handling.ts'
 import { chooseTarget, type Targets } from './targets.ts'
 import { declaredWithErrors } from './unusable.ts'
+
+const FAIL_AFTER = 3
+
+function standingOf({ document, app, name, spec }: NamedCheck): readonly StandingCheck[] {
+  const { interval, failAfter = FAIL_AFTER, severity = 'critical' } = document.value as unknown as Written
+  if (!spec || interval === undefined) return []
+  const after = typeof failAfter === 'number' ? { failures: failAfter, of: failAfter } : failAfter
+  return [{ app, name, spec, intervalMs: parseDuration(interval), failAfter: after, severity }]
+}
 
 /** Fills the defaults of a written check; mistakes are `NormalizeProblem` with pointers below `pointer`. */
 export type NormalizeCheck = (
@@ -20,6 +32,8 @@ export interface Checks {
   gatesOf(app: string): readonly CheckSpec[]
   /** `keeper.checks` of a document: inline, or `Check/name`. @throws NormalizeProblem */
   ofDocument(document: Document, target: string): readonly CheckSpec[]
+  /** Those with an interval. */
+  readonly standing: readonly StandingCheck[]
 }
 
 interface NamedCheck {
@@ -59,6 +73,7 @@ export function readChecks(input: {
         .filter((check) => check.app === app)
         .flatMap((check) => (check.spec ? [check.spec] : []))
         .sort((a, b) => compareText(a.name, b.name)),
+    standing: sound.flatMap(standingOf),
     ofDocument: (document, target) =>
       (keeperOf(document.value).checks ?? []).flatMap((check, index) => ofEntry(check, index, document, target)),
   }

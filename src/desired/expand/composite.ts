@@ -41,14 +41,19 @@ export function expandComposites(input: {
   readonly findings: Findings
 }): readonly Member[] {
   const byName = new Map(input.composites.map((composite) => [composite.name, composite]))
-  return input.documents.flatMap((document): readonly Member[] => {
+  return input.documents.flatMap((document) => expandOne({ document }))
+
+  /** What a document becomes may expand again: an agent is a unit, and that one resource for each of its hosts. */
+  function expandOne(member: Member, from?: string): readonly Member[] {
+    const { document } = member
     const composite = byName.get(document.kind)
-    if (!composite || document.app === undefined) return [{ document }]
     const { app } = document
-    return composite.expand(document, {
-      files: input.files,
-      targets: input.targets,
-      report: (problem) => input.findings.report({ ...problem, app }),
-    })
-  })
+    if (!composite || app === undefined || document.kind === from) return [member]
+    const { files, targets, findings } = input
+    const report = (problem: Omit<Problem, 'app'>) => findings.report({ ...problem, app })
+    const { document: _, ...said } = member
+    return composite
+      .expand(document, { files, targets, report })
+      .flatMap((found) => expandOne({ ...said, ...found }, document.kind))
+  }
 }

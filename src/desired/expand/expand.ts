@@ -7,6 +7,8 @@ import type { Problem } from '../../model/problem.ts'
 import type { Handling, Wanted } from '../../model/resource.ts'
 import type { Host } from '../../model/written/host.ts'
 import type { Document, Documents } from '../document.ts'
+import { readAgents } from './agents.ts'
+import { readBudgets } from './budgets.ts'
 import { type Catalogue, catalogueOf, claimantsOf, type Entry } from './catalogue.ts'
 import { checkUnusable } from './check-unusable.ts'
 import { type Checks, type NormalizeCheck, readChecks } from './checks.ts'
@@ -63,6 +65,8 @@ export function expandDesired(input: ExpandInput): Desired {
   const links = [...stated, ...footingOrder(rendered, stated)]
   refuseCycles(links, findings)
   const sealed = sealAll(rendered, links, findings)
+  const budgets = readBudgets(documents, { targets, findings })
+  const agents = readAgents(documents, { rendered, budgets, findings })
   const { normalizeCheck } = input
   const checks = readChecks({ documents, targets, catalogue, normalizeCheck, findings, unusable: broken })
   warnOfIgnored(documents, rendered, findings)
@@ -76,6 +80,9 @@ export function expandDesired(input: ExpandInput): Desired {
     targets: targets.declared,
     brokenTargets: targets.unread ? [...targets.broken, UNREAD_TARGETS] : targets.broken,
     apps: appsOf(names, { wanted, links, rendered, checks, isBroken }),
+    agents,
+    budgets,
+    standing: checks.standing,
     problems: all,
     addresses: addressesOf(rendered),
     where: whereOf(rendered),

@@ -23,9 +23,9 @@ type Timing = Pick<CheckSpec, 'timeoutMs' | 'withinMs' | 'everyMs'>
 
 /** A Check document or an item of `keeper.checks`, as its schema lets it through. @throws NormalizeProblem */
 export function normalizeCheck(written: unknown, context: CheckContext): CheckSpec {
-  const check = written as Pick<Check, 'http' | 'tcp' | 'command'>
+  const check = written as Pick<Check, 'http' | 'tcp' | 'command' | 'promql' | 'alerts'>
   const { name, pointer } = context
-  exactlyOne(check, ['http', 'tcp', 'command'], pointer)
+  exactlyOne(check, ['http', 'tcp', 'command', 'promql', 'alerts'], pointer)
   if (check.http) {
     const probe = { ...httpProbe(check.http, `${pointer}/http`), ...throughHost(check.http.from, 'http', context) }
     return { name, probe, ...timing(check.http, `${pointer}/http`) }
@@ -34,6 +34,20 @@ export function normalizeCheck(written: unknown, context: CheckContext): CheckSp
     const { host, port, from } = check.tcp
     const probe: Probe = { type: 'tcp', host, port, ...throughHost(from, 'tcp', context) }
     return { name, probe, ...timing(check.tcp, `${pointer}/tcp`) }
+  }
+  if (check.promql) {
+    const { target: prometheus, query, expect = 'some' } = check.promql
+    const probe: Probe = { type: 'promql', target: prometheus, query, expect }
+    return { name, probe, ...timing(check.promql, `${pointer}/promql`) }
+  }
+  if (check.alerts) {
+    const { target: prometheus, none } = check.alerts
+    const probe: Probe = {
+      type: 'alerts',
+      none: texts(none),
+      ...(prometheus === undefined ? {} : { target: prometheus }),
+    }
+    return { name, probe, ...timing(check.alerts, `${pointer}/alerts`) }
   }
   if (!check.command) throw new InternalError(`the check ${name} has no probe`)
   const at = timing(check.command, `${pointer}/command`)

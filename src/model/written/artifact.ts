@@ -173,6 +173,8 @@ export interface InlineCheck {
   readonly http?: Http
   readonly tcp?: Tcp
   readonly command?: Command
+  readonly promql?: Promql
+  readonly alerts?: Alerts
 }
 /**
  * A request, and what must come back.
@@ -269,4 +271,42 @@ export interface Command {
   readonly timeout?: Duration
   readonly within?: Duration
   readonly every?: Duration
+}
+/**
+ * A query to a Prometheus, and whether it must find something.
+ */
+export interface Promql {
+  /**
+   * Name of a Prometheus.
+   */
+  readonly target: string
+  /**
+   * PromQL; a comparison filters.
+   */
+  readonly query: string
+  /**
+   * `some`: the query must find at least one series; `none`: it must find none. Absent: some.
+   */
+  readonly expect?: 'some' | 'none'
+  readonly within?: Duration
+  readonly every?: Duration
+  readonly timeout?: Duration
+}
+/**
+ * No alert of this kind may be firing.
+ */
+export interface Alerts {
+  /**
+   * Name of a Prometheus. Absent: alerts that Alertmanager sent to the daemon.
+   */
+  readonly target?: string
+  /**
+   * Labels: no alert that has all of them may be firing.
+   */
+  readonly none: {
+    readonly [k: string]: string | number | boolean
+  }
+  readonly within?: Duration
+  readonly every?: Duration
+  readonly timeout?: Duration
 }

@@ -5,7 +5,7 @@
  */
 export type Duration = string
 /**
- * `docker-tls` for tcp endpoints of a Swarm (`docker-tcp` where they have no TLS), `ssh` for hosts and ssh endpoints, `registry` for an image registry.
+ * `docker-tls` for tcp endpoints of a Swarm (`docker-tcp` where they have no TLS), `ssh` for hosts and ssh endpoints, `registry` for an image registry, `token` for a Prometheus, an agent supervisor or the cost API of a model provider, `jwt` for a backend that takes tokens signed with its own secret.
  */
 export type Credential =
   | {
@@ -65,6 +65,30 @@ export type Credential =
        */
       readonly username: string
       readonly password: Secret
+    }
+  | {
+      /**
+       * What it is for.
+       */
+      readonly type: 'token'
+      readonly addresses: Addresses
+      readonly token: Secret
+    }
+  | {
+      /**
+       * What it is for.
+       */
+      readonly type: 'jwt'
+      readonly addresses: Addresses
+      readonly secret: Secret
+      /**
+       * Id of the user that the tokens are for.
+       */
+      readonly subject: string
+      /**
+       * Of that user.
+       */
+      readonly email?: string
     }
 /**
  * Hosts, with or without a port, that this credential may be used for.

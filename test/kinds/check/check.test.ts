@@ -84,10 +84,10 @@ describe('a check', () => {
   })
 
   it.each([
-    [{}, ': needs one of http, tcp or command'],
+    [{}, ': needs one of http, tcp, command, promql or alerts'],
     [
       { http: { url }, tcp: { host: 'a', port: 1 } },
-      "/tcp: 'http' and 'tcp' together: exactly one of http, tcp or command",
+      "/tcp: 'http' and 'tcp' together: exactly one of http, tcp, command, promql or alerts",
     ],
     [{ http: { url: 'http://' } }, "/http/url: 'http://' is not an address"],
     [{ http: { url, timeout: '5' } }, '/http/timeout: '],

@@ -4,14 +4,14 @@ import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect } from 'node:tls'
 
-/** As much of a body as is read; what an answer has beyond it stays unread. */
+/** As much of a body as is read where nobody says more; what an answer has beyond it stays unread. */
 const MOST_BODY = 64 * 1024
 
 export interface Body {
   readonly text: string
-  /** It went on beyond `MOST_BODY`. */
+  /** It went on beyond what is read. */
   readonly cut: boolean
-  /** It came to its end, or to `MOST_BODY`, in time. */
+  /** It came to its end, or to what is read, in time. */
   readonly ended: boolean
 }
 
@@ -23,13 +23,14 @@ export interface Request {
   /** A connection that is open already. */
   readonly stream?: Duplex
   readonly signal: AbortSignal
+  readonly body?: string
 }
 
 /**
  * node:http and not fetch: fetch resolves names by itself, and takes proxies from the environment. No agent: a kept
  * connection would go to an address that was checked for another request.
  */
-export function send({ url, method, headers, lookup, stream, signal }: Request): Promise<IncomingMessage> {
+export function send({ url, method, headers, lookup, stream, signal, body }: Request): Promise<IncomingMessage> {
   const { request } = url.protocol === 'https:' ? https : http
   const sent = { 'user-agent': 'swarmkeeper', accept: '*/*', ...lowerCase(headers), 'accept-encoding': 'identity' }
   return new Promise((resolve, reject) => {
@@ -40,7 +41,7 @@ export function send({ url, method, headers, lookup, stream, signal }: Request):
     const outgoing = request(url, { method, headers: sent, signal, ...over })
     outgoing.on('response', resolve)
     outgoing.on('error', reject)
-    outgoing.end()
+    outgoing.end(body)
   })
 }
 
@@ -51,19 +52,20 @@ const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, st
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
 /** Never rejects: what came until the connection broke or time was up is better than nothing in a report. */
-export async function readBody(response: IncomingMessage, signal: AbortSignal): Promise<Body> {
+export async function readBody(response: IncomingMessage, signal: AbortSignal, most = MOST_BODY): Promise<Body> {
   const chunks: Buffer[] = []
   let length = 0
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       chunks.push(chunk)
       length += chunk.length
-      if (length > MOST_BODY) break
+      if (length > most) break
     }
   } catch {
-    return { text: textOf(chunks), cut: length > MOST_BODY, ended: false }
+    return { text: textOf(chunks, most), cut: length > most, ended: false }
   }
-  return { text: textOf(chunks), cut: length > MOST_BODY, ended: !signal.aborted }
+  return { text: textOf(chunks, most), cut: length > most, ended: !signal.aborted }
 }
 
-const textOf = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).subarray(0, MOST_BODY).toString('utf8')
+const textOf = (chunks: readonly Buffer[], most: number): string =>
+  Buffer.concat(chunks).subarray(0, most).toString('utf8')

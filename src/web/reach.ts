@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type AddressEntry, allows } from '../../lib/addresses.ts'
+import { type AddressEntry, allows } from '../lib/addresses.ts'
 
 export interface Address {
   readonly address: string

@@ -1,0 +1,84 @@
+import { parseDuration } from '../../lib/duration.ts'
+import { didYouMean } from '../../lib/nearest.ts'
+import type { Agent, Schedule } from '../../model/agent.ts'
+import type { Budget } from '../../model/budget.ts'
+import type { ResourceId } from '../../model/id.ts'
+import type { Address } from '../../model/kind.ts'
+import type { Agent as Written } from '../../model/written/agent.ts'
+import type { Document } from '../document.ts'
+import type { Findings } from './findings.ts'
+import type { Rendered } from './render.ts'
+
+const RUN_MS = 3_600_000
+
+/** The `Agent` documents of a revision, with what runs of each: what only is beside it (a file, a config) does not run. */
+export function readAgents(
+  documents: readonly Document[],
+  context: {
+    readonly rendered: ReadonlyMap<Address, Rendered>
+    readonly budgets: readonly Budget[]
+    readonly findings: Findings
+  },
+): readonly Agent[] {
+  const running = idsByAgent(context.rendered)
+  return documents.flatMap((document) => {
+    const { app, name } = document
+    if (document.kind !== 'Agent' || app === undefined || name === undefined) return []
+    const { description, model, tools = [], policies = [], schedule, budget } = document.value as unknown as Written
+    const key = `${app}/${name}`
+    const found = budget === undefined ? undefined : budgetOf(budget, document, context)
+    if (policies.length > 0) {
+      context.findings.warn(document, '/policies', 'policies of agents are read, and not enforced by this version')
+    }
+    return [
+      {
+        ...{ key, app, name, tools, policies, ids: running.get(key) ?? [], origin: document.position('') },
+        ...(description === undefined ? {} : { description }),
+        ...(model === undefined ? {} : { model }),
+        ...(found === undefined ? {} : { budget: found }),
+        ...(schedule ? { schedule: scheduleOf(schedule) } : {}),
+      },
+    ]
+  })
+}
+
+const scheduleOf = ({
+  cron,
+  timezone = 'UTC',
+  missed = 'skip',
+  timeout,
+}: NonNullable<Written['schedule']>): Schedule => ({
+  ...{ cron, timezone, missed },
+  timeoutMs: timeout === undefined ? RUN_MS : parseDuration(timeout),
+})
+
+function idsByAgent(rendered: ReadonlyMap<Address, Rendered>): ReadonlyMap<string, readonly ResourceId[]> {
+  const found = new Map<string, ResourceId[]>()
+  for (const { id, entry } of rendered.values()) {
+    const [kind, name] = entry.member?.of?.split('/') ?? []
+    if (kind !== 'Agent' || id === undefined || entry.kind.inert) continue
+    const key = `${entry.app}/${name}`
+    found.set(key, [...(found.get(key) ?? []), id].sort())
+  }
+  return found
+}
+
+/** Of the same app if it has one of this name, else the only one of the fleet. */
+function budgetOf(
+  name: string,
+  document: Document,
+  { budgets, findings }: { readonly budgets: readonly Budget[]; readonly findings: Findings },
+): string {
+  const named = budgets.filter((budget) => budget.name === name)
+  const own = named.find((budget) => budget.app === document.app)
+  const [only, second] = named
+  const found = own ?? (second ? undefined : only)
+  if (found) return found.key
+  const meant = didYouMean(
+    name,
+    budgets.map((budget) => budget.name),
+  )
+  const why = second ? `several apps have a Budget/${name}` : `no document declares 'Budget/${name}'${meant}`
+  findings.error(document, '/budget', why)
+  return name
+}

@@ -1,0 +1,103 @@
+import type { ResourceId } from './id.ts'
+import type { Position } from './problem.ts'
+
+/**
+ * A figure in integer millionths of its unit: of a dollar (or another currency), of a run, of a token. Up to 9 * 10^15, so
+ * nine thousand million dollars are exact.
+ */
+export type Micros = number
+
+export type BudgetUnit = 'cost' | 'runs' | 'tokens'
+
+/** A `Budget` document, every default filled. */
+export interface Budget {
+  /** `app/name`: what states and messages know it by. */
+  readonly key: string
+  readonly app: string
+  readonly name: string
+  readonly window: 'day' | 'week' | 'month'
+  /** IANA name. */
+  readonly timezone: string
+  readonly unit: BudgetUnit
+  /** Of a cost: `USD`. */
+  readonly currency: string
+  readonly limit: Micros
+  readonly burn?: { readonly limit: Micros; readonly inMs: number }
+  readonly per: 'global' | 'agent' | 'user'
+  readonly sources: readonly SpendSource[]
+  /** Percent, ascending. */
+  readonly warnAt: readonly number[]
+  readonly onExceeded: 'suspend' | 'notify'
+  readonly onUnknown: 'hold-new' | 'suspend' | 'keep'
+  readonly resume: 'next-window' | 'manual'
+  readonly origin: Position
+}
+
+interface SourceCommon {
+  /** Tells a source from the others of its budget, and stays the same as long as it asks the same. */
+  readonly key: string
+  readonly covers: string
+  /** Label that carries the agent or the user, of a budget that is `per` one. */
+  readonly by?: string
+}
+
+export type SpendSource = SourceCommon &
+  (
+    | {
+        readonly type: 'prometheus'
+        readonly target: string
+        readonly counter: string
+        readonly match: Readonly<Record<string, string>>
+        readonly startsAbsent: boolean
+        readonly everyMs: number
+      }
+    | { readonly type: 'anthropic'; readonly credential: string; readonly workspace?: string; readonly url: string }
+    | { readonly type: 'openai'; readonly credential: string; readonly project?: string; readonly url: string }
+    | { readonly type: 'zerg'; readonly url: string; readonly credential: string }
+    | { readonly type: 'supervisor'; readonly target: string; readonly project?: string }
+    | { readonly type: 'reported' }
+  )
+
+/** Why agents stand at rest for their budget (rule 6, cause `budget`). Kept in the app's state, and in its marks. */
+export interface Halt {
+  /** `Budget.key`. */
+  readonly budget: string
+  readonly why: 'exceeded' | 'burn' | 'unknown'
+  /** What stands at rest: the agents' resources in this app. */
+  readonly ids: readonly ResourceId[]
+  /** ISO time. */
+  readonly since: string
+  /** ISO time of the next window, where it ends by itself; absent: a person resumes it, or a reviewed change. */
+  readonly until?: string
+  /** One line for people: spent, limit, by how much it was overshot. */
+  readonly message: string
+  /** Set when it ended, until what stood at rest runs again: the change that wakes it has the same cause. */
+  readonly lifted?: true
+}
+
+/** What is known of a budget now, for status, pull requests, metrics and chat. One for each agent or user of a `per` one. */
+export interface BudgetState {
+  readonly budget: string
+  readonly unit: BudgetUnit
+  readonly currency: string
+  /** The agent or user; absent for a global one. */
+  readonly of?: string
+  readonly limit: Micros
+  /** ISO times. */
+  readonly window: { readonly start: string; readonly end: string }
+  readonly spent: Micros
+  /** The figure may be lower than the truth: what of it is not known, and since when (ISO time). */
+  readonly unknown?: { readonly why: string; readonly since: string }
+  readonly covers: readonly {
+    readonly covers: string
+    readonly spent: Micros
+    readonly sources: readonly { readonly source: string; readonly spent?: Micros; readonly message?: string }[]
+  }[]
+  /** Percent thresholds told in this window. */
+  readonly warned: readonly number[]
+  readonly halted?: Pick<Halt, 'why' | 'since' | 'until' | 'message'>
+  /** No new runs are started, because the spend is not known. */
+  readonly holdsNew?: true
+  /** How far past the limit spending can come before it is stopped: seconds, and why. */
+  readonly bound: { readonly seconds: number; readonly why: string }
+}
