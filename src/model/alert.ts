@@ -12,4 +12,6 @@ export interface Alert {
   readonly seenAt: string
   /** The app that it concerns, where its labels or our rules tell. */
   readonly app?: string
+  /** It was not said again for so long that nobody knows whether it still fires. */
+  readonly stale?: true
 }

@@ -9,6 +9,8 @@ export interface CheckSpec {
   readonly withinMs: number
   /** Between attempts. */
   readonly everyMs: number
+  /** An answer that takes longer is none, though it be right. */
+  readonly latencyMs?: number
 }
 
 export type Probe =

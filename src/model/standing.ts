@@ -20,8 +20,9 @@ export interface CheckState {
   /** Of the last attempts, newest last. */
   readonly last: readonly boolean[]
   readonly message: string
-  /** ISO time of the last attempt, and since when it is in this state. */
-  readonly at: string
+  /** ISO time of the last attempt; absent: none was made yet. */
+  readonly at?: string
+  /** ISO time: since when it is in this state. */
   readonly since: string
   readonly latencyMs?: number
 }
