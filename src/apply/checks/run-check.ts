@@ -29,12 +29,20 @@ export async function runCheck(check: CheckSpec, context: CheckContext): Promise
   const deadline = clock.monotonic() + check.withinMs
   for (;;) {
     signal.throwIfAborted()
-    const { ok, message, final } = await tryOnce(check, context)
+    const begun = clock.monotonic()
+    const attempt = await tryOnce(check, context)
+    const { ok, message, final } = judgeLatency(attempt, clock.monotonic() - begun, check)
     signal.throwIfAborted()
     const over = clock.monotonic() + check.everyMs > deadline
     if (ok || final || over) return { name: check.name, ok, message }
     await clock.sleep(check.everyMs, { signal })
   }
+}
+
+/** Right, but later than it may be, is not right. */
+function judgeLatency(attempt: Attempt, ms: number, { latencyMs }: CheckSpec): Attempt {
+  if (!attempt.ok || latencyMs === undefined || ms <= latencyMs) return attempt
+  return failed(`${attempt.message}, but after ${Math.round(ms)} ms, expected it within ${latencyMs} ms`)
 }
 
 function tryOnce(check: CheckSpec, context: CheckContext): Promise<Attempt> {

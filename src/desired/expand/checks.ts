@@ -13,12 +13,33 @@ import { chooseTarget, type Targets } from './targets.ts'
 import { declaredWithErrors } from './unusable.ts'
 
 const FAIL_AFTER = 3
+/** What is asked oftener is a load and no check. */
+const LEAST_INTERVAL_MS = 1_000
 
-function standingOf({ document, app, name, spec }: NamedCheck): readonly StandingCheck[] {
+function standingOf({ document, app, name, spec }: NamedCheck, findings: Findings): readonly StandingCheck[] {
   const { interval, failAfter = FAIL_AFTER, severity = 'critical' } = document.value as unknown as Written
-  if (!spec || interval === undefined) return []
+  if (!spec) return []
   const after = typeof failAfter === 'number' ? { failures: failAfter, of: failAfter } : failAfter
+  const wrong = wrongStanding(document.value, after)
+  if (wrong) findings.error(document, wrong.pointer, wrong.message)
+  if (wrong || interval === undefined) return []
   return [{ app, name, spec, intervalMs: parseDuration(interval), failAfter: after, severity }]
+}
+
+function wrongStanding(
+  value: Document['value'],
+  { failures, of }: StandingCheck['failAfter'],
+): { readonly pointer: string; readonly message: string } | undefined {
+  const { interval } = value as unknown as Written
+  if (interval === undefined) {
+    const idle = ['failAfter', 'severity'].find((field) => field in value)
+    return idle === undefined
+      ? undefined
+      : { pointer: `/${idle}`, message: 'means something only with an `interval`: without one this is a gate' }
+  }
+  if (parseDuration(interval) < LEAST_INTERVAL_MS) return { pointer: '/interval', message: 'must be at least 1s' }
+  if (failures <= of) return undefined
+  return { pointer: '/failAfter/failures', message: `of ${of} attempts no ${failures} can fail` }
 }
 
 /** Fills the defaults of a written check; mistakes are `NormalizeProblem` with pointers below `pointer`. */
@@ -73,7 +94,7 @@ export function readChecks(input: {
         .filter((check) => check.app === app)
         .flatMap((check) => (check.spec ? [check.spec] : []))
         .sort((a, b) => compareText(a.name, b.name)),
-    standing: sound.flatMap(standingOf),
+    standing: sound.flatMap((check) => standingOf(check, findings)),
     ofDocument: (document, target) =>
       (keeperOf(document.value).checks ?? []).flatMap((check, index) => ofEntry(check, index, document, target)),
   }

@@ -28,12 +28,12 @@ export function normalizeCheck(written: unknown, context: CheckContext): CheckSp
   exactlyOne(check, ['http', 'tcp', 'command', 'promql', 'alerts'], pointer)
   if (check.http) {
     const probe = { ...httpProbe(check.http, `${pointer}/http`), ...throughHost(check.http.from, 'http', context) }
-    return { name, probe, ...timing(check.http, `${pointer}/http`) }
+    return { name, probe, ...timing(check.http, `${pointer}/http`), ...latency(check.http, `${pointer}/http`) }
   }
   if (check.tcp) {
     const { host, port, from } = check.tcp
     const probe: Probe = { type: 'tcp', host, port, ...throughHost(from, 'tcp', context) }
-    return { name, probe, ...timing(check.tcp, `${pointer}/tcp`) }
+    return { name, probe, ...timing(check.tcp, `${pointer}/tcp`), ...latency(check.tcp, `${pointer}/tcp`) }
   }
   if (check.promql) {
     const { target: prometheus, query, expect = 'some' } = check.promql
@@ -74,6 +74,20 @@ function timing(
     withinMs: duration(written.within, `${pointer}/within`) ?? DEFAULTS.withinMs,
     everyMs: duration(written.every, `${pointer}/every`) || DEFAULTS.everyMs,
   }
+}
+
+/** What may take longer than an attempt would never be judged by it. */
+function latency(
+  written: { readonly timeout?: string; readonly latency?: string },
+  pointer: string,
+): { readonly latencyMs?: number } {
+  const latencyMs = duration(written.latency, `${pointer}/latency`)
+  if (latencyMs === undefined) return {}
+  const timeoutMs = duration(written.timeout, `${pointer}/timeout`) || DEFAULTS.timeoutMs
+  if (latencyMs > 0 && latencyMs <= timeoutMs) return { latencyMs }
+  const wrong =
+    latencyMs <= 0 ? 'no answer takes no time' : `an attempt is given up after ${timeoutMs} ms (\`timeout\`)`
+  throw new NormalizeProblem(`${pointer}/latency`, wrong)
 }
 
 function httpProbe(written: NonNullable<Check['http']>, pointer: string): Extract<Probe, { type: 'http' }> {

@@ -27,7 +27,7 @@ export interface Check {
   readonly command?: Command
   readonly interval?: Duration
   /**
-   * Failures in a row that count, or so many `failures` `of` the last ones. Absent: 3.
+   * Of a check with an interval: failures in a row that count, or so many `failures` `of` the last attempts. Absent: 3.
    */
   readonly failAfter?:
     | number
@@ -44,7 +44,7 @@ export interface Check {
   readonly promql?: Promql
   readonly alerts?: Alerts
   /**
-   * How loud chat says that it fails. Absent: critical.
+   * Of a check with an interval: how loud chat says that it fails. Absent: critical.
    */
   readonly severity?: 'info' | 'warning' | 'critical'
 }
@@ -183,6 +183,7 @@ export interface Http {
    */
   readonly redirect?: 'follow' | 'manual'
   readonly timeout?: Duration
+  readonly latency?: Duration
   readonly within?: Duration
   readonly every?: Duration
   /**
@@ -203,6 +204,7 @@ export interface Tcp {
    */
   readonly port: number
   readonly timeout?: Duration
+  readonly latency?: Duration
   readonly within?: Duration
   readonly every?: Duration
   /**

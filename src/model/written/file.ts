@@ -237,6 +237,7 @@ export interface Http {
    */
   readonly redirect?: 'follow' | 'manual'
   readonly timeout?: Duration
+  readonly latency?: Duration
   readonly within?: Duration
   readonly every?: Duration
   /**
@@ -257,6 +258,7 @@ export interface Tcp {
    */
   readonly port: number
   readonly timeout?: Duration
+  readonly latency?: Duration
   readonly within?: Duration
   readonly every?: Duration
   /**

@@ -324,6 +324,7 @@ export interface Http {
    */
   readonly redirect?: 'follow' | 'manual'
   readonly timeout?: Duration
+  readonly latency?: Duration
   readonly within?: Duration
   readonly every?: Duration
   /**
@@ -344,6 +345,7 @@ export interface Tcp {
    */
   readonly port: number
   readonly timeout?: Duration
+  readonly latency?: Duration
   readonly within?: Duration
   readonly every?: Duration
   /**

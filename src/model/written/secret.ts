@@ -199,6 +199,7 @@ export interface Http {
    */
   readonly redirect?: 'follow' | 'manual'
   readonly timeout?: Duration
+  readonly latency?: Duration
   readonly within?: Duration
   readonly every?: Duration
   /**
@@ -219,6 +220,7 @@ export interface Tcp {
    */
   readonly port: number
   readonly timeout?: Duration
+  readonly latency?: Duration
   readonly within?: Duration
   readonly every?: Duration
   /**

@@ -695,6 +695,7 @@ export interface Http {
    */
   readonly redirect?: 'follow' | 'manual'
   readonly timeout?: Duration
+  readonly latency?: Duration
   readonly within?: Duration
   readonly every?: Duration
   /**
@@ -715,6 +716,7 @@ export interface Tcp {
    */
   readonly port: number
   readonly timeout?: Duration
+  readonly latency?: Duration
   readonly within?: Duration
   readonly every?: Duration
   /**

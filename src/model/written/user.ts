@@ -212,6 +212,7 @@ export interface Http {
    */
   readonly redirect?: 'follow' | 'manual'
   readonly timeout?: Duration
+  readonly latency?: Duration
   readonly within?: Duration
   readonly every?: Duration
   /**
@@ -232,6 +233,7 @@ export interface Tcp {
    */
   readonly port: number
   readonly timeout?: Duration
+  readonly latency?: Duration
   readonly within?: Duration
   readonly every?: Duration
   /**
