@@ -42,7 +42,8 @@ function wallAt(instant: number, timezone: string): number {
   return Date.UTC(year, month - 1, day, hour, minute, second)
 }
 
-const offsetAt = (instant: number, timezone: string): number =>
+/** Milliseconds that clocks on walls are ahead of UTC. */
+export const offsetAt = (instant: number, timezone: string): number =>
   wallAt(instant, timezone) - Math.floor(instant / 1000) * 1000
 
 /** The date that is written on calendars at an instant. */
