@@ -1,0 +1,76 @@
+import type { ScalarNode, YamlNode } from './node.ts'
+
+/** What yaml.v3 takes a scalar for. A tag that says otherwise is a mistake, save that a float may be written as an int. */
+export type Resolved = { readonly tag: string; readonly number?: number } | { readonly refused: string }
+
+const WORDS = new Map<string, string>([
+  ...['', '~', 'null', 'Null', 'NULL'].map((word) => [word, '!!null'] as const),
+  ...['true', 'True', 'TRUE', 'false', 'False', 'FALSE'].map((word) => [word, '!!bool'] as const),
+])
+const FLOATS = /^(?:\.(?:nan|NaN|NAN)|[-+]?\.(?:inf|Inf|INF))$/
+
+/** @param node a scalar */
+export function resolve(node: ScalarNode): Resolved {
+  if (isText(node)) return { tag: '!!str' }
+  const found = guess(node.value)
+  const { tag } = node
+  if (tag === '' || tag === found.tag || tag === '!!binary') return found
+  if (tag === '!!float' && found.tag === '!!int') return found
+  return { refused: `'${node.value}' is tagged ${tag}, which it is not` }
+}
+
+/** yaml.v3 `indicatedString`: quotes, a block, or the tag say so. */
+const isText = (node: ScalarNode): boolean => node.tag === '!!str' || (node.tag === '' && node.style !== 'plain')
+
+function guess(text: string): { readonly tag: string; readonly number?: number } {
+  const word = WORDS.get(text)
+  if (word) return { tag: word }
+  if (FLOATS.test(text)) return { tag: '!!float', number: infinite(text) }
+  if (/^\./.test(text)) return /^\.\d+(?:[eE][-+]?\d+)?$/.test(text) ? { tag: '!!float', number: Number(text) } : STRING
+  return /^[-+0-9]/.test(text) ? numeric(text) : STRING
+}
+
+const STRING = { tag: '!!str' } as const
+
+const infinite = (text: string): number =>
+  /nan/i.test(text) ? Number.NaN : text.startsWith('-') ? -Infinity : Infinity
+
+/** Go's ParseInt with base 0, then a float, then YAML 1.2's octals. */
+function numeric(text: string): { readonly tag: string; readonly number?: number } {
+  if (TIMESTAMP.test(text)) return { tag: '!!timestamp' }
+  const plain = text.replaceAll('_', '')
+  const whole = wholeNumber(plain)
+  if (whole !== undefined) return { tag: '!!int', number: whole }
+  if (!/^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(plain)) return STRING
+  const number = Number(plain)
+  return Number.isFinite(number) ? { tag: '!!float', number } : STRING
+}
+
+const TIMESTAMP = /^\d{4}-\d{1,2}-\d{1,2}(?:[Tt ]\s*\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d*)?\s*(?:Z|[-+]\d{1,2}:\d{2})?)?$/
+
+function wholeNumber(plain: string): number | undefined {
+  const [, sign = '', digits = ''] = /^([-+]?)(.*)$/s.exec(plain) ?? []
+  const value = digitsOf(digits)
+  if (value === undefined) return undefined
+  const signed = sign === '-' ? -value : value
+  return signed >= -(2n ** 63n) && signed < 2n ** 64n ? Number(signed) : undefined
+}
+
+function digitsOf(digits: string): bigint | undefined {
+  if (/^0[xX][0-9a-fA-F]+$|^0[bB][01]+$|^0[oO][0-7]+$/.test(digits)) return BigInt(digits.toLowerCase())
+  if (/^0[0-7]+$/.test(digits)) return BigInt(`0o${digits}`)
+  return /^(?:0|[1-9]\d*)$/.test(digits) ? BigInt(digits) : undefined
+}
+
+/** yaml.v3 `ShortTag() == "!!null"`: such a value is passed over, and what it would be decoded into stays as it is. */
+export function isNull(node: YamlNode): boolean {
+  if (node.type === 'alias') {
+    const of = node.of()
+    return of !== undefined && of.type === 'scalar' && isNull(of)
+  }
+  if (node.tag !== '') return node.tag === '!!null'
+  return node.type === 'scalar' && node.style === 'plain' && WORDS.get(node.value) === '!!null'
+}
+
+export const isMerge = (key: YamlNode): boolean =>
+  key.type === 'scalar' && key.value === '<<' && ((key.tag === '' && key.style === 'plain') || key.tag === '!!merge')
