@@ -112,6 +112,11 @@ export interface Kind<W = unknown, S = unknown, L = unknown> {
    * on the spec.
    */
   readonly stampless?: boolean | ((spec: S) => boolean)
+  /**
+   * Shows, on another target, what a resource of ours that it comes after brings there: rules that a file has. It is owned
+   * by whoever owns that one, carries no stamp, and stands in no target's record.
+   */
+  readonly reflects?: boolean
   /** Never made or removed by us (a node): found, changed where declared, and let go of by a prune. */
   readonly found?: boolean
   /** Nothing runs: healthy as soon as it is present. */

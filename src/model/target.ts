@@ -65,6 +65,8 @@ export interface Target {
   survey?(options: CallOptions): Promise<LiveState>
   /** Performs all changes of a stage; a failure is marked, not thrown, and does not stop its neighbours. */
   apply(stage: Stage, options: ApplyOptions): Promise<void>
+  /** It has no place for a record: what lives on it only reflects what lives elsewhere (`Kind.reflects`). */
+  readonly keepsNoRecord?: boolean
   /** Writes the target's own record where it differs; a conflict of versions throws `VersionConflict`. */
   writeRecord(next: TargetRecord, options: CallOptions): Promise<void>
   /** Takes, keeps and gives back the right to write (rule 23). */

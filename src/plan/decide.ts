@@ -1,4 +1,5 @@
 import { getPointer, withPointer } from '../lib/json-pointer.ts'
+import type { Digest } from '../model/digest.ts'
 import { InternalError } from '../model/error.ts'
 import type { ResourceId } from '../model/id.ts'
 import { makeId, partsOf } from '../model/id.ts'
@@ -15,6 +16,8 @@ export interface DecideInput {
   readonly live: ReadonlyMap<ResourceId, Observed>
   /** Why a resource is not as written: an overlay's cause (rule 6). */
   readonly overlays: ReadonlyMap<ResourceId, Cause>
+  /** At rest for a budget: what runs of it all the same is stopped for that, and is no drift. */
+  readonly halted?: ReadonlySet<ResourceId>
   /** Adoptions that a person asked for on the command line. */
   readonly adopt: ReadonlySet<ResourceId>
   /** What was held back is tried again: a job that failed runs again, for nothing else would make it. */
@@ -42,7 +45,7 @@ export function decide(to: Wanted, input: DecideInput): Decision {
   const observed = input.live.get(to.id) ?? { state: 'unknown', reason: 'it was not observed' }
   if (observed.state === 'unknown') return held(to.id, 'unknown', observed.reason)
   if (observed.state === 'absent') return decideAbsent(to, input)
-  const owner = ownerBy(observed.owner, input.record.get(to.id), input.kinds)
+  const owner = reflected(to, input) ?? ownerBy(observed.owner, input.record.get(to.id), input.kinds)
   if (owner.who === 'other') return held(to.id, 'conflict', `it belongs to the install '${owner.install}'`)
   if (owner.who === 'nobody') return decideForeign(to, observed, input)
   const failed = input.again && runsOnce(kindOf(input.kinds, to.kind), to.spec) && observed.health.status === 'degraded'
@@ -53,10 +56,19 @@ export function decide(to: Wanted, input: DecideInput): Decision {
   )
 }
 
+/** Whose what brings it there is, is judged there: no plan gets here while that is held (`holdDependents`). */
+function reflected(to: Wanted, { kinds, record, app }: DecideInput): (Owner & { readonly who: 'us' }) | undefined {
+  if (!kindOf(kinds, to.kind).reflects) return undefined
+  const known = record.get(to.id)
+  return { who: 'us', app: known?.app ?? app, digest: known?.digest ?? ('' as Digest) }
+}
+
 /** What cannot be stamped is ours by the record alone, also before the target's own record says so (rule 8). */
 export function ownerBy(owner: Owner, recorded: Recorded | undefined, kinds: Kinds): Owner {
   const byRecord =
-    recorded !== undefined && recorded.state !== 'intended' && isStampless(kinds.get(recorded.kind), recorded.spec)
+    recorded !== undefined &&
+    (kinds.get(recorded.kind)?.reflects === true ||
+      (recorded.state !== 'intended' && isStampless(kinds.get(recorded.kind), recorded.spec)))
   return byRecord && owner.who !== 'other' ? { who: 'us', app: recorded.app, digest: recorded.digest } : owner
 }
 
@@ -132,9 +144,13 @@ function decideOwned(
   input: DecideInput,
 ): Decision {
   const from = input.record.get(to.id)
-  const wanted = withIgnored(to, owned.live)
-  const diffs = kindOf(input.kinds, to.kind).compare(wanted.spec, owned.live)
-  const cause = causeOf(to, (from?.state === 'owned' ? from.digest : owned.digest) === to.digest, input)
+  const kind = kindOf(input.kinds, to.kind)
+  const same = causeOf(to, (from?.state === 'owned' ? from.digest : owned.digest) === to.digest, input)
+  const runs = same === 'drift' && input.halted?.has(to.id) === true && !isAtRest(kind, owned.live)
+  const cause = runs ? 'budget' : same
+  // What is stopped, or woken, for a budget is so whatever is ignored: live's value is what it is to have no longer.
+  const wanted = cause === 'budget' ? to : withIgnored(to, owned.live)
+  const diffs = kind.compare(wanted.spec, owned.live)
   if (diffs.length === 0 && owned.failed) {
     return { change: { action: 'replace', id: to.id, cause: 'revision', diffs, from, to: wanted, frees: [] } }
   }
@@ -152,7 +168,13 @@ function decideOwned(
   return blocked ?? { change: changeFor(wanted, { diffs, cause, from }) }
 }
 
-function changeFor(
+/** Nothing of it runs: stopping it would change nothing. */
+export function isAtRest(kind: Kind, live: unknown): boolean {
+  const resting = kind.suspend(live)
+  return resting === undefined || kind.compare(resting, live).length === 0
+}
+
+export function changeFor(
   to: Wanted,
   how: { readonly diffs: readonly FieldDiff[]; readonly cause: Cause; readonly from: Recorded | undefined },
 ): Change {

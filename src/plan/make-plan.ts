@@ -33,6 +33,8 @@ export interface PlanInput {
   readonly gates: readonly CheckSpec[]
   readonly createdByAttempt?: ReadonlySet<ResourceId>
   readonly overlays?: ReadonlyMap<ResourceId, Cause>
+  /** What is at rest for a budget. */
+  readonly halted?: ReadonlySet<ResourceId>
   readonly adopt?: ReadonlySet<ResourceId>
   /** What was held back is tried again. */
   readonly again?: boolean
@@ -84,6 +86,7 @@ function decideAll(input: PlanInput, names: Names, moves: DataMoves): Decided {
     record: new Map(input.record.map((recorded) => [recorded.id, recorded])),
     live: input.live.of,
     overlays: input.overlays ?? new Map(),
+    halted: input.halted ?? new Set(),
     adopt: input.adopt ?? new Set(),
     again: input.again ?? false,
   }
@@ -118,12 +121,14 @@ function holdDependents(
 ): { readonly changes: readonly Change[]; readonly held: readonly HeldChange[] } {
   const isAbsent = (id: ResourceId): boolean => input.live.of.get(id)?.state !== 'present'
   const missing = new Set(held.filter((entry) => notReady(entry, input)).map((entry) => entry.id))
+  const stuck = new Set(held.map(({ id }) => id))
   const waiting: HeldChange[] = []
   let rest = changes
   for (let before = -1; before !== waiting.length; ) {
     before = waiting.length
     rest = rest.filter((change) => {
-      const lacks = 'to' in change ? change.to.after.find((id) => missing.has(id)) : undefined
+      const waitsFor = isReflection(change, input) ? stuck : missing
+      const lacks = 'to' in change ? change.to.after.find((id) => waitsFor.has(id)) : undefined
       if (lacks === undefined) return true
       waiting.push({ id: change.id, why: 'dependency', message: `it waits for ${lacks}`, diffs: change.diffs })
       if (isAbsent(change.id)) missing.add(change.id)
@@ -132,6 +137,10 @@ function holdDependents(
   }
   return { changes: rest, held: waiting }
 }
+
+/** It can only be what the other one is: there as it was before, that one is as good as missing. */
+const isReflection = (change: Change, { kinds }: PlanInput): boolean =>
+  'to' in change && kinds.get(change.to.kind)?.reflects === true
 
 function notReady({ id, why }: HeldChange, { live, kinds, goal }: PlanInput): boolean {
   const observed = live.of.get(id)

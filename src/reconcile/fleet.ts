@@ -258,6 +258,7 @@ async function writeRecords(context: AppContext): Promise<void> {
 
 async function writeRecord(target: Target, { engine, look, leases, options }: AppContext): Promise<void> {
   const { name } = target
+  if (target.keepsNoRecord) return
   const next = targetRecordOf(name, engine)
   if (!mustWrite(next, look.live.records.get(name))) return
   try {

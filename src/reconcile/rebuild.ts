@@ -90,8 +90,9 @@ async function rebuild(
   const lastGood = new Map([...rendered].map(([app, { good }]) => [app, good]))
   const held = new Set([...marks.values()].flatMap((mark) => heldGroups(mark)).flatMap(memberIds))
   const from: Explained = { apps: input.apps, lastGood, held, kinds: engine.kinds }
-  const record = stamped.flatMap(([id, observed]) => recordedOf(id, observed, from))
-  if (record.length < stamped.length) notes.push(unexplained(stamped, record))
+  const marked = stamped.flatMap(([id, observed]) => recordedOf(id, observed, from))
+  if (marked.length < stamped.length) notes.push(unexplained(stamped, marked))
+  const record = [...marked, ...reflectionsOf(lastGood, engine.kinds)]
   const states = statesOf(input, { marks, record, rendered })
   const write = options.readOnly && !options.scratch ? undefined : engine.store
   write?.transaction(() => {
@@ -243,6 +244,15 @@ function recordedOf(id: ResourceId, observed: Observed, from: Explained): readon
   const handling = any?.handling ?? defaultHandling
   const spec = same ? pinnedAsLive(same, observed.live, from.kinds) : observed.live
   return [{ id, kind, spec, digest, app, handling, format: same ? SPEC_FORMAT : LIVE_FORMAT, state: 'owned' }]
+}
+
+/** What carries no mark anywhere, for it only shows what something else brings: as that was good last. */
+function reflectionsOf(lastGood: ReadonlyMap<string, readonly Wanted[]>, kinds: Kinds): readonly Recorded[] {
+  const reflecting = [...lastGood.values()].flat().filter(({ kind }) => kinds.get(kind)?.reflects)
+  return reflecting.map(({ id, kind, spec, digest, app, handling }) => ({
+    ...{ id, kind, spec, digest, app, handling },
+    ...{ format: SPEC_FORMAT, state: 'owned' },
+  }))
 }
 
 function pinnedAsLive(wanted: Wanted, live: unknown, kinds: Kinds): unknown {
