@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { stackComposite } from '../compose/expand/stack-composite.ts'
 import { composeSchemas } from '../compose/load/schema.ts'
 import type { Documents } from '../desired/document.ts'
+import { agentComposite } from '../desired/expand/agent-composite.ts'
 import type { Composite } from '../desired/expand/composite.ts'
 import { expandDesired } from '../desired/expand/expand.ts'
 import { hostComposite } from '../desired/expand/hosts.ts'
@@ -53,6 +54,7 @@ export function createRenders(settings: RenderSettings): Renders {
   const schemas = compileSchemas(loadSchemas())
   const composites = [
     stackComposite(composeSchemas(loadComposeSchemas())),
+    agentComposite,
     ...[...HOST_KINDS.keys()].map(hostComposite),
   ]
   const works: Works = { schemas, composites, cache: createParseCache(), blobs: createBlobCache(CACHE_BYTES) }

@@ -75,9 +75,15 @@ export function linksOf(
   }
 }
 
-/** `Stack/platform` or `target/Stack/platform`: all that runs of it. */
+/**
+ * `Stack/platform` or `target/Stack/platform`: all that runs of it. An agent is known by its name wherever it runs: on this
+ * target where it is there, else on all of its own.
+ */
 function groupNamed(written: string, { target }: Entry, { groups }: Catalogue): readonly Entry[] | undefined {
-  return groups.get(written) ?? groups.get(`${target}/${written}`)
+  const here = groups.get(written) ?? groups.get(`${target}/${written}`)
+  if (here || !written.startsWith('Agent/')) return here
+  const anywhere = [...groups].flatMap(([group, entries]) => (group.endsWith(`/${written}`) ? entries : []))
+  return anywhere.length > 0 ? anywhere : undefined
 }
 
 /** Of something that stands on several hosts, and not on this one, all are meant. */

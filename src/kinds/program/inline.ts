@@ -55,7 +55,7 @@ function oneLine(value: string, pointer: string): string {
 }
 
 /** Quoted, and proven to be read as it was written. */
-function environmentText(environment: NonNullable<Program['environment']>): string {
+export function environmentText(environment: NonNullable<Program['environment']>): string {
   return Object.entries(environment)
     .map(([name, value]) => {
       const pointer = `/environment/${name}`

@@ -245,7 +245,7 @@ export interface Agent {
    */
   readonly description?: string
   /**
-   * What runs: exactly one of a service, a unit or a program.
+   * What runs: exactly one of a service, a unit or a program. It is called as the agent is.
    */
   readonly run: {
     /**
@@ -830,9 +830,14 @@ export interface Agent {
    * Tools that it may use; it finds them in the environment variable AGENT_TOOLS, with commas between.
    */
   readonly tools?: ReadonlyArray<string>
-  readonly env?: StringMap
   /**
-   * When it is run. Absent: it runs all the time.
+   * Further variables, wherever it runs. What the agent says itself (AGENT_MODEL and so on) is not said again here with another value.
+   */
+  readonly env?: {
+    readonly [k: string]: string | number | boolean
+  }
+  /**
+   * When it is run. Absent: it runs all the time. Between its runs nothing of it runs: no replicas, a unit that is stopped and not enabled, a program that is not started.
    */
   readonly schedule?: {
     /**
@@ -1131,10 +1136,4 @@ export interface UpdatePolicy1 {
    * Share of tasks that may fail.
    */
   readonly maxFailureRatio?: number
-}
-/**
- * Texts by name. A number, true or false is taken as it is written.
- */
-export interface StringMap {
-  readonly [k: string]: string | number | boolean
 }
