@@ -33,7 +33,7 @@ const saidOtherwise = (key: string, { section }: ConfProgram): NormalizeProblem 
 
 const RESTING = ['autostart', 'autorestart'] as const
 
-/** One that ends within its `startsecs` would count as a start that failed, and be tried again (supervisor process.py). */
+/** One that ends within its `startsecs` would count as a start that failed, and be tried again (supervisor subprocess states). */
 function atRest(program: ConfProgram): ConfProgram {
   const with0 = optionIn(program, 'startsecs') === undefined ? withOption(program, 'startsecs', '0') : program
   return RESTING.reduce((so, key) => off(so, key), with0)

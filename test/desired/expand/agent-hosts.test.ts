@@ -15,7 +15,7 @@ instructions: digest.md
 tools: [search]
 env: { GREETING: "good morning" }
 `
-const FILES = { 'digest.service': UNIT, 'digest.md': 'Be brief.\n' }
+const FILES = { 'digest.service': UNIT, 'digest.md': 'Be brief.\n', 'limits.conf': '[Service]\nMemoryMax=1G\n' }
 const SCHEDULE = 'schedule: { cron: "0 7 * * *" }\n'
 
 const unit = (desired: Desired): UnitSpec => wantedOf(desired, 'app-1/Unit/digest.service').spec as UnitSpec
@@ -119,7 +119,7 @@ describe('an agent that is a unit', () => {
     ['a name that no variable can have', AGENT.replace('GREETING', 'GOOD-MORNING'), ':7:'],
     [
       'a drop-in in the place of ours',
-      AGENT.replace('digest.service }', 'digest.service, dropIns: { 10-agent: digest.service } }'),
+      AGENT.replace('digest.service }', 'digest.service, dropIns: { 10-agent: limits.conf } }'),
       ':3:',
     ],
     ['a unit file that is not there', AGENT.replace('digest.service', 'other.service'), ':3:'],
