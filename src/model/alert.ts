@@ -10,8 +10,13 @@ export interface Alert {
   readonly endsAt?: string
   /** When it was last heard of. */
   readonly seenAt: string
+  /** Of one that fires: without a word until then, nobody knows whether it still does. */
+  readonly believedUntil: string
   /** The app that it concerns, where its labels or our rules tell. */
   readonly app?: string
-  /** It was not said again for so long that nobody knows whether it still fires. */
+  /** Nobody has said it again until `believedUntil`: whether it still fires is unknown. */
   readonly stale?: true
 }
+
+/** As it comes in. */
+export type SentAlert = Pick<Alert, 'fingerprint' | 'status' | 'labels' | 'annotations' | 'startsAt' | 'endsAt'>
