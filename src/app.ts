@@ -1,4 +1,5 @@
 import { examineReports } from './daemon/examine-reports.ts'
+import { examineSupervisors } from './daemon/supervisors.ts'
 import { applyFrom } from './engine/apply-from.ts'
 import { createOperations, type Hands } from './engine/operations.ts'
 import { createStores } from './engine/stores.ts'
@@ -43,6 +44,7 @@ export function createApp(settings: Settings, options: AppOptions): Engine {
         ask.from === undefined ? reconcileFleet(engine, ask) : applyFrom(engine, ask, ask.from),
       ),
     examineReports: (ask) => examineReports(settings, options, ask),
+    examineSupervisors: (targets, ask) => examineSupervisors(targets, settings, ask),
     dispose: async () => {
       await world.dispose()
       stores.close()

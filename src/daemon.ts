@@ -6,6 +6,7 @@ import { examineReports } from './daemon/examine-reports.ts'
 import { withGitHub } from './daemon/github-meters.ts'
 import { nudgePulls } from './daemon/nudges.ts'
 import { createSaying, type Saying } from './daemon/saying.ts'
+import { createSupervision, DUE_MS, examineSupervisors, type Supervision } from './daemon/supervisors.ts'
 import { webhooksOf } from './daemon/webhooks.ts'
 import { createPlanPull } from './engine/plan-pull.ts'
 import { createStores } from './engine/stores.ts'
@@ -73,12 +74,13 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
     engine,
     pollIntervalMs: settings.pollIntervalMs,
     hooks: {
-      looked: (view) => looked(view, { saying, metrics, announcer, pulls, signal: stopping.signal }),
+      looked: (view) => looked(view, { saying, metrics, announcer, pulls, supervision, signal: stopping.signal }),
       ended: announcer.onOutcome,
       ticked: announcer.onTickEnd,
       failed: (error) => lookFailed(error, { log, announcer }),
     },
   })
+  const supervision = createSupervision({ settings, store, clock, changed: () => ticks.nudge() })
   const loop = createLoop({
     world,
     stores,
@@ -87,6 +89,7 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
     listen,
     onNudge: (what) => nudgePulls(pulls, what),
     examineReports: (ask) => examineReports(settings, options, ask),
+    examineSupervisors: (targets, ask) => examineSupervisors(targets, settings, ask),
   })
   const pulls = watcherOf({ settings, saying, world, engine, loop, log, signal: stopping.signal })
   metrics.watchLoop(ticks.state)
@@ -96,7 +99,7 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
     metrics: saying.github ? withGitHub(metrics, saying.github) : metrics,
     plugins: webhooksOf(settings, { store, clock, log, nudge: loop.nudge }),
   })
-  const parts: Parts = { settings, options, engine, saying, announcer, ticks, server, pulls, stopping }
+  const parts: Parts = { settings, options, engine, saying, announcer, ticks, server, pulls, supervision, stopping }
   const close = async (): Promise<void> => {
     metrics.dispose()
     await world.dispose()
@@ -114,6 +117,7 @@ interface Parts {
   readonly ticks: Ticks
   readonly server: Server
   readonly pulls: PullWatcher | undefined
+  readonly supervision: Supervision
   /** Ends what runs beside the ticks. */
   readonly stopping: AbortController
 }
@@ -152,7 +156,7 @@ const onceAborted = (signal: AbortSignal, body: () => Promise<void>): Promise<vo
     else signal.addEventListener('abort', begin, { once: true })
   })
 
-function startBackground({ settings, options, engine, saying, announcer, ticks, pulls }: Parts) {
+function startBackground({ settings, options, engine, saying, announcer, ticks, pulls, supervision }: Parts) {
   const { clock, log, notify } = options
   const background = createBackground({ clock, random: engine.random, log })
   background.start('outbox', (ends) => saying.outbox.run(ends))
@@ -163,6 +167,7 @@ function startBackground({ settings, options, engine, saying, announcer, ticks, 
     saying.outbox.sweep()
     engine.store.dropHistory(new Date(clock.now().getTime() - settings.auditRetentionMs).toISOString())
   })
+  background.every('agent supervisors', DUE_MS, supervision.lookAtDue)
   if (settings.github && pulls) {
     background.every('pull requests', settings.github.pollIntervalMs, (ends) => pulls.look({ signal: ends }))
   }
@@ -190,12 +195,14 @@ interface Looking {
   readonly metrics: Metrics
   readonly announcer: Announcer
   readonly pulls: PullWatcher | undefined
+  readonly supervision: Supervision
   readonly signal: AbortSignal
 }
 
-function looked(view: View, { saying, metrics, announcer, pulls, signal }: Looking): void {
+function looked(view: View, { saying, metrics, announcer, pulls, supervision, signal }: Looking): void {
   // First what somebody waits for: that a merge was seen.
   announcer.onLook(view)
+  supervision.declare(view)
   pulls?.tipMoved(view)
   void saying.heartbeat?.beat(signal)
   metrics.look(statusOf(view))

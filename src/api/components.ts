@@ -2,11 +2,13 @@ import { CHANGE_COMPONENTS } from './change-components.ts'
 import type { JsonSchema } from './route.ts'
 import { array, closed, format, id, map, object, ref, text, time, word } from './schema-words.ts'
 import { STATE_COMPONENTS } from './state-components.ts'
+import { SUPERVISOR_COMPONENTS } from './supervisor-components.ts'
 
 /** What is answered, field by field: a field that does not stand here is not answered (SEC-17). */
 export const COMPONENTS: Readonly<Record<string, JsonSchema>> = {
   ...STATE_COMPONENTS,
   ...CHANGE_COMPONENTS,
+  ...SUPERVISOR_COMPONENTS,
   Error: closed({
     error: closed(
       {

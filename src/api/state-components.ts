@@ -20,8 +20,9 @@ export const STATE_COMPONENTS: Readonly<Record<string, JsonSchema>> = {
       knownSince: time,
       orphans: array(id),
       orphanedTargets: array(ref('OrphanedTarget')),
+      supervisors: array(ref('Supervisor')),
     },
-    ['revision', 'frozen', 'attention', 'knownSince'],
+    ['revision', 'frozen', 'attention', 'knownSince', 'supervisors'],
   ),
   Attention: closed(
     {

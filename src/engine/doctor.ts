@@ -2,6 +2,7 @@ import { existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { groupBy } from '../lib/group-by.ts'
 import type { Clock } from '../model/clock.ts'
+import type { DesiredTarget } from '../model/desired.ts'
 import type { AskOptions, DoctorFinding } from '../model/engine.ts'
 import { messageOf, ReconcileError } from '../model/error.ts'
 import { partsOf } from '../model/id.ts'
@@ -25,6 +26,8 @@ export interface Examined {
   look<T>(body: (view: View) => T | Promise<T>): Promise<T>
   /** Of what lies beyond the engine: GitHub, chats. */
   examineReports?(ask: AskOptions): Promise<readonly DoctorFinding[]>
+  /** Of the targets that are only asked what they know. */
+  examineSupervisors?(targets: readonly DesiredTarget[], ask: AskOptions): Promise<readonly DoctorFinding[]>
 }
 
 const MIN_FREE_BYTES = 200 * 1024 * 1024
@@ -62,6 +65,7 @@ async function examineFleet(of: Examined, ask: AskOptions, stale: boolean): Prom
       ...(
         await Promise.all([...view.look.targets.values()].map((target) => examineTarget(target, view, { of, ask })))
       ).flat(),
+      ...((await of.examineSupervisors?.(view.look.desired.targets, ask)) ?? []),
       ...namesakesIn(view),
       ...attentionIn(view),
     ])

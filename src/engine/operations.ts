@@ -1,4 +1,5 @@
 import { didYouMean } from '../lib/nearest.ts'
+import type { DesiredTarget } from '../model/desired.ts'
 import type { ApplyOptions, AskOptions, DecisionOptions, DoctorFinding, Engine } from '../model/engine.ts'
 import { ReconcileError } from '../model/error.ts'
 import { partsOf } from '../model/id.ts'
@@ -38,6 +39,8 @@ export interface Hands {
   apply(ask: ApplyOptions & { readonly decided?: boolean }): Promise<FleetOutcome>
   /** What `doctor` says of GitHub and chats. */
   examineReports(ask: AskOptions): Promise<readonly DoctorFinding[]>
+  /** Of agent supervisors. */
+  examineSupervisors?(targets: readonly DesiredTarget[], ask: AskOptions): Promise<readonly DoctorFinding[]>
   dispose(): Promise<void>
 }
 

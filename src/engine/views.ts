@@ -10,6 +10,7 @@ import type { PlannedApp } from '../reconcile/plan-apps.ts'
 import { attentionOf, fleetAttention, pendingGuards } from './attention.ts'
 import { appOf, departuresFor, wantedOf } from './explanation.ts'
 import { orphanedTargets, orphansOf, renamedTo } from './orphans.ts'
+import { supervisorStates } from './supervisor-states.ts'
 import { targetStates, targetTodosOf } from './target-states.ts'
 import { isUnread, type View } from './view.ts'
 
@@ -56,6 +57,7 @@ export function statusOf(view: View): FleetStatus {
     ...(attention.length > 0 ? { attention } : {}),
     apps: planned.map((app) => appStatus(app, seen)),
     targets: targetStates(view),
+    ...supervisorStates(view),
     ...orphansIn(view),
   }
 }

@@ -31,6 +31,9 @@ export interface DesiredTarget {
   readonly origin: Position
 }
 
+/** Of an agent supervisor it is only asked what it knows: nothing lives on it, and it has no record. */
+export const isPlace = ({ kind }: Pick<DesiredTarget, 'kind'>): boolean => kind !== 'AgentSupervisor'
+
 /** One app of a revision, rendered. */
 export interface DesiredApp {
   readonly app: string

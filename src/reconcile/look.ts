@@ -1,4 +1,4 @@
-import type { Desired, DesiredApp, DesiredTarget } from '../model/desired.ts'
+import { type Desired, type DesiredApp, type DesiredTarget, isPlace } from '../model/desired.ts'
 import { digestOf } from '../model/digest.ts'
 import { InternalError, messageOf, ReconcileError } from '../model/error.ts'
 import { makeId, partsOf, type ResourceId } from '../model/id.ts'
@@ -45,7 +45,8 @@ export async function lookAtFleet(engine: Collaborators, options: RunOptions): P
   const source = await resolveSource(engine, options)
   const desired = await renderRevision(engine, source.revision, options)
   engine.emit({ type: 'source:resolved', revision: source.revision.commit, stale: source.stale })
-  const targets = new Map(desired.targets.map((target) => [target.name, openTarget(engine, target, desired.targets)]))
+  const places = desired.targets.filter(isPlace)
+  const targets = new Map(places.map((target) => [target.name, openTarget(engine, target, desired.targets)]))
   if (options.rebuild) refuseUnknownTargets(options.confirm ?? [], targets.keys())
   const apps = await withPins(engine, desired, options)
   const adopt = adoptedIds(options.adopt ?? [], { apps, addresses: desired.addresses })

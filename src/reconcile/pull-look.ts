@@ -1,4 +1,4 @@
-import type { Desired, DesiredApp, DesiredTarget } from '../model/desired.ts'
+import { type Desired, type DesiredApp, type DesiredTarget, isPlace } from '../model/desired.ts'
 import { sameValue } from '../model/digest.ts'
 import { InternalError } from '../model/error.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
@@ -58,7 +58,7 @@ export async function lookAtPull(
     desired: { ...desired, fleet: base.desired.fleet },
     apps: withAdoptedNames(pinned, names, engine.kinds),
     // A target that is new in it counts as declared, and cannot be looked at.
-    targets: new Map(desired.targets.map(({ name }) => [name, targets.get(name) ?? sealed({ name })])),
+    targets: new Map(desired.targets.filter(isPlace).map(({ name }) => [name, targets.get(name) ?? sealed({ name })])),
     live: seen.live,
     recognised: undefined,
     adopt: new Set(),

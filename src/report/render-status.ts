@@ -5,6 +5,7 @@ import { ageOf } from './ages.ts'
 import type { Paint } from './paint.ts'
 import { columns, plural, printable, shortRevision } from './printable.ts'
 import { renderOrphans } from './render-orphans.ts'
+import { renderSupervisors } from './render-supervisors.ts'
 
 /** What is so: each app in a line, and below it only what is not well, and what ends that. */
 export function renderStatus(status: FleetStatus, now: Date, paint: Paint): readonly string[] {
@@ -27,6 +28,7 @@ export function renderStatus(status: FleetStatus, now: Date, paint: Paint): read
     ...(status.stale ? STALE.map((line) => paint.careful(line)) : []),
     ...(apps.length > 0 ? apps : ['no apps yet; `swarmkeeper plan` shows what an apply would do']),
     ...renderTargets(status.targets, paint),
+    ...renderSupervisors(status, now, paint),
     ...renderOrphans(status, paint),
     paint.quiet(footOf(status, now)),
   ]

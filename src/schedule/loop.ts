@@ -22,11 +22,13 @@ export interface LoopOptions {
   /** Everything but a look at the source. */
   readonly onNudge: (what: Nudge) => void
   readonly examineReports: Hands['examineReports']
+  readonly examineSupervisors?: Hands['examineSupervisors']
   listen(listener: (event: EngineEvent) => void): () => void
 }
 
 /** The daemon's engine: reads come from the newest look, what acts is asked of the ticks. */
-export function createLoop({ world, stores, engine, ticks, onNudge, listen, examineReports }: LoopOptions): Loop {
+export function createLoop(options: LoopOptions): Loop {
+  const { world, stores, engine, ticks, onNudge, listen, examineReports, examineSupervisors } = options
   const asked = createAsked(engine.store.shelf<FleetOutcome>('asked'), engine.clock)
   const apply = (ask: ApplyOptions & { readonly decided?: boolean }): Promise<FleetOutcome> => {
     if (ask.from !== undefined) throw noFolder()
@@ -39,6 +41,7 @@ export function createLoop({ world, stores, engine, ticks, onNudge, listen, exam
     writing: async (_ask, body) => body(engine),
     apply,
     examineReports,
+    ...(examineSupervisors && { examineSupervisors }),
     dispose: async () => {},
   }
   const operations = createOperations(world, hands)

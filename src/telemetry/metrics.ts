@@ -8,6 +8,7 @@ import { callMeters, type OutgoingCall, type RateLimit } from './call-meters.ts'
 import { processMeters } from './process-meters.ts'
 import { reconcileMeters } from './reconcile-meters.ts'
 import { statusMeters } from './status-meters.ts'
+import { supervisorMeters } from './supervisor-meters.ts'
 
 export interface MetricsOptions {
   readonly version: string
@@ -43,6 +44,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const own = processMeters(registry, options)
   const reconciles = reconcileMeters(registry, options.clock)
   const status = statusMeters(registry)
+  const supervisors = supervisorMeters(registry)
   const calls = callMeters(registry, options.clock)
   let tidied = Promise.resolve()
   return {
@@ -54,6 +56,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     event: reconciles.event,
     look: (now) => {
       status.look(now)
+      supervisors.look(now)
       reconciles.looked()
       tidied = tidied.then(() => reconciles.keepOnly(now))
     },

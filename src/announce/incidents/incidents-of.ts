@@ -3,6 +3,7 @@ import type { Incident } from '../../model/incident.ts'
 import { failedIn } from './failed.ts'
 import type { Found, Seen } from './found.ts'
 import { driftIn, sourceFound, suspensionIn, targetsIn, unhealthyIn } from './live.ts'
+import { supervisorsIn } from './supervisors.ts'
 import { blockedIn, fleetWaits, guardsIn, invalidIn, waitingIn } from './waiting.ts'
 
 /** Everything that a person should know of by this look, whether it was told before or not. */
@@ -11,6 +12,7 @@ export function foundIn(seen: Seen): readonly Found[] {
   return [
     ...(view.look.stale ? [sourceFound('it does not answer')] : []),
     ...targetsIn(seen),
+    ...supervisorsIn(seen),
     ...fleetWaits(seen),
     ...invalidIn(seen),
     ...view.planned.flatMap((planned) => [

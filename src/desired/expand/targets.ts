@@ -1,6 +1,6 @@
 import { groupBy } from '../../lib/group-by.ts'
 import { didYouMean } from '../../lib/nearest.ts'
-import type { DesiredTarget } from '../../model/desired.ts'
+import { type DesiredTarget, isPlace } from '../../model/desired.ts'
 import { NormalizeProblem } from '../../model/kind.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Host } from '../../model/written/host.ts'
@@ -125,9 +125,12 @@ export function chooseTarget(
   written: unknown,
   targets: Targets,
 ): { readonly target: string } | { readonly problem: string } {
-  const names = targets.declared.map((target) => target.name)
+  const names = targets.declared.filter(isPlace).map((target) => target.name)
   if (typeof written === 'string') {
     if (names.includes(written)) return { target: written }
+    const asked = targets.declared.find((target) => target.name === written)
+    if (asked)
+      return { problem: `'${written}' is an ${asked.kind}: it is asked what it knows, and nothing lives on it` }
     if (targets.broken.includes(written)) return { problem: `the target '${written}' is declared with errors` }
     return { problem: `no target is called '${written}'${didYouMean(written, names)}${unreadNote(targets)}` }
   }
