@@ -14,10 +14,11 @@ export function tokenOf(header: string | undefined, tokens: readonly ApiToken[])
 
 const sameDigest = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b)
 
-/** `reconcile` includes reading, `admin` everything. */
+/** `reconcile` includes reading, `admin` everything; what sends alerts reads nothing. */
 const INCLUDES: Readonly<Record<Scope, readonly Scope[]>> = {
   read: ['read', 'reconcile', 'admin'],
   reconcile: ['reconcile', 'admin'],
+  alerts: ['alerts', 'admin'],
   admin: ['admin'],
 }
 

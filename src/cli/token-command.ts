@@ -24,7 +24,7 @@ export const tokenCommand: AnyCommand = command<Flags>({
     new Option('--name <name>', 'whose it is: letters, digits, - _ .').default('me'),
     listOption(
       '--scope <scope>',
-      'read, reconcile (includes reading) or admin (everything); read where it is not said',
+      'read, reconcile (includes reading), alerts (for Alertmanager) or admin (everything); read where it is not said',
     ),
     formatOption('text', 'json'),
   ],
@@ -43,9 +43,12 @@ export const tokenCommand: AnyCommand = command<Flags>({
 })
 
 function refuseWrong(name: string, scopes: readonly string[]): void {
-  const wrong = scopes.find((scope) => !['read', 'reconcile', 'admin'].includes(scope))
+  const wrong = scopes.find((scope) => !['read', 'reconcile', 'alerts', 'admin'].includes(scope))
   if (wrong !== undefined) {
-    throw new ReconcileError('Usage', { message: `no scope '${wrong}'`, todo: 'there are: read, reconcile, admin' })
+    throw new ReconcileError('Usage', {
+      message: `no scope '${wrong}'`,
+      todo: 'there are: read, reconcile, alerts, admin',
+    })
   }
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name)) {
     throw new ReconcileError('Usage', { message: `'${name}' cannot name a token: letters, digits, - _ . only` })

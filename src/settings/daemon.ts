@@ -13,7 +13,7 @@ export interface DaemonContext {
   readonly directory: string
 }
 
-type Daemon = Pick<Settings, 'github' | 'chat' | 'heartbeat' | 'listen' | 'tokens' | 'client'>
+type Daemon = Pick<Settings, 'github' | 'chat' | 'heartbeat' | 'listen' | 'tokens' | 'alertsStaleAfterMs' | 'client'>
 
 /** What only `swarmkeeper run`, and commands that speak to it, need. */
 export function buildDaemon(written: WrittenSettings, context: DaemonContext): Daemon {
@@ -27,6 +27,11 @@ export function buildDaemon(written: WrittenSettings, context: DaemonContext): D
     chat: Object.entries(written.chat ?? {}).flatMap(([name, route]) => buildRoute(name, route, context) ?? []),
     listen: buildListen(written.listen ?? {}, context),
     tokens: Object.entries(written.tokens ?? {}).map(([name, token]): ApiToken => ({ name, ...token })),
+    alertsStaleAfterMs: duration(written.alerts?.staleAfter ?? '9h', {
+      pointer: '/alerts/staleAfter',
+      least: 60_000,
+      report: context.report,
+    }),
   }
 }
 

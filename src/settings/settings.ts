@@ -31,6 +31,8 @@ export interface Settings {
   readonly heartbeat?: { readonly url: Sensitive; readonly intervalMs: number }
   readonly listen: ListenSettings
   readonly tokens: readonly ApiToken[]
+  /** An alert that was sent to us, and is not said again for so long, is unknown. */
+  readonly alertsStaleAfterMs: number
   /** How commands reach a daemon. */
   readonly client?: { readonly url: string; readonly token?: Sensitive }
 }
@@ -106,7 +108,7 @@ export interface ListenSettings {
   readonly tls?: { readonly certificate: string; readonly key: Sensitive }
 }
 
-export type Scope = 'read' | 'reconcile' | 'admin'
+export type Scope = 'read' | 'reconcile' | 'alerts' | 'admin'
 
 export interface ApiToken {
   readonly name: string

@@ -317,12 +317,18 @@ export interface Settings {
        */
       readonly sha256: string
       /**
-       * What it may do: `read`, `reconcile` (which includes reading), `admin` (everything).
+       * What it may do: `read`, `reconcile` (which includes reading), `alerts` (tell of alerts, as Alertmanager does, and nothing else), `admin` (everything).
        *
        * @minItems 1
        */
-      readonly scopes: ReadonlyArray<'read' | 'reconcile' | 'admin'>
+      readonly scopes: ReadonlyArray<'read' | 'reconcile' | 'alerts' | 'admin'>
     }
+  }
+  /**
+   * Alerts that Alertmanager sends to `POST /webhooks/alertmanager`, under a token with the scope `alerts`.
+   */
+  readonly alerts?: {
+    readonly staleAfter?: Duration
   }
   /**
    * How commands reach a running daemon. Absent: they work on the database themselves.
