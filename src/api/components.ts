@@ -1,3 +1,4 @@
+import { AGENT_COMPONENTS } from './agent-components.ts'
 import { CHANGE_COMPONENTS } from './change-components.ts'
 import type { JsonSchema } from './route.ts'
 import { array, closed, format, id, map, object, ref, text, time, word } from './schema-words.ts'
@@ -9,6 +10,7 @@ export const COMPONENTS: Readonly<Record<string, JsonSchema>> = {
   ...STATE_COMPONENTS,
   ...CHANGE_COMPONENTS,
   ...SUPERVISOR_COMPONENTS,
+  ...AGENT_COMPONENTS,
   Error: closed({
     error: closed(
       {

@@ -4,6 +4,7 @@ import type { AppStatus, Attention, FleetStatus, ResourceStatus } from '../model
 import { ageOf } from './ages.ts'
 import type { Paint } from './paint.ts'
 import { columns, plural, printable, shortRevision } from './printable.ts'
+import { renderAgents } from './render-agents.ts'
 import { renderOrphans } from './render-orphans.ts'
 import { renderSupervisors } from './render-supervisors.ts'
 
@@ -27,6 +28,7 @@ export function renderStatus(status: FleetStatus, now: Date, paint: Paint): read
     ...fleet.flatMap((one) => renderAttention(one, paint, 'nothing is applied: ')),
     ...(status.stale ? STALE.map((line) => paint.careful(line)) : []),
     ...(apps.length > 0 ? apps : ['no apps yet; `swarmkeeper plan` shows what an apply would do']),
+    ...renderAgents(status, now, paint),
     ...renderTargets(status.targets, paint),
     ...renderSupervisors(status, now, paint),
     ...renderOrphans(status, paint),
