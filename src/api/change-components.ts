@@ -60,18 +60,19 @@ export const CHANGE_COMPONENTS: Readonly<Record<string, JsonSchema>> = {
   Held: closed({ id, why: text, message: text, diffs: array(ref('Diff')) }, ['diffs']),
   Departure: closed(
     {
-      why: word('held-back', 'pinned', 'suspended'),
+      why: word('held-back', 'pinned', 'suspended', 'budget'),
       ids: array(id),
       revision: text,
       folder: text,
       message: text,
       keptAt: word('last-good', 'as-it-is'),
       by: text,
+      budget: text,
       at: time,
       until: time,
       todo: text,
     },
-    ['revision', 'folder', 'keptAt', 'by', 'until'],
+    ['revision', 'folder', 'keptAt', 'by', 'budget', 'until'],
   ),
   Drift: closed({
     format,

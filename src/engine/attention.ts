@@ -51,10 +51,14 @@ export function attentionOf(planned: PlannedApp, view: View): readonly Attention
 /** What another app gives up in the same run is no reason to worry. */
 const cannotWork = ({ comesAfter }: PlannedApp['unfit'][number]): boolean => comesAfter === undefined
 
-function wordsOf({ why, revision, by, until, message }: Departure): string {
+function wordsOf(departure: Departure): string {
+  const { why, revision, by, until, message, budget } = departure
   const said = message === '' ? '' : `: ${message}`
   const commit = revision?.slice(0, 12)
   if (why === 'held-back') return `${commit} is held back${said}`
+  if (why === 'budget') {
+    return `at rest for budget ${budget}${said}; ${until === undefined ? 'a person resumes it' : `resumes ${until}`}`
+  }
   return why === 'pinned' ? `pinned to ${commit} by ${by}${said}` : `suspended by ${by} until ${until}${said}`
 }
 

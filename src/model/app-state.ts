@@ -1,4 +1,4 @@
-import type { Halt } from './budget.ts'
+import type { Halt, Waiver } from './budget.ts'
 import type { DesiredApp } from './desired.ts'
 import type { Digest } from './digest.ts'
 import type { ResourceId } from './id.ts'
@@ -103,6 +103,10 @@ export interface AppState {
   readonly suspension?: Suspension
   /** What of it stands at rest for a budget. */
   readonly halts?: readonly Halt[]
+  /** What could not be put to rest is tried again: failures in a row, and an ISO time. */
+  readonly halting?: { readonly failures: number; readonly notBefore: string }
+  /** Budgets that a person overlooked, and nobody counts with yet. */
+  readonly waivers?: readonly Waiver[]
   readonly stalled?: Stall
   /** Failures in a row without a write, or of drift: backoff. */
   readonly failures: number
@@ -125,6 +129,7 @@ export interface AppMark {
   readonly pin?: OperatorPin
   readonly suspension?: Suspension
   readonly halts?: readonly Halt[]
+  readonly waivers?: readonly Waiver[]
   /** A run that a person asked for is not asked for again after a rebuild. */
   readonly restarts?: Readonly<Record<string, string>>
 }

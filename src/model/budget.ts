@@ -75,6 +75,19 @@ export interface Halt {
   readonly lifted?: true
 }
 
+/**
+ * A person let the agents of an app run again in spite of their budget (`swarmkeeper resume APP`). Kept in the app's state
+ * until whoever counts the budget was told of it (`Budgets.resume`): a command may say so while no daemon runs.
+ */
+export interface Waiver {
+  /** `Budget.key`. */
+  readonly budget: string
+  /** ISO time. */
+  readonly at: string
+  readonly by: string
+  readonly reason: string
+}
+
 /** What is known of a budget now, for status, pull requests, metrics and chat. One for each agent or user of a `per` one. */
 export interface BudgetState {
   readonly budget: string

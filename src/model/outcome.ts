@@ -40,7 +40,7 @@ export interface AppPlan {
 
 /** Why an app, or a part of it, is not brought to what the revision declares. */
 export interface Departure {
-  readonly why: 'held-back' | 'pinned' | 'suspended'
+  readonly why: 'held-back' | 'pinned' | 'suspended' | 'budget'
   /** What is not as the revision declares it by this; of a pin it may be nothing, for now. */
   readonly ids: readonly ResourceId[]
   /** The revision that failed, or that a person chose instead; a suspension has none. */
@@ -52,9 +52,11 @@ export interface Departure {
   /** Of what is held back: where it stands. */
   readonly keptAt?: 'last-good' | 'as-it-is'
   readonly by?: string
+  /** Of what rests for a budget: `Budget.key`, for which `message` says what was spent. */
+  readonly budget?: string
   /** ISO time: since when. */
   readonly at: string
-  /** ISO time: a suspension ends by itself. */
+  /** ISO time: a suspension ends by itself, and so does a used-up budget with its window. */
   readonly until?: string
   /** What ends it. */
   readonly todo: string

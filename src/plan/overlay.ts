@@ -9,6 +9,8 @@ export interface OverlayInput {
   readonly wanted: readonly Wanted[]
   /** Ids that stand at rest for now, and why. */
   readonly suspended: ReadonlyMap<ResourceId, Cause>
+  /** Ids that stood at rest for a budget, and are to run again: what wakes them has that cause. */
+  readonly lifted?: ReadonlySet<ResourceId>
   /** Restarts and job runs that a person asked for: id -> token. */
   readonly restarts: Readonly<Record<string, string>>
   readonly record: ReadonlyMap<ResourceId, Recorded>
@@ -30,7 +32,12 @@ export function applyOverlays(input: OverlayInput): Overlaid {
     const restarted = withRestart(resource, input)
     const rested = withRest(restarted, input)
     const recorded = input.record.get(resource.id)
-    const before = { base: resource.digest, restarted: restarted.digest, suspended: input.suspended.get(resource.id) }
+    const before = {
+      base: resource.digest,
+      restarted: restarted.digest,
+      suspended: input.suspended.get(resource.id),
+      wakes: input.lifted?.has(resource.id) ? ('budget' as const) : ('operator' as const),
+    }
     const cause = recorded && (causeOf(rested, recorded, before) ?? newToken(rested, recorded, input))
     if (cause) overlays.set(resource.id, cause)
     return rested
@@ -38,7 +45,7 @@ export function applyOverlays(input: OverlayInput): Overlaid {
   return { wanted, overlays }
 }
 
-const atRest = (digest: Digest): Digest => digestOf({ suspended: digest })
+export const atRest = (digest: Digest): Digest => digestOf({ suspended: digest })
 
 function withRest(resource: Wanted, input: OverlayInput): Wanted {
   if (!resource.handling.suspend && !input.suspended.has(resource.id)) return resource
@@ -68,11 +75,16 @@ function newToken(resource: Wanted, recorded: Recorded, input: OverlayInput): Ca
 function causeOf(
   resource: Wanted,
   recorded: Recorded,
-  before: { readonly base: Digest; readonly restarted: Digest; readonly suspended: Cause | undefined },
+  before: {
+    readonly base: Digest
+    readonly restarted: Digest
+    readonly suspended: Cause | undefined
+    readonly wakes: Cause
+  },
 ): Cause | undefined {
   if (recorded.digest === resource.digest) return undefined
   const asWritten = recorded.digest === before.base || recorded.digest === before.restarted
   if (asWritten && before.suspended) return before.suspended
-  if (recorded.digest === atRest(before.restarted)) return recorded.handling.suspend ? undefined : 'operator'
+  if (recorded.digest === atRest(before.restarted)) return recorded.handling.suspend ? undefined : before.wakes
   return recorded.digest === before.base && !resource.handling.suspend ? 'operator' : undefined
 }

@@ -1,4 +1,5 @@
 import type { AppState, HeldGroup } from '../model/app-state.ts'
+import type { Halt } from '../model/budget.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Departure } from '../model/outcome.ts'
 import type { Wanted } from '../model/resource.ts'
@@ -7,7 +8,7 @@ import { retryCommand, type WhereAt } from './ways-out.ts'
 
 /**
  * What of an app is not brought to what the revision declares, and what ends that: changes of a failed attempt, a
- * person's pin, a suspension. An empty plan towards such a goal does not mean that the app is as desired.
+ * person's pin, a suspension, a budget. An empty plan towards such a goal does not mean that the app is as desired.
  */
 export function departuresOf(planned: PlannedApp, at: WhereAt): readonly Departure[] {
   const { state } = planned.input
@@ -15,6 +16,7 @@ export function departuresOf(planned: PlannedApp, at: WhereAt): readonly Departu
     ...planned.goal.still.flatMap((group) => heldDeparture(group, planned, at)),
     ...pinDeparture(planned, at),
     ...(planned.goal.suspended && state.suspension ? [suspendedDeparture(planned, state.suspension)] : []),
+    ...(state.halts ?? []).filter(({ lifted }) => !lifted).map((halt) => budgetDeparture(planned, halt)),
   ]
 }
 
@@ -51,6 +53,11 @@ function suspendedDeparture(planned: PlannedApp, suspension: NonNullable<AppStat
   const atRest = planned.goal.wanted.filter((wanted) => !wanted.handling.suspend)
   const ids = differing(planned.goal.base, atRest).filter((id) => atRest.some((wanted) => wanted.id === id))
   return { why: 'suspended', ids, message: reason, by, at: since, until, todo: `swarmkeeper resume ${planned.app}` }
+}
+
+function budgetDeparture({ app }: PlannedApp, { budget, ids, message, since, until }: Halt): Departure {
+  const ends = until === undefined ? {} : { until }
+  return { why: 'budget', ids, message, budget, at: since, ...ends, todo: `swarmkeeper resume ${app}` }
 }
 
 /** Another digest here than there, or in one of the two only. */

@@ -8,13 +8,14 @@ import { checkConfirmations } from './confirmations.ts'
 import type { Collaborators, RunOptions } from './engine.ts'
 import { createFailureCap, type FailureCap } from './failure-cap.ts'
 import { driftSeen } from './flaps.ts'
+import { pendingStops, stopHalted } from './halts.ts'
 import { closeIntents } from './intents.ts'
 import { takeUpLate } from './late.ts'
 import { type Look, lookAtFleet } from './look.ts'
 import { neededBy } from './needed-by.ts'
 import { isConfirmed, type PlanContext, type PlannedApp, planApps } from './plan-apps.ts'
 import { waitsForPromotion } from './promotion.ts'
-import { isRollingBack, lookAgain, reconcileApp } from './reconcile.ts'
+import { isRollingBack, lookAgain, reconcileApp, withSteps } from './reconcile.ts'
 import { createSlots, type Slots, supersede } from './slots.ts'
 import { mustWrite, targetRecordOf } from './target-record.ts'
 
@@ -151,20 +152,44 @@ interface AppRun {
 }
 
 async function runOne(app: PlannedApp, running: AppRun): Promise<AppOutcome> {
-  const { context, slots, cap } = running
-  const waits = await waitsFor(app, running)
-  // Who waits for the cap holds no slot: heals, and what has begun, go on beside it.
-  const now = waits ? { planned: app, context } : await afterHandover(app, running)
-  const outcome = waits ?? (await cap.run(now.planned, () => slots.use(() => contained(now.planned, now.context))))
-  context.engine.emit({ type: 'app:done', app: app.app, outcome })
+  const { engine } = running.context
+  const stopped = await stopFirst(app, running.context)
+  const outcome = 'outcome' in stopped ? stopped : withSteps(stopped.steps, await runRest(stopped, running))
+  engine.emit({ type: 'app:done', app: app.app, outcome })
   return outcome
 }
 
+interface At {
+  readonly planned: PlannedApp
+  readonly context: AppContext
+}
+
+/** What rests for a budget is stopped before anything is waited for: other apps, the cap, a place. */
+async function stopFirst(
+  planned: PlannedApp,
+  context: AppContext,
+): Promise<(At & { readonly steps: AppOutcome['steps'] }) | AppOutcome> {
+  const stops = pendingStops(planned, context)
+  if (stops.length === 0) return { planned, context, steps: [] }
+  return contained({ planned, context }, async () => {
+    const stopped = await stopHalted(planned, stops, context)
+    if ('outcome' in stopped) return stopped.outcome
+    return { ...(await lookAgain(planned, context)), steps: stopped.steps }
+  })
+}
+
+async function runRest({ planned: app, context }: At, running: AppRun): Promise<AppOutcome> {
+  const { slots, cap } = running
+  const same = { ...running, context }
+  const waits = await waitsFor(app, same)
+  if (waits) return waits
+  // Who waits for the cap holds no slot: heals, and what has begun, go on beside it.
+  const now = await afterHandover(app, same)
+  return cap.run(now.planned, () => slots.use(() => contained(now, () => reconcileApp(now.planned, now.context))))
+}
+
 /** What needs a port that another app gives up in this run is looked at again once it did. */
-async function afterHandover(
-  app: PlannedApp,
-  { context, outcomeOfApp }: AppRun,
-): Promise<{ readonly planned: PlannedApp; readonly context: AppContext }> {
+async function afterHandover(app: PlannedApp, { context, outcomeOfApp }: AppRun): Promise<At> {
   const same = { planned: app, context }
   if (app.unfit.length === 0 || app.blocked) return same
   const before = [...new Set(app.unfit.flatMap(({ comesAfter = [] }) => comesAfter))]
@@ -180,9 +205,9 @@ async function afterHandover(
 }
 
 /** One bad thing stops only itself (rule 19): what an app throws is that app's outcome. */
-async function contained(app: PlannedApp, context: AppContext): Promise<AppOutcome> {
+async function contained<T>({ planned: app, context }: At, body: () => Promise<T>): Promise<T | AppOutcome> {
   try {
-    return await reconcileApp(app, context)
+    return await body()
   } catch (error) {
     if (error instanceof InternalError) throw error
     const { signal, lasting } = context.options

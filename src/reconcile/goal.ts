@@ -16,6 +16,8 @@ export interface AppGoal {
   readonly wanted: readonly Wanted[]
   readonly frozen: ReadonlyMap<ResourceId, HeldChange>
   readonly overlays: ReadonlyMap<ResourceId, Cause>
+  /** What stands at rest for a budget, in this app. */
+  readonly halted: ReadonlySet<ResourceId>
   readonly gates: readonly CheckSpec[]
   /** Groups that stay held back. */
   readonly still: readonly HeldGroup[]
@@ -48,16 +50,17 @@ export function goalOf(input: GoalInput): AppGoal {
     wanted: overlaid.wanted,
     overlays: overlaid.overlays,
     frozen: held.frozen,
+    halted: haltedIn(state),
     gates: input.desired?.gates ?? [],
     still: held.still,
     released: held.released,
     suspended: isSuspended(state, input.now),
   }
   function overlay(wanted: readonly Wanted[], from: GoalInput) {
-    const suspended = isSuspended(state, from.now)
     return applyOverlays({
       wanted,
-      suspended: new Map(suspended ? wanted.map((resource) => [resource.id, 'operator' as const]) : []),
+      suspended: suspendedIn(state, wanted, from.now),
+      lifted: liftedIn(state),
       restarts: state.restarts,
       record,
       kinds,
@@ -102,6 +105,27 @@ const emptyApp = (input: GoalInput): DesiredApp =>
     dependsOnApps: [],
     digest: '' as DesiredApp['digest'],
   }
+
+/** What stands at rest now, and why: a person's suspension of the whole app, the budgets of some of it. */
+export function suspendedIn(
+  state: AppState,
+  wanted: readonly Wanted[],
+  now: Date,
+): ReadonlyMap<ResourceId, 'operator' | 'budget'> {
+  const all = isSuspended(state, now) ? wanted.map(({ id }) => [id, 'operator'] as const) : []
+  return new Map([...all, ...[...haltedIn(state)].map((id) => [id, 'budget'] as const)])
+}
+
+/** Ids that stand at rest for a budget. */
+export const haltedIn = ({ halts = [] }: Pick<AppState, 'halts'>): ReadonlySet<ResourceId> =>
+  new Set(halts.flatMap(({ lifted, ids }) => (lifted ? [] : ids)))
+
+/** Ids that a budget put to rest, and lets run again. */
+export function liftedIn(state: Pick<AppState, 'halts'>): ReadonlySet<ResourceId> {
+  const halted = haltedIn(state)
+  const lifted = (state.halts ?? []).flatMap(({ lifted, ids }) => (lifted ? ids : []))
+  return new Set(lifted.filter((id) => !halted.has(id)))
+}
 
 export function isSuspended(state: AppState, now: Date): boolean {
   return state.suspension !== undefined && Date.parse(state.suspension.until) > now.getTime()

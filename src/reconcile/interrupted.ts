@@ -6,7 +6,7 @@ import type { Recorded, Wanted } from '../model/resource.ts'
 import { heldGroups } from '../plan/hold.ts'
 import { applyOverlays } from '../plan/overlay.ts'
 import type { Collaborators } from './engine.ts'
-import { isSuspended } from './goal.ts'
+import { suspendedIn } from './goal.ts'
 import type { FleetLive } from './observe.ts'
 
 export interface InterruptedInput {
@@ -29,11 +29,14 @@ export interface InterruptedInput {
 export function interruptedAttempt(input: InterruptedInput): Attempt | undefined {
   const { engine, state } = input
   const good = goodAsApplied(input)
+  const ways = [good, ...haltedOrNot(state).map((other) => goodAsApplied({ ...input, state: other }))]
   const held = new Set(heldGroups(state).flatMap(({ members }) => members.map(({ id, digest }) => `${id} ${digest}`)))
   const desired = new Map((input.desired?.wanted ?? []).map((wanted) => [wanted.id, wanted]))
   const unproven = input.record.filter(
     (entry) =>
-      desired.has(entry.id) && !held.has(`${entry.id} ${entry.digest}`) && differs(entry, good.get(entry.id), input),
+      desired.has(entry.id) &&
+      !held.has(`${entry.id} ${entry.digest}`) &&
+      ways.every((way) => differs(entry, way.get(entry.id), input)),
   )
   // What does not run is as good as it will ever be.
   if (unproven.every((entry) => engine.kinds.get(entry.kind)?.inert)) return undefined
@@ -55,12 +58,15 @@ export function interruptedAttempt(input: InterruptedInput): Attempt | undefined
   }
 }
 
+/** A budget's halt that was set, or lifted, and not carried out yet: what it is about may stand either way. */
+const haltedOrNot = ({ halts, ...state }: AppState): readonly AppState[] =>
+  halts ? [state, { ...state, halts: halts.map(({ lifted: _lifted, ...halt }) => halt) }] : []
+
 /** With the overlays that a person asked for: their digests are what the stamps carry. */
 function goodAsApplied({ engine, state, lastGood }: InterruptedInput): ReadonlyMap<ResourceId, Wanted> {
-  const suspended = isSuspended(state, engine.clock.now()) ? lastGood.map(({ id }) => [id, 'operator'] as const) : []
   const { wanted } = applyOverlays({
     wanted: lastGood,
-    suspended: new Map(suspended),
+    suspended: suspendedIn(state, lastGood, engine.clock.now()),
     restarts: state.restarts,
     record: new Map(),
     kinds: engine.kinds,

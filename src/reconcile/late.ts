@@ -4,6 +4,7 @@ import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Store } from '../model/store.ts'
 import { heldGroups, shortOf } from '../plan/hold.ts'
 import { changedOf } from './app-context.ts'
+import { haltedIn } from './goal.ts'
 import type { Look } from './look.ts'
 
 /*
@@ -14,6 +15,8 @@ import type { Look } from './look.ts'
  *   attempt --closed, or taken back, on all that answer--> (none), the rest of it late
  *   late --its target answers, and no attempt is under way--> attempt
  *   late, applying --its target answers--> part of the attempt that is under way
+ *
+ * The same with what rests for a budget: it is applied at rest, and proven, or taken back, when it runs again (rule 6).
  */
 
 type Answers = Pick<Look, 'live' | 'targets'>
@@ -64,7 +67,7 @@ export function takeUpLate(
     const state = withoutUndeclared(known, look)
     if (state !== known) store.putApp(state)
     if (!state.late || state.attempt) continue
-    const answering = state.late.filter((late) => !isWaiting(late, look) && !waitsForEdit(late, state))
+    const answering = state.late.filter((late) => isReady(late, state, look) && !waitsForEdit(late, state))
     const next = answering.find(({ phase }) => phase === 'rolling-back') ?? answering[0]
     if (!next) continue
     const { now, later } = split(next, look)
@@ -78,7 +81,7 @@ export function joined(state: AppState, held: Pick<AppState, 'held' | 'heldBefor
   const { attempt, ...rest } = state
   const known = attempt && !isAway(attempt, look) ? attempt : undefined
   const aside = attempt && !known ? withLate(rest, forward({ ...attempt, wroteOn: targetsOf(attempt) })) : rest
-  const joining = (aside.late ?? []).filter((late) => !isWaiting(late, look) && !isStillHeld(late, held))
+  const joining = (aside.late ?? []).filter((late) => isReady(late, state, look) && !isStillHeld(late, held))
   if (joining.length === 0) return { ...aside, ...(known ? { attempt: known } : {}) }
   const parts = new Map(joining.map((late) => [late, split(late, look)]))
   const all = [...(known ? [known] : []), ...[...parts.values()].map(({ now }) => forward(now))]
@@ -104,6 +107,7 @@ export const lateIds = ({ late = [] }: AppState): ReadonlySet<ResourceId> =>
 
 /** What becomes of it, for whoever waits. */
 export function lateWords({ phase, revision, wroteOn = [] }: Attempt): string {
+  if (phase === 'resting') return `what changed of ${revision.slice(0, 12)} while it rests is proven when it runs again`
   const where = `${wroteOn.join(', ')} cannot be seen`
   return phase === 'rolling-back'
     ? `${where}: what failed of ${revision.slice(0, 12)} is taken back there when it answers`
@@ -119,6 +123,24 @@ function waitsForEdit({ phase, changed }: Attempt, state: AppState): boolean {
 /** The targets of `wroteOn` are those that a late one waits for. */
 export const isWaiting = ({ wroteOn = [] }: Attempt, look: Answers): boolean =>
   wroteOn.every((target) => isSilentTarget(target, look))
+
+const isReady = (late: Attempt, state: AppState, look: Answers): boolean =>
+  !isWaiting(late, look) && !isResting(late, haltedIn(state))
+
+/** Some of it rests for a budget. */
+export const isResting = ({ phase, changed }: Attempt, halted: ReadonlySet<ResourceId>): boolean =>
+  phase === 'resting' && changed.some(({ id }) => halted.has(id))
+
+/** The state with these ids of its attempt set aside: they rest, and nothing is known of them until they run. */
+export function setAside(state: AppState, resting: ReadonlySet<ResourceId>): AppState {
+  const { attempt, late = [] } = state
+  if (!attempt || !attempt.changed.some(({ id }) => resting.has(id))) return state
+  const aside = partOf(attempt, (id) => resting.has(id))
+  const others = late.map((one) => (one.phase === 'resting' ? partOf(one, (id) => !resting.has(id)) : one))
+  const kept = others.filter(({ changed }) => changed.length > 0)
+  const now: Attempt = { ...forward({ ...aside, wroteOn: targetsOf(aside) }), phase: 'resting' }
+  return { ...withAll(state, [...kept, now]), attempt: partOf(attempt, (id) => !resting.has(id)) }
+}
 
 function split(late: Attempt, look: Answers): { readonly now: Attempt; readonly later: readonly Attempt[] } {
   const silent = (late.wroteOn ?? []).filter((target) => isSilentTarget(target, look))

@@ -1,5 +1,6 @@
 import { didYouMean, nearest } from '../lib/nearest.ts'
 import type { AppState } from '../model/app-state.ts'
+import type { Halt, Waiver } from '../model/budget.ts'
 import { ReconcileError } from '../model/error.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import { runsOnce } from '../model/kind.ts'
@@ -105,14 +106,29 @@ export function suspendApp(engine: Collaborators, app: string, decision: Decisio
   decide(engine, { app, state: { ...state, suspension }, message: `suspended until ${until}` }, decision)
 }
 
+/**
+ * Ends a suspension, and what rests for a budget: a person overlooks that, and whoever counts it is told by the waiver. What
+ * runs then is counted on from here.
+ */
 export function resumeApp(engine: Collaborators, app: string, decision: Decision): void {
-  const { suspension, ...state } = knownApp(engine, app)
-  if (!suspension)
+  const { suspension, halts = [], waivers = [], ...state } = knownApp(engine, app)
+  const budgets = [...new Set(halts.flatMap(({ budget, lifted }) => (lifted ? [] : [budget])))]
+  if (!suspension && budgets.length === 0)
     throw new ReconcileError('Usage', {
       message: `${app} is not suspended`,
       todo: 'nothing: it follows the tracked branch',
     })
-  decide(engine, { app, state, message: 'resumed' }, decision)
+  const at = engine.clock.now().toISOString()
+  const { by, reason = '' } = decision
+  const overlooked = budgets.map((budget): Waiver => ({ budget, at, by, reason }))
+  const others = waivers.filter(({ budget }) => !budgets.includes(budget))
+  const next: AppState = {
+    ...state,
+    ...(halts.length > 0 ? { halts: halts.map((halt): Halt => ({ ...halt, lifted: true })) } : {}),
+    ...(others.length + overlooked.length > 0 ? { waivers: [...others, ...overlooked] } : {}),
+  }
+  const message = budgets.length > 0 ? `resumed in spite of budget ${budgets.join(', ')}` : 'resumed'
+  decide(engine, { app, state: next, message }, decision)
 }
 
 /** `restart` is for what keeps running, `run-job` for what ends. */

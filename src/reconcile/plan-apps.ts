@@ -234,6 +234,7 @@ export function planFor(
     lastGood: engine.store.lastGood(of.app),
     gates: goal.gates,
     overlays: goal.overlays,
+    halted: goal.halted,
     adopt: look.adopt,
   })
 }

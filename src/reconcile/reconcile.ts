@@ -20,6 +20,7 @@ import { beginAttempt, freedGroups, noteBegun, noteProven, unblocked } from './a
 import { backoffUntil } from './backoff.ts'
 import { watchBake } from './bake.ts'
 import { fail } from './fail.ts'
+import { allRests, forgetLifted, pendingWakes, restAttempt, restingPart, wakeLifted } from './halts.ts'
 import { isAway, lateWords } from './late.ts'
 import { isRetried, type PlannedApp, planApp } from './plan-apps.ts'
 import { rollBack } from './roll-back.ts'
@@ -31,16 +32,23 @@ const MAX_CONFLICTS = 3
 
 /** One reconcile of one app: the story of architecture, section 2, from the plan on. */
 export async function reconcileApp(planned: PlannedApp, context: AppContext): Promise<AppOutcome> {
+  const known = stateOf(context, planned.app)
+  if (known.attempt?.phase === 'baking' && !context.options.readOnly) restAttempt(planned, context)
   const state = stateOf(context, planned.app)
   if (planned.blocked && !(isRollingBack(state) && GOES_BACK_ALL_THE_SAME.has(planned.blocked.reason))) {
     return blockedOutcome(planned, context)
   }
   if (isRollingBack(state)) return resumeRollback(planned, state.attempt, context)
-  if (!context.options.readOnly) settle(planned.plan, context.engine.store, planned.input.record)
+  if (!context.options.readOnly) {
+    settle(planned.plan, context.engine.store, planned.input.record)
+    forgetLifted(planned, context)
+  }
+  const wakes = pendingWakes(planned, context)
+  if (wakes.length > 0) return wake(planned, wakes, context)
   const changes = changesOf(planned.plan)
   const freed = freedGroups(state, planned)
   const phase = state.attempt?.phase
-  const rests = phase === 'resting' && planned.goal.suspended
+  const rests = state.attempt !== undefined && phase === 'resting' && restsOn(planned, state.attempt, context)
   const begun = !rests && (state.attempt?.wrote === true || phase === 'resting' || phase === 'baking')
   if (changes.length === 0 && !begun && isDenied(planned)) return outcomeOf(planned, context, wordFor(planned, context))
   if (changes.length === 0 && freed.length === 0 && !begun) return nothingToDo(planned, context)
@@ -66,6 +74,27 @@ export async function reconcileApp(planned: PlannedApp, context: AppContext): Pr
     ? fail(planned, attempt, { ...result, failure: result.failure }, context)
     : succeed(planned, attempt, result, context)
 }
+
+const restsOn = (planned: PlannedApp, attempt: Attempt, context: AppContext): boolean =>
+  planned.goal.suspended || allRests(attempt, restingPart(attempt, planned, context))
+
+/** What a budget lets run again, and then the rest, by another look. */
+async function wake(planned: PlannedApp, wakes: readonly Change[], context: AppContext): Promise<AppOutcome> {
+  const woken = await wakeLifted(planned, wakes, context)
+  if ('outcome' in woken) return woken.outcome
+  const { planned: next, context: now } = await lookAgain(planned, context)
+  return withSteps(woken.steps, await reconcileApp(next, now))
+}
+
+/** With what was done before, for a budget. */
+export const withSteps = (steps: AppOutcome['steps'], outcome: AppOutcome): AppOutcome =>
+  steps.length === 0
+    ? outcome
+    : {
+        ...outcome,
+        ...(outcome.outcome === 'unchanged' ? { outcome: 'done' } : {}),
+        steps: [...steps, ...outcome.steps],
+      }
 
 type RollingBack = AppState & { readonly attempt: Attempt }
 

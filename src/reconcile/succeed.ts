@@ -5,6 +5,7 @@ import type { AppOutcome } from '../model/outcome.ts'
 import { type AppContext, changedOf, outcomeOf, remember, revisionOf, stateOf } from './app-context.ts'
 import type { Collaborators } from './engine.ts'
 import { goodOf } from './good.ts'
+import { restAttempt } from './halts.ts'
 import { parted, withLate } from './late.ts'
 import type { PlannedApp } from './plan-apps.ts'
 
@@ -17,14 +18,24 @@ export function succeed(planned: PlannedApp, attempt: Attempt, result: RunResult
     const { steps } = result
     if (attempt.cause !== 'revision') return settled(planned, attempt, result, context)
     noteApplied(planned, attempt, context)
+    restAttempt(planned, context)
+    const applied = stateOf(context, planned.app).attempt ?? attempt
+    if (applied.phase === 'resting') return resting(planned, steps, context)
     const left = leftovers(steps)
-    const bakeMs = planned.goal.suspended ? 0 : bakeOf(planned, attempt, context)
+    const bakeMs = planned.goal.suspended ? 0 : bakeOf(planned, applied, context)
     if (bakeMs > 0) return baking(planned, { attempt, bakeMs, steps }, context)
     if (!planned.goal.suspended) return proven(planned, context, { steps, ...(left ? { message: left } : {}) })
     rest(planned, context)
     remember(context, { app: planned.app, what: 'applied', message: 'applied unproven: the app is suspended' })
     return outcomeOf(planned, context, { outcome: 'suspended', steps, message: 'applied unproven' })
   })
+}
+
+/** All that changed rests for a budget. */
+function resting(planned: PlannedApp, steps: AppOutcome['steps'], context: AppContext): AppOutcome {
+  remember(context, { app: planned.app, what: 'applied', message: 'applied unproven: it rests for its budget' })
+  const message = 'applied unproven: what changed rests for its budget'
+  return outcomeOf(planned, context, { outcome: 'suspended', steps, message })
 }
 
 function noteApplied(planned: PlannedApp, attempt: Attempt, context: AppContext): void {

@@ -41,6 +41,8 @@ function markOf(state: AppState, lastGood: readonly Wanted[], kinds: Kinds): App
     ...(state.olderGood && { olderGood: state.olderGood }),
     ...(state.pin && { pin: shortPin(state.pin) }),
     ...(state.suspension && { suspension: state.suspension }),
+    ...(state.halts && { halts: state.halts }),
+    ...(state.waivers && { waivers: state.waivers }),
     ...(Object.keys(state.restarts).length > 0 && { restarts: state.restarts }),
   }
 }

@@ -122,6 +122,7 @@ function standingElsewhere(apps: readonly AppPlan[]): readonly string[] {
     held.filter((entry) => entry.why === why).length,
     words,
   ])
+  const atRest = new Set(departures.filter(({ why }) => why === 'budget').flatMap(({ ids }) => ids)).size
   const appsWith = (asked: 'pinned' | 'suspended'): string => {
     const many = departures.filter(({ why }) => why === asked).length
     return many === 0 ? '' : `${plural(many, 'app')} ${asked}`
@@ -131,5 +132,6 @@ function standingElsewhere(apps: readonly AppPlan[]): readonly string[] {
     ...all.map(([many, words]) => (many === 0 ? '' : `${many} ${words}`)),
     appsWith('pinned'),
     appsWith('suspended'),
+    atRest === 0 ? '' : `${atRest} at rest for a budget`,
   ]
 }

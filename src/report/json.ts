@@ -18,8 +18,8 @@ export const JSON_FORMAT = 1
  * - `stages`: changes in their order, with the checks after them; `settled`: changes that only our record notices
  * - `held`: what of the plan is left out and why; `guards`, `unfit`
  * - `departures`: where it stands elsewhere than the revision says although nothing changes: `why` (`held-back`,
- *   `pinned`, `suspended`), `ids` that differ by it, `revision` (that failed, or that was chosen), `keptAt`, `by`, `at`,
- *   `until`, `message`, `todo`
+ *   `pinned`, `suspended`, `budget`), `ids` that differ by it, `revision` (that failed, or that was chosen), `keptAt`,
+ *   `by`, `budget` (whose agents rest: `app/name`), `at`, `until`, `message`, `todo`
  * - `blocked`: why nothing of it is applied now; with `InvalidDesired` nothing is planned, and all lists are empty
  *
  * A change has `action`, `id`, `cause`, `effect` on what runs, `diffs`, and `says`: lines for people, of creates and jobs.

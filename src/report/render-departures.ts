@@ -17,9 +17,15 @@ export function departureWords(departure: Departure): string {
     case 'pinned':
       return printable(`pinned by ${by} to ${folder === undefined ? revision : `the folder ${folder}`}${said}`)
     case 'suspended':
-      return printable(`suspended by ${by} until ${departure.until?.replace(/\.\d+Z$/, 'Z')}${said}`)
+      return printable(`suspended by ${by} until ${shortTime(departure.until)}${said}`)
+    case 'budget': {
+      const ends = departure.until === undefined ? 'a person resumes it' : `resumes ${shortTime(departure.until)}`
+      return printable(`at rest for budget ${departure.budget}${said}; since ${shortTime(departure.at)}; ${ends}`)
+    }
   }
 }
+
+const shortTime = (time: string | undefined): string | undefined => time?.replace(/\.\d+Z$/, 'Z')
 
 /** What stands elsewhere than the revision says, in one line where it is one resource, and what ends it. */
 export function renderDeparture(departure: Departure, paint: Paint): readonly string[] {

@@ -6,6 +6,7 @@ const ABOUT = [
   'held-back',
   'pinned',
   'suspended',
+  'budget',
   'blocked',
   'guard',
   'unfit',

@@ -40,8 +40,11 @@ export const serviceKind: Kind<WrittenService, ServiceSpec, ServiceLive> = {
 function suspendService(spec: ServiceSpec): ServiceSpec | undefined {
   if (isJobMode(spec.mode)) return undefined
   if (spec.mode === 'replicated') return { ...spec, replicas: 0, suspended: true }
-  return { ...spec, suspended: true, constraints: [...spec.constraints, SUSPENDED_CONSTRAINT].sort() }
+  return { ...spec, suspended: true, constraints: withoutNodes(spec.constraints) }
 }
+
+const withoutNodes = (constraints: readonly string[]): readonly string[] =>
+  [...new Set([...constraints, SUSPENDED_CONSTRAINT])].sort()
 
 /** `ingress/tcp/8080` is one for the whole Swarm, `host/tcp/8080` one for each node. */
 export function publishedPorts(spec: ServiceSpec): readonly string[] {
