@@ -1,5 +1,7 @@
 import type { Agent, AgentRun } from '../model/agent.ts'
-import type { ResourceId } from '../model/id.ts'
+import type { Desired } from '../model/desired.ts'
+import { ReconcileError } from '../model/error.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
 import type { AgentStatus, FleetStatus, ResourceStatus } from '../model/outcome.ts'
 import type { View } from './view.ts'
 
@@ -48,3 +50,19 @@ export function waitingAgents({ look }: Pick<View, 'look'>): ReadonlySet<Resourc
 
 export const betweenRuns = (status: ResourceStatus, waiting: ReadonlySet<ResourceId>): ResourceStatus =>
   status.health === 'suspended' && waiting.has(status.id) ? { ...status, health: 'healthy' } : status
+
+/**
+ * What runs of an agent, by `Agent/name` or `target/Agent/name`; undefined where no agent is called so.
+ * @throws ReconcileError where it runs in several places
+ */
+export function idOfAgent(text: string, { agents }: Pick<Desired, 'agents'>): ResourceId | undefined {
+  const [, target, name] = /^(?:([^/]+)\/)?Agent\/([^/]+)$/.exec(text) ?? []
+  if (name === undefined) return undefined
+  const ids = agents.filter((agent) => agent.name === name).flatMap((agent) => agent.ids)
+  const [only, second] = target === undefined ? ids : ids.filter((id) => partsOf(id).target === target)
+  if (second === undefined) return only
+  throw new ReconcileError('Usage', {
+    message: `'${text}' runs in several places: ${ids.join(', ')}`,
+    todo: 'write one of these',
+  })
+}

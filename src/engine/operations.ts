@@ -20,6 +20,7 @@ import {
   unfreezeFleet,
   unpinApp,
 } from '../reconcile/operator.ts'
+import { idOfAgent } from './agent-states.ts'
 import { examine } from './doctor.ts'
 import { explanationOf, idOfDocument } from './explanation.ts'
 import { importHost } from './import-host.ts'
@@ -116,7 +117,9 @@ function historyOf(store: Store, ask: Parameters<Engine['history']>[0]): ReturnT
 
 function idIn(world: World, view: View, text: string): ReturnType<typeof knownId> {
   const wanted = view.planned.flatMap((app) => app.goal.wanted)
-  return knownId(collaborators(world, view.store), idOfDocument(text, view.look.desired) ?? text, wanted)
+  const { desired } = view.look
+  const named = idOfAgent(text, desired) ?? idOfDocument(text, desired) ?? text
+  return knownId(collaborators(world, view.store), named, wanted)
 }
 
 async function rebuild(engine: Collaborators, ask: AskOptions): Promise<Awaited<ReturnType<Engine['rebuild']>>> {
