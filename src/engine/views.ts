@@ -2,11 +2,12 @@ import { groupBy } from '../lib/group-by.ts'
 import type { DriftItem, DriftReport, ResourceView } from '../model/engine.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Observed } from '../model/live.ts'
-import type { AppPlan, AppStatus, FleetPlan, FleetStatus, ResourceStatus } from '../model/outcome.ts'
+import type { AppPlan, AppStatus, Departure, FleetPlan, FleetStatus, ResourceStatus } from '../model/outcome.ts'
 import { type Change, changesOf } from '../model/plan.ts'
 import type { Recorded } from '../model/resource.ts'
 import { departuresOf } from '../reconcile/departures.ts'
 import type { PlannedApp } from '../reconcile/plan-apps.ts'
+import { agentStates, betweenRuns, waitingAgents } from './agent-states.ts'
 import { attentionOf, fleetAttention, pendingGuards } from './attention.ts'
 import { appOf, departuresFor, wantedOf } from './explanation.ts'
 import { orphanedTargets, orphansOf, renamedTo } from './orphans.ts'
@@ -57,6 +58,7 @@ export function statusOf(view: View): FleetStatus {
     ...(attention.length > 0 ? { attention } : {}),
     apps: planned.map((app) => appStatus(app, seen)),
     targets: targetStates(view),
+    ...agentStates(view),
     ...supervisorStates(view),
     ...orphansIn(view),
   }
@@ -86,19 +88,28 @@ function appStatus(planned: PlannedApp, view: Seen): AppStatus {
   const recorded = view.store.record().filter((entry) => entry.app === planned.app && !orphans.has(entry.id))
   const ids = new Set([...planned.goal.wanted, ...recorded].map(({ id }) => id))
   const resting = restingIn(planned, view)
-  const resources = [...ids].sort().map((id) => atRest(resourceStatus(id, planned.app, view), resting))
+  const waiting = waitingIn(resting, view)
+  const resources = [...ids]
+    .sort()
+    .map((id) => betweenRuns(atRest(resourceStatus(id, planned.app, view), resting), waiting))
   const attention = attentionOf(planned, view)
   const health = healthOf(resources.filter((resource) => !resource.foreign))
   return { state: view.store.app(planned.app), ...(attention.length > 0 ? { attention } : {}), health, resources }
 }
 
+const RESTS: ReadonlySet<Departure['why']> = new Set(['suspended', 'budget'])
+
 /** What is stopped as it is to be: a target judges it by what its document says, and calls it degraded. */
 function restingIn(planned: PlannedApp, { store, look }: View): ReadonlySet<ResourceId> {
-  const suspended = departuresOf(planned, { engine: { store }, look }).filter(({ why }) => why === 'suspended')
+  const suspended = departuresOf(planned, { engine: { store }, look }).filter(({ why }) => RESTS.has(why))
   const ids = new Set(suspended.flatMap((departure) => departure.ids))
   const isToRest = (change: Change): boolean => ids.has(change.id) || ('to' in change && change.to.handling.suspend)
   return new Set(planned.plan.settled.filter(isToRest).map(({ id }) => id))
 }
+
+/** What a person or a budget suspended waits for no run. */
+const waitingIn = (resting: ReadonlySet<ResourceId>, view: View): ReadonlySet<ResourceId> =>
+  new Set([...waitingAgents(view)].filter((id) => !resting.has(id)))
 
 const atRest = (status: ResourceStatus, resting: ReadonlySet<ResourceId>): ResourceStatus =>
   status.health === 'degraded' && resting.has(status.id) ? { ...status, health: 'suspended' } : status
