@@ -1,10 +1,12 @@
 import type { View } from '../engine/view.ts'
 import type { Incident } from '../model/incident.ts'
 import type { AppOutcome, FleetOutcome } from '../model/outcome.ts'
+import type { StandingCheck } from '../model/standing.ts'
 import { failedIn } from './incidents/failed.ts'
 import { foundIn } from './incidents/incidents-of.ts'
 import { createLedger } from './incidents/ledger.ts'
 import { lookFailed } from './incidents/live.ts'
+import { isOfStanding, standingNow } from './incidents/standing.ts'
 import { createRevisions, type RevisionsOptions } from './revisions.ts'
 
 export interface AnnouncerOptions extends RevisionsOptions {
@@ -27,6 +29,8 @@ export interface Announcer {
   onTickEnd(view: View, outcome: FleetOutcome): void
   /** A look that could not be taken: the source is down and was never read, the database is locked. */
   onSourceDown(error: unknown): void
+  /** What these checks, and the alerts that were sent to us, are by now. */
+  onStanding(checks: readonly StandingCheck[]): void
   /** At start, and now and then: nothing that is over stays pending. */
   sweep(): void
   /** Ends when git was asked for everything: for a stop, and for tests. */
@@ -52,7 +56,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   return {
     onLook: (view) => {
       revisions.looked(view)
-      ledger.seen(foundIn(seenOf(view)), { covers: () => true, undecided })
+      ledger.seen(foundIn(seenOf(view)), { covers: (incident) => !isOfStanding(incident), undecided })
       if (revisions.unasked().length > 0) ask()
     },
     onOutcome: (outcome, view) => {
@@ -67,6 +71,10 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     onSourceDown: (error) => {
       const covers = ({ key }: Incident): boolean => OF_LOOK.has(key)
       ledger.seen([lookFailed(error)], { covers, undecided })
+    },
+    onStanding: (checks) => {
+      const { found, covers } = standingNow({ store: options.store, checks, now: options.clock.now() })
+      ledger.seen(found, { covers, undecided })
     },
     sweep: () => {
       revisions.sweep()

@@ -1,0 +1,80 @@
+import type { Alert } from '../../model/alert.ts'
+import type { Incident, Severity } from '../../model/incident.ts'
+import type { CheckState, StandingCheck } from '../../model/standing.ts'
+import type { Store } from '../../model/store.ts'
+import { firingOf } from '../../standing/alerts.ts'
+import { checkKey } from '../../standing/states.ts'
+import type { Found } from './found.ts'
+
+/** Standing checks and alerts come and go between the looks: no look tells of them, or that they are over. */
+export const isOfStanding = ({ key }: Pick<Incident, 'key'>): boolean => /^(check|alert):/.test(key)
+
+export interface StandingNow {
+  readonly store: Pick<Store, 'shelf'>
+  /** Those that are declared. */
+  readonly checks: readonly StandingCheck[]
+  readonly now: Date
+}
+
+/** What fails and fires now, and of which incidents that says something: what is unknown is not over. */
+export function standingNow({ store, checks, now }: StandingNow): {
+  readonly found: readonly Found[]
+  covers(incident: Incident): boolean
+} {
+  const states = store.shelf<CheckState>('standing')
+  const known = checks.map((check) => ({ check, state: states.get(checkKey(check)) }))
+  const failing = known.flatMap(({ check, state }) => (state?.state === 'failing' ? [checkFound(check, state)] : []))
+  const unknown = new Set(known.flatMap(({ check, state }) => (state?.state === 'passing' ? [] : [incidentKey(check)])))
+  const alerts = firingOf(store.shelf<Alert>('alert').all(), now)
+  return {
+    found: [...failing, ...alerts.map(alertFound)],
+    covers: (incident) => isOfStanding(incident) && !unknown.has(incident.key),
+  }
+}
+
+const incidentKey = (check: StandingCheck): string => `check:${checkKey(check)}`
+
+function checkFound(check: StandingCheck, { message, last }: CheckState): Found {
+  const { app, name, severity } = check
+  const bad = last.filter((ok) => !ok).length
+  return {
+    incident: {
+      key: incidentKey(check),
+      type: 'check',
+      severity,
+      app,
+      title: `${app}: the check ${name} fails`,
+      lines: [message, `${bad} of the last ${last.length} attempts failed`],
+      command: 'swarmkeeper status',
+    },
+    // What it answers is another text at each attempt.
+    material: severity,
+  }
+}
+
+/** Labels that the title says. */
+const SAID: ReadonlySet<string> = new Set(['alertname', 'severity'])
+
+function alertFound(alert: Alert): Found {
+  const { fingerprint, labels, annotations, app, stale } = alert
+  const severity = severityOf(labels)
+  const name = labels.alertname ?? 'an alert without a name'
+  const rest = Object.entries(labels).filter(([label]) => !SAID.has(label))
+  return {
+    incident: {
+      key: `alert:${fingerprint}`,
+      type: 'alert',
+      severity,
+      ...(app === undefined ? {} : { app }),
+      title: `${app === undefined ? '' : `${app}: `}${name} ${stale ? 'may still fire: nobody says so any more' : 'fires'}`,
+      lines: [...Object.values(annotations), rest.map(([label, value]) => `${label}=${value}`).join(', ')].filter(
+        (line) => line !== '',
+      ),
+    },
+    material: `${severity}${stale ? ', stale' : ''}`,
+  }
+}
+
+const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
+
+const severityOf = ({ severity }: Alert['labels']): Severity => SEVERITIES.find((one) => one === severity) ?? 'warning'
