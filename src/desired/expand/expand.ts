@@ -22,6 +22,7 @@ import { warnOfIgnored } from './ignored.ts'
 import { jobOrder } from './job-order.ts'
 import { type Link, linksOf } from './links.ts'
 import { refuseCycles } from './order.ts'
+import { projectLimits } from './projections.ts'
 import { checkPromotions } from './promotions.ts'
 import { type Rendered, type RenderSources, renderAll } from './render.ts'
 import { type Sealed, sealAll } from './seal.ts'
@@ -45,8 +46,9 @@ export interface ExpandInput extends RenderSources {
  * An error breaks the app that it is in; of a broken app, `wanted` holds what could be rendered.
  */
 export function expandDesired(input: ExpandInput): Desired {
-  const { documents, problems } = input.documents
+  const { problems } = input.documents
   const findings = createFindings(problems)
+  const documents = projectLimits(input.documents.documents, findings)
   const names = appNames(input.documents)
   const fleetDocument = documents.find((document) => document.kind === 'Fleet')
   const fleet = readFleet(fleetDocument, names, findings)
