@@ -184,7 +184,10 @@ export function restAttempt(planned: PlannedApp, context: AppContext): void {
   if (!attempt || attempt.phase === 'rolling-back') return
   const resting = restingPart(attempt, planned, context)
   if (resting.size === 0) return
-  if (!allRests(attempt, resting)) return store.putApp(withoutGood(setAside(state, resting), resting, store))
+  if (!allRests(attempt, resting)) {
+    store.putApp(withoutGood(setAside(state, resting), resting, store))
+    return
+  }
   const { good: _good, bakeUntil: _until, ...rest } = attempt
   if (attempt.phase !== 'resting') store.putApp({ ...state, attempt: { ...rest, phase: 'resting' } })
 }
