@@ -25,6 +25,7 @@ const PROGRAMS = [
   'test/support/github-stub.test.ts',
   'test/chat/outage.test.ts',
   'test/github/limits.test.ts',
+  'test/supervisors/daemon.test.ts',
   'test/security/bombs.test.ts',
   'test/security/canary.test.ts',
   // Thousands of cases.

@@ -58,5 +58,5 @@ const isBlank = (store: Store): boolean => store.record().length === 0 && store.
 function scratchOf(kept: Store): Store {
   const scratch = createMemoryStore()
   scratch.putFleet(kept.fleet())
-  return { ...scratch, history: kept.history }
+  return { ...scratch, history: kept.history, shelf: kept.shelf }
 }
