@@ -6,6 +6,7 @@ import { examineReports } from './daemon/examine-reports.ts'
 import { withGitHub } from './daemon/github-meters.ts'
 import { nudgePulls } from './daemon/nudges.ts'
 import { createSaying, type Saying } from './daemon/saying.ts'
+import { createStanding, type Standing } from './daemon/standing.ts'
 import { createSupervision, DUE_MS, examineSupervisors, type Supervision } from './daemon/supervisors.ts'
 import { webhooksOf } from './daemon/webhooks.ts'
 import { createPlanPull } from './engine/plan-pull.ts'
@@ -74,12 +75,14 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
     engine,
     pollIntervalMs: settings.pollIntervalMs,
     hooks: {
-      looked: (view) => looked(view, { saying, metrics, announcer, pulls, supervision, signal: stopping.signal }),
+      looked: (view) =>
+        looked(view, { saying, metrics, announcer, pulls, supervision, standing, signal: stopping.signal }),
       ended: announcer.onOutcome,
       ticked: announcer.onTickEnd,
       failed: (error) => lookFailed(error, { log, announcer }),
     },
   })
+  const standing = createStanding({ settings, engine, announcer, metrics, log })
   const supervision = createSupervision({ settings, store, clock, changed: () => ticks.nudge() })
   const loop = createLoop({
     world,
@@ -97,9 +100,10 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
   const server = await createServer({
     ...{ loop, store, settings, clock, log, version },
     metrics: saying.github ? withGitHub(metrics, saying.github) : metrics,
-    plugins: webhooksOf(settings, { store, clock, log, nudge: loop.nudge }),
+    plugins: [...webhooksOf(settings, { store, clock, log, nudge: loop.nudge }), standing.webhook],
   })
-  const parts: Parts = { settings, options, engine, saying, announcer, ticks, server, pulls, supervision, stopping }
+  const begun = { settings, options, engine, saying, announcer, ticks, server, pulls, supervision, standing }
+  const parts: Parts = { ...begun, stopping }
   const close = async (): Promise<void> => {
     metrics.dispose()
     await world.dispose()
@@ -118,6 +122,7 @@ interface Parts {
   readonly server: Server
   readonly pulls: PullWatcher | undefined
   readonly supervision: Supervision
+  readonly standing: Standing
   /** Ends what runs beside the ticks. */
   readonly stopping: AbortController
 }
@@ -156,7 +161,8 @@ const onceAborted = (signal: AbortSignal, body: () => Promise<void>): Promise<vo
     else signal.addEventListener('abort', begin, { once: true })
   })
 
-function startBackground({ settings, options, engine, saying, announcer, ticks, pulls, supervision }: Parts) {
+function startBackground(parts: Parts) {
+  const { settings, options, engine, saying, announcer, ticks, pulls, supervision, standing } = parts
   const { clock, log, notify } = options
   const background = createBackground({ clock, random: engine.random, log })
   background.start('outbox', (ends) => saying.outbox.run(ends))
@@ -168,6 +174,7 @@ function startBackground({ settings, options, engine, saying, announcer, ticks, 
     engine.store.dropHistory(new Date(clock.now().getTime() - settings.auditRetentionMs).toISOString())
   })
   background.every('agent supervisors', DUE_MS, supervision.lookAtDue)
+  background.start('standing checks', standing.run)
   if (settings.github && pulls) {
     background.every('pull requests', settings.github.pollIntervalMs, (ends) => pulls.look({ signal: ends }))
   }
@@ -196,13 +203,16 @@ interface Looking {
   readonly announcer: Announcer
   readonly pulls: PullWatcher | undefined
   readonly supervision: Supervision
+  readonly standing: Standing
   readonly signal: AbortSignal
 }
 
-function looked(view: View, { saying, metrics, announcer, pulls, supervision, signal }: Looking): void {
+function looked(view: View, looking: Looking): void {
+  const { saying, metrics, announcer, pulls, supervision, standing, signal } = looking
   // First what somebody waits for: that a merge was seen.
   announcer.onLook(view)
   supervision.declare(view)
+  standing.looked(view)
   pulls?.tipMoved(view)
   void saying.heartbeat?.beat(signal)
   metrics.look(statusOf(view))

@@ -2,6 +2,7 @@ import { AGENT_COMPONENTS } from './agent-components.ts'
 import { CHANGE_COMPONENTS } from './change-components.ts'
 import type { JsonSchema } from './route.ts'
 import { array, closed, format, id, map, object, ref, text, time, word } from './schema-words.ts'
+import { STANDING_COMPONENTS } from './standing-components.ts'
 import { STATE_COMPONENTS } from './state-components.ts'
 import { SUPERVISOR_COMPONENTS } from './supervisor-components.ts'
 
@@ -10,6 +11,7 @@ export const COMPONENTS: Readonly<Record<string, JsonSchema>> = {
   ...STATE_COMPONENTS,
   ...CHANGE_COMPONENTS,
   ...SUPERVISOR_COMPONENTS,
+  ...STANDING_COMPONENTS,
   ...AGENT_COMPONENTS,
   Error: closed({
     error: closed(

@@ -22,8 +22,10 @@ export const STATE_COMPONENTS: Readonly<Record<string, JsonSchema>> = {
       orphanedTargets: array(ref('OrphanedTarget')),
       agents: array(ref('Agent')),
       supervisors: array(ref('Supervisor')),
+      checks: array(ref('StandingCheck')),
+      alerts: array(ref('Alert')),
     },
-    ['revision', 'frozen', 'attention', 'knownSince', 'agents', 'supervisors'],
+    ['revision', 'frozen', 'attention', 'knownSince', 'agents', 'supervisors', 'checks', 'alerts'],
   ),
   Attention: closed(
     {

@@ -11,6 +11,7 @@ import { agentStates, betweenRuns, waitingAgents } from './agent-states.ts'
 import { attentionOf, fleetAttention, pendingGuards } from './attention.ts'
 import { appOf, departuresFor, wantedOf } from './explanation.ts'
 import { orphanedTargets, orphansOf, renamedTo } from './orphans.ts'
+import { standingStates } from './standing-states.ts'
 import { supervisorStates } from './supervisor-states.ts'
 import { targetStates, targetTodosOf } from './target-states.ts'
 import { isUnread, type View } from './view.ts'
@@ -60,6 +61,7 @@ export function statusOf(view: View): FleetStatus {
     targets: targetStates(view),
     ...agentStates(view),
     ...supervisorStates(view),
+    ...standingStates(view),
     ...orphansIn(view),
   }
 }

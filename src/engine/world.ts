@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { runCheck } from '../apply/checks/run-check.ts'
 import { parseSecretReference } from '../desired/expand/secret-reference.ts'
 import { KINDS } from '../kinds/registry.ts'
+import type { CheckResult, CheckSpec } from '../model/check.ts'
 import type { Clock } from '../model/clock.ts'
 import { InternalError, ReconcileError } from '../model/error.ts'
 import type { Emit } from '../model/events.ts'
@@ -14,6 +15,7 @@ import type { Target } from '../model/target.ts'
 import type { Collaborators } from '../reconcile/engine.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createGitSource } from '../source/git-source.ts'
+import { askSent } from './ask-sent.ts'
 import { gitAccess } from './credentials.ts'
 import { withLocalWords } from './local-repository.ts'
 import { createRenders, printOf, type Render } from './render.ts'
@@ -129,11 +131,14 @@ export function collaborators(world: World, store: Store, write: 'read' | 'write
         clock: options.clock,
         allowed: settings.allowedAddresses,
         runCommand: (command, call) => runCommand(command, targets, call),
+        askPrometheus: async (asked) => askSent(asked, { store, clock: options.clock, settings }) ?? nobodyAsks(asked),
         openFrom: (name) => targets.get(name)?.openTcp,
       }),
     appsAtOnce: settings.parallelApps,
   }
 }
+
+const nobodyAsks = ({ name }: CheckSpec): CheckResult => ({ name, ok: false, message: 'nobody here asks a Prometheus' })
 
 function runCommand(
   check: Parameters<Collaborators['runCheck']>[0],

@@ -1,4 +1,5 @@
 import type { CheckResult } from '../model/check.ts'
+import type { Severity } from '../model/incident.ts'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -32,3 +33,8 @@ export function judgeFiring(
 /** Labels are text of others: on one line, and no longer than a name is. */
 const shownName = ({ alertname = 'without a name' }: Labels): string =>
   alertname.slice(0, 100).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
+
+const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
+
+/** As its label `severity` says, in our words; another word, or none, is a warning. */
+export const alertSeverity = ({ severity }: Labels): Severity => SEVERITIES.find((one) => one === severity) ?? 'warning'

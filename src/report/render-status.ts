@@ -6,6 +6,7 @@ import type { Paint } from './paint.ts'
 import { columns, plural, printable, shortRevision } from './printable.ts'
 import { renderAgents } from './render-agents.ts'
 import { renderOrphans } from './render-orphans.ts'
+import { renderPassing, renderStandingOf } from './render-standing.ts'
 import { renderSupervisors } from './render-supervisors.ts'
 
 /** What is so: each app in a line, and below it only what is not well, and what ends that. */
@@ -14,6 +15,8 @@ export function renderStatus(status: FleetStatus, now: Date, paint: Paint): read
     status.apps.map((app) => [app.state.app, app.health, revisionOf(app.state), stateWords(app.state, now)]),
   )
   const fleet = status.attention ?? []
+  const at = { now, paint }
+  const names = new Set(status.apps.map((app) => app.state.app))
   const lost = new Set(status.targets.filter((target) => !target.reachable).map((target) => target.name))
   const said = new Set(fleet.map((one) => one.message))
   const apps = status.apps.flatMap((app, index) => [
@@ -23,12 +26,15 @@ export function renderStatus(status: FleetStatus, now: Date, paint: Paint): read
       .flatMap((one) => renderAttention(one, paint))
       .map((line) => `    ${line}`),
     ...renderUnwell(app.resources, { lost, now }, paint).map((line) => `    ${line}`),
+    ...renderStandingOf(status, (concerned) => concerned === app.state.app, at).map((line) => `    ${line}`),
   ])
   return [
     ...fleet.flatMap((one) => renderAttention(one, paint, 'nothing is applied: ')),
     ...(status.stale ? STALE.map((line) => paint.careful(line)) : []),
     ...(apps.length > 0 ? apps : ['no apps yet; `swarmkeeper plan` shows what an apply would do']),
     ...renderAgents(status, now, paint),
+    ...renderStandingOf(status, (app) => app === undefined || !names.has(app), at),
+    ...renderPassing(status, paint),
     ...renderTargets(status.targets, paint),
     ...renderSupervisors(status, now, paint),
     ...renderOrphans(status, paint),

@@ -7,6 +7,7 @@ import type { FleetStatus } from '../model/outcome.ts'
 import { callMeters, type OutgoingCall, type RateLimit } from './call-meters.ts'
 import { processMeters } from './process-meters.ts'
 import { reconcileMeters } from './reconcile-meters.ts'
+import { standingMeters } from './standing-meters.ts'
 import { statusMeters } from './status-meters.ts'
 import { supervisorMeters } from './supervisor-meters.ts'
 
@@ -33,6 +34,9 @@ export interface Metrics {
   rateLimit(limit: RateLimit): void
   /** A message of the outbox left, or did not. */
   sent(sink: string, state: 'sent' | 'later' | 'refused'): void
+  /** Standing checks and alerts: after each attempt, and at every scrape. */
+  attempted(of: { readonly app: string; readonly check: string; readonly ok: boolean }): void
+  watchStanding(read: () => Pick<FleetStatus, 'checks' | 'alerts'>): void
   /** A request of our own API was answered. */
   requested(of: { readonly route: string; readonly method: string; readonly status: number }): void
   /** Stops to watch the event loop. */
@@ -45,6 +49,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const reconciles = reconcileMeters(registry, options.clock)
   const status = statusMeters(registry)
   const supervisors = supervisorMeters(registry)
+  const standing = standingMeters(registry)
   const calls = callMeters(registry, options.clock)
   let tidied = Promise.resolve()
   return {
@@ -62,6 +67,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     watchLoop: reconciles.watchLoop,
     ...calls,
+    ...standing,
     dispose: own.dispose,
   }
 }

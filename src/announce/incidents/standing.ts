@@ -1,5 +1,6 @@
+import { alertSeverity } from '../../lib/firing.ts'
 import type { Alert } from '../../model/alert.ts'
-import type { Incident, Severity } from '../../model/incident.ts'
+import type { Incident } from '../../model/incident.ts'
 import type { CheckState, StandingCheck } from '../../model/standing.ts'
 import type { Store } from '../../model/store.ts'
 import { firingOf } from '../../standing/alerts.ts'
@@ -57,7 +58,7 @@ const SAID: ReadonlySet<string> = new Set(['alertname', 'severity'])
 
 function alertFound(alert: Alert): Found {
   const { fingerprint, labels, annotations, app, stale } = alert
-  const severity = severityOf(labels)
+  const severity = alertSeverity(labels)
   const name = labels.alertname ?? 'an alert without a name'
   const rest = Object.entries(labels).filter(([label]) => !SAID.has(label))
   return {
@@ -74,7 +75,3 @@ function alertFound(alert: Alert): Found {
     material: `${severity}${stale ? ', stale' : ''}`,
   }
 }
-
-const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
-
-const severityOf = ({ severity }: Alert['labels']): Severity => SEVERITIES.find((one) => one === severity) ?? 'warning'

@@ -1,0 +1,92 @@
+import type { Announcer } from '../announce/announcer.ts'
+import { alertmanagerRoutes } from '../api/alertmanager.ts'
+import type { View } from '../engine/view.ts'
+import type { Alert } from '../model/alert.ts'
+import type { DesiredApp } from '../model/desired.ts'
+import type { Log } from '../model/log.ts'
+import type { CheckState, StandingCheck } from '../model/standing.ts'
+import type { Target } from '../model/target.ts'
+import type { Collaborators } from '../reconcile/engine.ts'
+import type { Settings } from '../settings/settings.ts'
+import { type Alerts, createAlerts, firingOf, type Placing } from '../standing/alerts.ts'
+import { placingBy } from '../standing/place-alert.ts'
+import { createStandingChecks, type Declared } from '../standing/standing-checks.ts'
+import { checkKey, knownStates } from '../standing/states.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+export interface StandingOptions {
+  readonly settings: Pick<Settings, 'tokens' | 'alertsStaleAfterMs'>
+  readonly engine: Pick<Collaborators, 'store' | 'clock' | 'random' | 'runCheck'>
+  readonly announcer: Pick<Announcer, 'onStanding'>
+  readonly metrics: Pick<Metrics, 'attempted' | 'watchStanding'>
+  readonly log: Log
+}
+
+/** What is known between the looks: standing checks, and alerts that are sent to us. */
+export interface Standing {
+  /** After each look at the fleet. */
+  looked(view: View): void
+  /** Takes alerts. */
+  readonly webhook: ReturnType<typeof alertmanagerRoutes>
+  /** Makes the checks, until the signal. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+export function createStanding({ settings, engine, announcer, metrics, log }: StandingOptions): Standing {
+  const { store, clock, random } = engine
+  const states = store.shelf<CheckState>('standing')
+  const alertShelf = store.shelf<Alert>('alert')
+  const alerts: Alerts = createAlerts({ shelf: alertShelf, clock, staleAfterMs: settings.alertsStaleAfterMs })
+  let targets: ReadonlyMap<string, Target> = new Map()
+  let place: Placing = () => undefined
+  const tell = (): void => announcer.onStanding(checks.checks())
+  const checks = createStandingChecks({
+    ...{ shelf: states, clock, random },
+    runCheck: (spec, { signal }) => engine.runCheck(spec, { signal, targets }),
+    attempted: (check, { ok }) => {
+      metrics.attempted({ app: check.app, check: check.name, ok })
+      if (turned(check)) tell()
+    },
+    failed: (error) => log.error({ error }, 'what became of a standing check could not be kept'),
+  })
+  /** Its state is of this very attempt. */
+  const turned = (check: StandingCheck): boolean => {
+    const state = states.get(checkKey(check))
+    if (state === undefined || state.since !== state.at) return false
+    const { app, name, message } = state
+    log[state.state === 'failing' ? 'warn' : 'info']({ app, check: name, message }, `check ${state.state}`)
+    return true
+  }
+  metrics.watchStanding(() => {
+    const now = clock.now()
+    return { checks: knownStates(checks.checks(), { shelf: states, now }), alerts: firingOf(alertShelf.all(), now) }
+  })
+  return {
+    looked: (view) => {
+      targets = view.look.targets
+      place = placingBy(view.look.desired)
+      checks.declare(declaredIn(view, clock.now()))
+      alerts.place(place)
+      tell()
+    },
+    webhook: alertmanagerRoutes({
+      tokens: settings.tokens,
+      take: (sent) => {
+        store.transaction(() => alerts.take(sent, place))
+        tell()
+      },
+      log,
+    }),
+    run: checks.run,
+  }
+}
+
+function declaredIn({ store, look: { desired } }: View, now: Date): Declared {
+  const unread = [...desired.apps.values()].filter(({ broken }: DesiredApp) => broken)
+  const resting = store.apps().filter(({ suspension }) => suspension && Date.parse(suspension.until) > now.getTime())
+  return {
+    checks: desired.standing,
+    unread: new Set(unread.map(({ app }) => app)),
+    resting: new Set(resting.map(({ app }) => app)),
+  }
+}
