@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { reach, resolveByDns } from '../web/reach.ts'
 import { KINDS } from '../kinds/registry.ts'
 import type { Clock } from '../model/clock.ts'
 import type { DesiredTarget } from '../model/desired.ts'
@@ -13,8 +12,10 @@ import { createHostTarget } from '../targets/host/host-target.ts'
 import type { Reach } from '../targets/host/open-url.ts'
 import type { SwarmTargetConfig } from '../targets/swarm/config.ts'
 import { createSwarmTarget } from '../targets/swarm/swarm-target.ts'
+import { reach, resolveByDns } from '../web/reach.ts'
 import { swarmCredentials } from './credentials.ts'
 import { shellOf, supervisorOf } from './host-shell.ts'
+import { openPrometheus } from './prometheus-target.ts'
 
 export interface TargetsOptions {
   readonly settings: Settings
@@ -42,6 +43,7 @@ export function createTargets(options: TargetsOptions): Targets {
       const supervisor = supervisorOf(declared, settings)
       return createHostTarget({ name: declared.name, install, shell, clock, kinds: KINDS, supervisor, download })
     }
+    if (declared.kind === 'Prometheus') return openPrometheus(declared, all, { ...options, pool })
     const credentials = swarmCredentials(settings)
     return createSwarmTarget({ config: swarmConfig(declared), install, credentials, clock })
   }

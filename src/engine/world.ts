@@ -131,14 +131,25 @@ export function collaborators(world: World, store: Store, write: 'read' | 'write
         clock: options.clock,
         allowed: settings.allowedAddresses,
         runCommand: (command, call) => runCommand(command, targets, call),
-        askPrometheus: async (asked) => askSent(asked, { store, clock: options.clock, settings }) ?? nobodyAsks(asked),
+        askPrometheus: async (asked, call) =>
+          askSent(asked, { store, clock: options.clock, settings }) ?? (await askTarget(asked, targets, call)),
         openFrom: (name) => targets.get(name)?.openTcp,
       }),
     appsAtOnce: settings.parallelApps,
   }
 }
 
-const nobodyAsks = ({ name }: CheckSpec): CheckResult => ({ name, ok: false, message: 'nobody here asks a Prometheus' })
+/** A Prometheus answers by itself (src/targets/prometheus). */
+async function askTarget(
+  check: CheckSpec,
+  targets: ReadonlyMap<string, Target>,
+  call: { readonly signal: AbortSignal },
+): Promise<CheckResult> {
+  const name = 'target' in check.probe ? check.probe.target : undefined
+  const target = name === undefined ? undefined : targets.get(name)
+  if (target?.runCheck) return target.runCheck(check, call)
+  return { name: check.name, ok: false, message: `${name ?? 'nobody'} answers no queries` }
+}
 
 function runCommand(
   check: Parameters<Collaborators['runCheck']>[0],

@@ -4,12 +4,13 @@ import { HOST_KINDS } from './host-registry.ts'
 import { jobKind } from './job/kind.ts'
 import { networkKind } from './network/kind.ts'
 import { nodeKind } from './node/kind.ts'
+import { ruleFileKind } from './rule-file/kind.ts'
 import { secretKind } from './secret/kind.ts'
 import { serviceKind } from './service/kind.ts'
 
 /** Every type of resource. Each kind only ever gets its own specs: the name in the document chooses it. */
 export const KINDS: Kinds = new Map([
-  ...[nodeKind, networkKind, secretKind, configKind, serviceKind, jobKind].map((kind): [string, Kind] => [
+  ...[nodeKind, networkKind, secretKind, configKind, serviceKind, jobKind, ruleFileKind].map((kind): [string, Kind] => [
     kind.name,
     kind as Kind,
   ]),

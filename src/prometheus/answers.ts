@@ -63,4 +63,6 @@ export interface Runtime {
   readonly lastConfigTime: string | undefined
   /** ISO time. */
   readonly startTime: string | undefined
+  /** Its working directory: paths of rule files are relative to it where those of its configuration are. */
+  readonly workingDirectory: string | undefined
 }

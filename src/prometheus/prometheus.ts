@@ -4,7 +4,15 @@ import type { Sensitive } from '../model/sensitive.ts'
 import { CallFailed, callJson, type JsonAnswer } from '../web/json-call.ts'
 import type { Resolve } from '../web/reach.ts'
 import type { ActiveAlert, LoadedGroup, QueryAnswer, Runtime } from './answers.ts'
-import { readAlerts, readNames, readQuery, readRules, readRuntime, UnreadableAnswer } from './read-answers.ts'
+import {
+  readAlerts,
+  readEvaluationInterval,
+  readNames,
+  readQuery,
+  readRules,
+  readRuntime,
+  UnreadableAnswer,
+} from './read-answers.ts'
 
 export interface PrometheusOptions {
   /** As messages call it: the name of its document. */
@@ -35,14 +43,18 @@ export interface Prometheus {
   readonly name: string
   /** `time`: as of then; absent: as of its own now. A selector with a range gives the samples as they were scraped. */
   query(expression: string, options: AskOptions & { readonly time?: Date }): Promise<QueryAnswer>
+  /** What its own parser says against an expression; undefined: nothing. Nothing is computed. */
+  parseError(expression: string, options: AskOptions): Promise<string | undefined>
   rules(options: AskOptions): Promise<readonly LoadedGroup[]>
   /** Pending and firing ones. */
   alerts(options: AskOptions): Promise<readonly ActiveAlert[]>
   runtime(options: AskOptions): Promise<Runtime>
   /** Has this selector any series, now or since then? The series themselves are not fetched. */
   hasSeries(selector: string, options: AskOptions & { readonly since?: Date }): Promise<boolean>
-  /** All names of metrics that it has series of. */
-  metricNames(options: AskOptions): Promise<readonly string[]>
+  /** Names of the metrics that it has had series of since then. */
+  metricNames(options: AskOptions & { readonly since: Date }): Promise<readonly string[]>
+  /** Seconds between evaluations of groups that say nothing of it; undefined where its configuration does not show it. */
+  evaluationInterval(options: AskOptions): Promise<number | undefined>
   /** Tells it to read its configuration again. Its 200 proves nothing: ask `runtime` and `rules`. */
   reload(options: AskOptions): Promise<void>
   ready(options: AskOptions): Promise<boolean>
@@ -58,10 +70,21 @@ export function createPrometheus(options: PrometheusOptions): Prometheus {
     name: options.name,
     query: (expression, { signal, time }) =>
       ask('/api/v1/query', readQuery, { signal, form: { query: expression, ...timeOf(time) } }),
+    parseError: async (expression, { signal }) => {
+      // There are no samples of 1970.
+      const form = { query: expression, time: '1' }
+      const answer = await send('/api/v1/query', { signal, form }, options)
+      const { errorType, error } = envelopeOf(answer)
+      if (errorType === 'bad_data' && typeof error === 'string') return error.slice(0, MOST_SAID)
+      readEnvelope(answer, { path: '/api/v1/query', read: readQuery, name: options.name })
+      return undefined
+    },
     rules: ({ signal }) => ask('/api/v1/rules', readRules, { signal }),
     alerts: ({ signal }) => ask('/api/v1/alerts', readAlerts, { signal }),
     runtime: ({ signal }) => ask('/api/v1/status/runtimeinfo', readRuntime, { signal }),
-    metricNames: ({ signal }) => ask('/api/v1/label/__name__/values', readNames, { signal }),
+    metricNames: ({ signal, since }) =>
+      ask(`/api/v1/label/__name__/values?start=${seconds(since)}`, readNames, { signal }),
+    evaluationInterval: ({ signal }) => ask('/api/v1/status/config', readEvaluationInterval, { signal }),
     hasSeries: async (selector, { signal, since }) => {
       const now = await ask('/api/v1/query', readQuery, { signal, form: { query: `count(${selector})` } })
       if (now.type === 'vector' && now.series.length > 0) return true
@@ -71,7 +94,8 @@ export function createPrometheus(options: PrometheusOptions): Prometheus {
       return ask('/api/v1/series', (data) => Array.isArray(data) && data.length > 0, { signal, form })
     },
     reload: async ({ signal }) => {
-      const { status, text } = await send('/-/reload', { signal, form: {} }, options)
+      // It reads everything before it answers.
+      const { status, text } = await send('/-/reload', { signal, form: {} }, { timeoutMs: RELOAD_MS, ...options })
       if (status >= 300) throw refused(options.name, 'POST /-/reload', { status, said: text, todo: reloadTodo(status) })
     },
     ready: async ({ signal }) => (await send('/-/ready', { signal }, options)).status === 200,
@@ -84,6 +108,7 @@ interface Call extends AskOptions {
 }
 
 const TIMEOUT_MS = 10_000
+const RELOAD_MS = 60_000
 
 async function send(path: string, { form, signal }: Call, options: PrometheusOptions): Promise<JsonAnswer> {
   const { name, url, allowed, token, resolve, timeoutMs = TIMEOUT_MS, mostBytes } = options
@@ -119,8 +144,9 @@ interface Reading<T> {
 }
 
 /** `{"status":"success","data":…}`, or `{"status":"error","errorType":…,"error":…}` with a status of 4xx or 5xx. */
-function readEnvelope<T>({ status, json, text }: JsonAnswer, { path, name, read }: Reading<T>): T {
-  const envelope = (typeof json === 'object' && json !== null ? json : {}) as Readonly<Record<string, unknown>>
+function readEnvelope<T>(answer: JsonAnswer, { path, name, read }: Reading<T>): T {
+  const { status, text } = answer
+  const envelope = envelopeOf(answer)
   if (status !== 200 || envelope.status !== 'success') {
     const said = typeof envelope.error === 'string' ? envelope.error : text
     throw refused(name, path, { status, said })
@@ -132,6 +158,9 @@ function readEnvelope<T>({ status, json, text }: JsonAnswer, { path, name, read 
     throw refused(name, path, { status, said: `its answer is none of Prometheus: ${error.message}` })
   }
 }
+
+const envelopeOf = ({ json }: JsonAnswer): Readonly<Record<string, unknown>> =>
+  typeof json === 'object' && json !== null ? (json as Readonly<Record<string, unknown>>) : {}
 
 /** Of what it says, as much as a message holds. */
 const MOST_SAID = 500

@@ -109,14 +109,34 @@ export function readAlerts(data: unknown): readonly ActiveAlert[] {
 
 /** Of `/api/v1/status/runtimeinfo`, whose fields may change between versions: what is missing is unknown. */
 export function readRuntime(data: unknown): Runtime {
-  const { reloadConfigSuccess, lastConfigTime, startTime } = mapOf(data, 'data')
+  const { reloadConfigSuccess, lastConfigTime, startTime, CWD } = mapOf(data, 'data')
   return {
     reloadOk: typeof reloadConfigSuccess === 'boolean' ? reloadConfigSuccess : undefined,
     lastConfigTime: optionalText(lastConfigTime),
     startTime: optionalText(startTime),
+    workingDirectory: optionalText(CWD),
   }
 }
 
 /** Of `/api/v1/label/__name__/values`. */
 export const readNames = (data: unknown): readonly string[] =>
   listOf(data, 'data').map((name) => textOf(name, 'a name'))
+
+const GLOBAL_INTERVAL = /^global:\n(?: {2}.*\n)*? {2}evaluation_interval: (\S+)$/m
+const UNIT_SECONDS: Readonly<Record<string, number>> = {
+  ms: 0.001,
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+  y: 31_536_000,
+}
+
+/** Of `/api/v1/status/config`: the interval in seconds, from the YAML that Prometheus makes of what it has loaded. */
+export function readEvaluationInterval(data: unknown): number | undefined {
+  const [, written] = GLOBAL_INTERVAL.exec(textOf(mapOf(data, 'data').yaml, 'yaml')) ?? []
+  if (written === undefined) return undefined
+  const parts = [...written.matchAll(/(\d+)(ms|[smhdwy])/g)]
+  return parts.reduce((total, [, count, unit]) => total + Number(count) * (UNIT_SECONDS[unit ?? ''] ?? 0), 0)
+}

@@ -2,6 +2,7 @@ import type { Kind } from '../../model/kind.ts'
 import type { Position, Problem } from '../../model/problem.ts'
 import type { Document, RepositoryFiles } from '../document.ts'
 import type { Findings } from './findings.ts'
+import { type Mount, withMounts } from './mounts.ts'
 import type { Targets } from './targets.ts'
 
 /** A kind of document that only expands into others (architecture, section 1). Pure. */
@@ -14,6 +15,8 @@ export interface Composite {
 export interface CompositeContext {
   readonly files: RepositoryFiles
   readonly targets: Targets
+  /** Of all apps, before anything of them is expanded. */
+  readonly documents: readonly Document[]
   report(problem: Omit<Problem, 'app'>): void
 }
 
@@ -26,6 +29,8 @@ export interface Member {
   readonly weak?: true
   /** `Stack/platform`: what it came from. */
   readonly of?: string
+  /** Of a Config: it is mounted into a service of the same app, whose own document says nothing of it. */
+  readonly mount?: Mount
   /** One of its namesakes, each on a host of its own: who names them without a target means all of them. */
   readonly perHost?: true
   /** Where a field of its spec was written; undefined: a default. */
@@ -41,7 +46,10 @@ export function expandComposites(input: {
   readonly findings: Findings
 }): readonly Member[] {
   const byName = new Map(input.composites.map((composite) => [composite.name, composite]))
-  return input.documents.flatMap((document) => expandOne({ document }))
+  return withMounts(
+    input.documents.flatMap((document) => expandOne({ document })),
+    input.findings,
+  )
 
   /** What a document becomes may expand again: an agent is a unit, and that one resource for each of its hosts. */
   function expandOne(member: Member, from?: string): readonly Member[] {
@@ -49,11 +57,11 @@ export function expandComposites(input: {
     const composite = byName.get(document.kind)
     const { app } = document
     if (!composite || app === undefined || document.kind === from) return [member]
-    const { files, targets, findings } = input
+    const { files, targets, documents, findings } = input
     const report = (problem: Omit<Problem, 'app'>) => findings.report({ ...problem, app })
     const { document: _, ...said } = member
     return composite
-      .expand(document, { files, targets, report })
+      .expand(document, { files, targets, documents, report })
       .flatMap((found) => expandOne({ ...said, ...found }, document.kind))
   }
 }
