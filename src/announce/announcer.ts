@@ -2,6 +2,7 @@ import type { View } from '../engine/view.ts'
 import type { Incident } from '../model/incident.ts'
 import type { AppOutcome, FleetOutcome } from '../model/outcome.ts'
 import type { StandingCheck } from '../model/standing.ts'
+import { budgetsNow, isOfBudget } from './incidents/budgets.ts'
 import { failedIn } from './incidents/failed.ts'
 import { foundIn } from './incidents/incidents-of.ts'
 import { createLedger } from './incidents/ledger.ts'
@@ -31,6 +32,8 @@ export interface Announcer {
   onSourceDown(error: unknown): void
   /** What these checks, and the alerts that were sent to us, are by now. */
   onStanding(checks: readonly StandingCheck[]): void
+  /** What budgets are by now: after each evaluation, and when agents have stopped. */
+  onBudgets(): void
   /** At start, and now and then: nothing that is over stays pending. */
   sweep(): void
   /** Ends when git was asked for everything: for a stop, and for tests. */
@@ -56,7 +59,10 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   return {
     onLook: (view) => {
       revisions.looked(view)
-      ledger.seen(foundIn(seenOf(view)), { covers: (incident) => !isOfStanding(incident), undecided })
+      ledger.seen(foundIn(seenOf(view)), {
+        covers: (incident) => !isOfStanding(incident) && !isOfBudget(incident),
+        undecided,
+      })
       if (revisions.unasked().length > 0) ask()
     },
     onOutcome: (outcome, view) => {
@@ -76,6 +82,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       const { found, covers } = standingNow({ store: options.store, checks, now: options.clock.now() })
       ledger.seen(found, { covers, undecided })
     },
+    onBudgets: () => ledger.seen(budgetsNow(options.store), { covers: isOfBudget, undecided }),
     sweep: () => {
       revisions.sweep()
       ask()

@@ -1,4 +1,5 @@
 import { AGENT_COMPONENTS } from './agent-components.ts'
+import { BUDGET_COMPONENTS } from './budget-components.ts'
 import { CHANGE_COMPONENTS } from './change-components.ts'
 import type { JsonSchema } from './route.ts'
 import { array, closed, format, id, map, object, ref, text, time, word } from './schema-words.ts'
@@ -13,6 +14,7 @@ export const COMPONENTS: Readonly<Record<string, JsonSchema>> = {
   ...SUPERVISOR_COMPONENTS,
   ...STANDING_COMPONENTS,
   ...AGENT_COMPONENTS,
+  ...BUDGET_COMPONENTS,
   Error: closed({
     error: closed(
       {

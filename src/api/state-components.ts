@@ -21,11 +21,12 @@ export const STATE_COMPONENTS: Readonly<Record<string, JsonSchema>> = {
       orphans: array(id),
       orphanedTargets: array(ref('OrphanedTarget')),
       agents: array(ref('Agent')),
+      budgets: array(ref('Budget')),
       supervisors: array(ref('Supervisor')),
       checks: array(ref('StandingCheck')),
       alerts: array(ref('Alert')),
     },
-    ['revision', 'frozen', 'attention', 'knownSince', 'agents', 'supervisors', 'checks', 'alerts'],
+    ['revision', 'frozen', 'attention', 'knownSince', 'agents', 'budgets', 'supervisors', 'checks', 'alerts'],
   ),
   Attention: closed(
     {
@@ -124,9 +125,10 @@ export const STATE_COMPONENTS: Readonly<Record<string, JsonSchema>> = {
       since: time,
       until: time,
       message: text,
+      stoppedAt: time,
       lifted: { type: 'boolean' },
     },
-    ['until', 'lifted'],
+    ['until', 'stoppedAt', 'lifted'],
   ),
   Attempt: closed(
     {

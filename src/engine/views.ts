@@ -10,6 +10,7 @@ import type { PlannedApp } from '../reconcile/plan-apps.ts'
 import { agentStates, betweenRuns, waitingAgents } from './agent-states.ts'
 import { attentionOf, fleetAttention, pendingGuards } from './attention.ts'
 import { appOf, departuresFor, wantedOf } from './explanation.ts'
+import { budgetStates } from './budget-states.ts'
 import { orphanedTargets, orphansOf, renamedTo } from './orphans.ts'
 import { standingStates } from './standing-states.ts'
 import { supervisorStates } from './supervisor-states.ts'
@@ -60,6 +61,7 @@ export function statusOf(view: View): FleetStatus {
     apps: planned.map((app) => appStatus(app, seen)),
     targets: targetStates(view),
     ...agentStates(view),
+    ...budgetStates(view),
     ...supervisorStates(view),
     ...standingStates(view),
     ...orphansIn(view),

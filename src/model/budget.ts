@@ -71,6 +71,8 @@ export interface Halt {
   readonly until?: string
   /** One line for people: spent, limit, by how much it was overshot. */
   readonly message: string
+  /** ISO time: since when nothing of it runs. What was spent until then is the true overshoot. */
+  readonly stoppedAt?: string
   /** Set when it ended, until what stood at rest runs again: the change that wakes it has the same cause. */
   readonly lifted?: true
 }
@@ -114,3 +116,14 @@ export interface BudgetState {
   /** How far past the limit spending can come before it is stopped: seconds, and why. */
   readonly bound: { readonly seconds: number; readonly why: string }
 }
+
+/** On the shelf `budget-state`, by `budgetStateKey`. */
+export interface KeptBudgetState {
+  /** ISO time of the evaluation. */
+  readonly at: string
+  readonly state: BudgetState
+}
+
+/** `app/name`, or `app/name of` for each agent or user of a `per` one. */
+export const budgetStateKey = ({ budget, of }: Pick<BudgetState, 'budget' | 'of'>): string =>
+  of === undefined ? budget : `${budget} ${of}`

@@ -44,6 +44,18 @@ type Happening =
   | { readonly type: 'check'; readonly app: string; readonly result: CheckResult }
   | { readonly type: 'app:rolling-back'; readonly app: string; readonly reason: string; readonly message: string }
   | { readonly type: 'app:done'; readonly app: string; readonly outcome: AppOutcome }
+  /** A threshold of a budget was crossed: once in each window. */
+  | { readonly type: 'budget:warning'; readonly budget: string; readonly percent: number; readonly message: string }
+  /** Agents are to rest for their budget, or may run again. */
+  | {
+      readonly type: 'budget:halted' | 'budget:lifted'
+      readonly budget: string
+      readonly app: string
+      readonly ids: readonly ResourceId[]
+      readonly message: string
+    }
+  /** A source that does not tell what it should. */
+  | { readonly type: 'budget:source'; readonly budget: string; readonly covers: string; readonly message: string }
   /** A stop was asked for: these are being applied, and may end. */
   | { readonly type: 'loop:draining'; readonly apps: readonly string[] }
   /** They took too long: their waiting is ended, and the next start goes on from what was written. */

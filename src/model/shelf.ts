@@ -34,6 +34,8 @@ export type ShelfName =
   | 'audit'
   | 'etag'
   | 'budget' // what is known of each, and the figures of its window
+  | 'budget-state' // `KeptBudgetState`: what was found of each the last time, for whoever only reads
+  | 'budget-declared' // by app: its budgets and agents as they could be read last
   | 'spend' // reports, by their keys
   | 'run' // of scheduled agents
   | 'schedule' // the last minute that each was looked at for

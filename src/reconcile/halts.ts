@@ -1,9 +1,11 @@
 import type { RunResult } from '../apply/run-plan.ts'
 import type { AppState, Attempt } from '../model/app-state.ts'
+import type { Halt } from '../model/budget.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import type { AppOutcome, StepResult } from '../model/outcome.ts'
 import { type Change, changesOf, onlyChanges, type Plan } from '../model/plan.ts'
 import type { Store } from '../model/store.ts'
+import { isAtRest } from '../plan/decide.ts'
 import { stopsOf } from '../plan/halts.ts'
 import { type AppContext, changedOf, outcomeOf, remember, run, stateOf } from './app-context.ts'
 import { backoffUntil } from './backoff.ts'
@@ -128,6 +130,22 @@ function noteDone(
   const ids = steps.map(({ id }) => id).join(', ')
   const which = what === 'stopped' ? 'halted' : 'resumed'
   remember(context, { app, what: which, message: `budget ${budgets}: ${what}: ${ids}` })
+}
+
+/** Since when nothing of what a halt names runs: from then on, nothing more is spent for it. */
+export function noteStopped(planned: PlannedApp, context: AppContext): void {
+  const { engine, look } = context
+  const state = stateOf(context, planned.app)
+  const isStill = (id: ResourceId): boolean => {
+    const observed = look.live.of.get(id)
+    if (observed?.state !== 'present') return observed?.state === 'absent' || !planned.input.record.has(id)
+    const kind = engine.kinds.get(partsOf(id).kind)
+    return kind !== undefined && isAtRest(kind, observed.live) && observed.health.status !== 'progressing'
+  }
+  const isNews = ({ lifted, stoppedAt, ids }: Halt): boolean => !lifted && stoppedAt === undefined && ids.every(isStill)
+  if (!state.halts?.some(isNews)) return
+  const stoppedAt = engine.clock.now().toISOString()
+  engine.store.putApp({ ...state, halts: state.halts.map((halt) => (isNews(halt) ? { ...halt, stoppedAt } : halt)) })
 }
 
 /** A halt that ended is forgotten when nothing of it rests by it any more. */

@@ -134,7 +134,7 @@ export const isResting = ({ phase, changed }: Attempt, halted: ReadonlySet<Resou
 /** The state with these ids of its attempt set aside: they rest, and nothing is known of them until they run. */
 export function setAside(state: AppState, resting: ReadonlySet<ResourceId>): AppState {
   const { attempt, late = [] } = state
-  if (!attempt || !attempt.changed.some(({ id }) => resting.has(id))) return state
+  if (!attempt?.changed.some(({ id }) => resting.has(id))) return state
   const aside = partOf(attempt, (id) => resting.has(id))
   const others = late.map((one) => (one.phase === 'resting' ? partOf(one, (id) => !resting.has(id)) : one))
   const kept = others.filter(({ changed }) => changed.length > 0)

@@ -20,7 +20,7 @@ import { beginAttempt, freedGroups, noteBegun, noteProven, unblocked } from './a
 import { backoffUntil } from './backoff.ts'
 import { watchBake } from './bake.ts'
 import { fail } from './fail.ts'
-import { allRests, forgetLifted, pendingWakes, restAttempt, restingPart, wakeLifted } from './halts.ts'
+import { allRests, forgetLifted, noteStopped, pendingWakes, restAttempt, restingPart, wakeLifted } from './halts.ts'
 import { isAway, lateWords } from './late.ts'
 import { isRetried, type PlannedApp, planApp } from './plan-apps.ts'
 import { rollBack } from './roll-back.ts'
@@ -41,6 +41,7 @@ export async function reconcileApp(planned: PlannedApp, context: AppContext): Pr
   if (isRollingBack(state)) return resumeRollback(planned, state.attempt, context)
   if (!context.options.readOnly) {
     settle(planned.plan, context.engine.store, planned.input.record)
+    noteStopped(planned, context)
     forgetLifted(planned, context)
   }
   const wakes = pendingWakes(planned, context)

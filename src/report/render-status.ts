@@ -5,6 +5,7 @@ import { ageOf } from './ages.ts'
 import type { Paint } from './paint.ts'
 import { columns, plural, printable, shortRevision } from './printable.ts'
 import { renderAgents } from './render-agents.ts'
+import { renderBudgets } from './render-budgets.ts'
 import { renderOrphans } from './render-orphans.ts'
 import { renderPassing, renderStandingOf } from './render-standing.ts'
 import { renderSupervisors } from './render-supervisors.ts'
@@ -36,6 +37,7 @@ export function renderStatus(status: FleetStatus, now: Date, paint: Paint): read
     ...renderStandingOf(status, (app) => app === undefined || !names.has(app), at),
     ...renderPassing(status, paint),
     ...renderTargets(status.targets, paint),
+    ...renderBudgets(status, now, paint),
     ...renderSupervisors(status, now, paint),
     ...renderOrphans(status, paint),
     paint.quiet(footOf(status, now)),

@@ -52,6 +52,12 @@ function lineOf(event: EngineEvent): Line {
     case 'loop:draining':
     case 'loop:aborting':
       return { level: 'warn', fields, message: type }
+    case 'budget:warning':
+    case 'budget:halted':
+    case 'budget:source':
+      return { level: 'warn', fields, message: `budget ${event.budget}: ${event.message}` }
+    case 'budget:lifted':
+      return { level: 'info', fields, message: `budget ${event.budget}: ${event.message}` }
     case 'app:planned':
       return { level: 'debug', fields: { app: event.app, stages: event.plan.stages.length }, message: type }
     default:

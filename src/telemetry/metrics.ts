@@ -4,6 +4,7 @@ import type { EngineEvent } from '../model/events.ts'
 import type { LoopState } from '../model/loop.ts'
 import type { Outbox } from '../model/message.ts'
 import type { FleetStatus } from '../model/outcome.ts'
+import { budgetMeters } from './budget-meters.ts'
 import { callMeters, type OutgoingCall, type RateLimit } from './call-meters.ts'
 import { processMeters } from './process-meters.ts'
 import { reconcileMeters } from './reconcile-meters.ts'
@@ -49,6 +50,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const reconciles = reconcileMeters(registry, options.clock)
   const status = statusMeters(registry)
   const supervisors = supervisorMeters(registry)
+  const budgets = budgetMeters(registry)
   const standing = standingMeters(registry)
   const calls = callMeters(registry, options.clock)
   let tidied = Promise.resolve()
@@ -62,6 +64,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     look: (now) => {
       status.look(now)
       supervisors.look(now)
+      budgets.look(now)
       reconciles.looked()
       tidied = tidied.then(() => reconciles.keepOnly(now))
     },

@@ -1,0 +1,62 @@
+import type { BudgetState } from '../model/budget.ts'
+import type { FleetStatus } from '../model/outcome.ts'
+import { ageOf } from './ages.ts'
+import { amountWords, overshootOf, percentOf, spentWords } from './budget-words.ts'
+import type { Paint } from './paint.ts'
+import { printable } from './printable.ts'
+
+/** Each budget in a line, and below it only what is not well, and what ends that. */
+export const renderBudgets = (
+  { budgets = [] }: Pick<FleetStatus, 'budgets'>,
+  now: Date,
+  paint: Paint,
+): readonly string[] => budgets.flatMap((state) => renderBudget(state, now, paint))
+
+function renderBudget(state: BudgetState, now: Date, paint: Paint): readonly string[] {
+  const { budget, of, window } = state
+  const name = printable(of === undefined ? budget : `${budget} of ${of}`)
+  const known = state.unknown ? 'at least ' : ''
+  const line = `budget ${name}: ${barOf(state)} ${known}${spentWords(state)}, until ${shortTime(window.end)}`
+  return [headOf(line, state, paint), ...belowOf(state, now, paint).map((below) => `    ${below}`)]
+}
+
+function headOf(line: string, state: BudgetState, paint: Paint): string {
+  if (state.halted) return paint.bad(`✗ ${line}`)
+  if (percentOf(state) >= 100) return paint.bad(`! ${line}`)
+  if (state.unknown) return `${paint.careful('?')} ${line}`
+  return state.warned.length > 0 ? paint.careful(`! ${line}`) : `${paint.good('✓')} ${line}`
+}
+
+const WIDTH = 10
+
+/** `[#####-----] 52 %` */
+function barOf(state: BudgetState): string {
+  const percent = percentOf(state)
+  const full = Math.min(WIDTH, Math.floor((percent * WIDTH) / 100))
+  return `[${'#'.repeat(full)}${'-'.repeat(WIDTH - full)}] ${percent} %`
+}
+
+function belowOf(state: BudgetState, now: Date, paint: Paint): readonly string[] {
+  const { halted, unknown, covers } = state
+  const over = overshootOf(state)
+  const silent = covers.flatMap((one) => one.sources.flatMap(({ message }) => (message === undefined ? [] : [message])))
+  return [
+    ...(halted ? haltedLines(state, now, paint) : []),
+    ...(over > 0 ? [`${amountWords(over, state)} over; bound: ${printable(state.bound.why)}`] : []),
+    ...(unknown ? [paint.careful(`not known since ${ageOf(unknown.since, now)}: ${printable(unknown.why)}`)] : []),
+    ...(state.holdsNew ? [paint.careful('no new runs are started until it is known')] : []),
+    ...silent.map((message) => paint.careful(printable(message))),
+  ]
+}
+
+function haltedLines({ halted, budget }: BudgetState, now: Date, paint: Paint): readonly string[] {
+  if (!halted) return []
+  const ends = halted.until === undefined ? 'until a person resumes them' : `until ${shortTime(halted.until)}`
+  const [app = ''] = budget.split('/')
+  return [
+    paint.bad(`its agents are stopped since ${ageOf(halted.since, now)}, ${ends}: ${printable(halted.message)}`),
+    `${paint.accent('=>')} swarmkeeper resume ${app}`,
+  ]
+}
+
+const shortTime = (time: string): string => time.replace(/\.\d+Z$/, 'Z')
