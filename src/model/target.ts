@@ -105,12 +105,23 @@ export interface Target {
  * after a kill or from another database, finds it started.
  */
 export interface Runner {
-  /** Starts the run of what the record has of it, as it was proven; nothing where it was started already. */
+  /**
+   * Starts the run of what the record has of it, as it was proven; nothing where it, or a later one, was started already. To
+   * be called with the right to write (`guard`), which keeps two from asking at the same time.
+   */
   start(run: RunKey, of: Resource, options: CallOptions & Pick<ApplyOptions, 'reveal' | 'guard'>): Promise<void>
   look(run: RunKey, of: Resource, options: CallOptions): Promise<RunLook>
-  stop(run: RunKey, of: Resource, options: CallOptions & Pick<ApplyOptions, 'guard'>): Promise<void>
-  /** Removes what is left of an ended run, once it is recorded. */
-  clear(run: RunKey, of: Resource, options: CallOptions & Pick<ApplyOptions, 'guard'>): Promise<void>
+  /** Ends it, and gives its last lines. It stays known as started. */
+  stop(run: RunKey, of: Resource, options: CallOptions & Pick<ApplyOptions, 'guard'>): Promise<readonly string[]>
+  /** Removes what is left of a run: of the newest one nothing would tell any more that it was started. */
+  clear(run: RunKey, options: CallOptions & Pick<ApplyOptions, 'guard'>): Promise<void>
+  /** What is left there of runs of this install, as far as it is anything to clear. */
+  list(options: CallOptions): Promise<readonly LeftRun[]>
+}
+
+export interface LeftRun extends RunKey {
+  /** Of what it was started with. */
+  readonly digest: string
 }
 
 export interface TargetFinding {

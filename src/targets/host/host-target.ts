@@ -19,6 +19,7 @@ import { examineHost } from './examine.ts'
 import { lookAt } from './look-at.ts'
 import { behindSymlinks, unfounded } from './preflight.ts'
 import { takeHostLease, writeHostRecord } from './record.ts'
+import { createHostRuns } from './runs.ts'
 import { diagnoseProgram, programLogs } from './supervisord/logs.ts'
 import { DEFAULT_SUPERVISOR, type Supervisor } from './supervisord/reach.ts'
 import { surveyHost } from './survey.ts'
@@ -96,6 +97,7 @@ export function createHostTarget(options: HostTargetOptions): Target {
     diagnose: (id, options) => said(id, 20, { ...options, read: diagnoseProgram }),
     time: async (options) => new Date(Number(await says(['date', '+%s%3N'], options))),
     runCheck: (check, options) => runHostCheck(check, shell, options),
+    runs: createHostRuns(place),
     openTcp: (to, options) => shell.openTcp(to, options),
     examine: (options) => examineHost(place, options),
     dispose: () => shell.dispose(),

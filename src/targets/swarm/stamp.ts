@@ -15,6 +15,9 @@ const DIGEST = 'swarmkeeper.digest'
 /** Marks what is ours and only for a moment: services that run a check. */
 export const TEMPORARY = 'swarmkeeper.temporary'
 
+/** Marks runs of agents: ours, and no resources. */
+export const RUN = 'swarmkeeper.agent-run'
+
 export type Stamp = Readonly<Record<string, string>>
 
 export function stampOf(install: string, wanted: Pick<Wanted, 'app' | 'digest'>): Stamp {

@@ -22,6 +22,7 @@ import { preflightChanges } from './preflight.ts'
 import { labelsWithRecord, readRecord, recordName } from './record.ts'
 import { createRecordObject } from './record-object.ts'
 import { registryAuth, resolveImage } from './registry.ts'
+import { createSwarmRuns } from './runs.ts'
 import { createSeen } from './seen.ts'
 import { ownerOf, TEMPORARY } from './stamp.ts'
 import { surveyAll } from './survey.ts'
@@ -68,6 +69,7 @@ export function createSwarmTarget(options: SwarmTargetOptions): Target {
       resolveImage(reference, { connection, auth: registryAuth(reference, options), signal }),
     logs: (id, lines, { signal }) => readLogs(id, lines, { connection, signal }),
     diagnose: (id, { signal }) => diagnose(id, { connection, signal }),
+    runs: createSwarmRuns({ ...options, ...state, authFor: (image) => registryAuth(image, options) }),
     runCheck: (check, call) => runCheck(check, call, { ...options, state }),
     time: async ({ signal }) => timeOf(await connection.get('/info', signal)),
     dispose: async () => connection.close(),

@@ -1,0 +1,161 @@
+import type { Agent, RunLook } from '../model/agent.ts'
+import { messageOf, type Reason, ReconcileError } from '../model/error.ts'
+import type { Resource } from '../model/resource.ts'
+import type { ApplyOptions, CallOptions, Runner } from '../model/target.ts'
+import type { KeptRun } from './kept-run.ts'
+import { ON_TIME_MS } from './plan-runs.ts'
+
+/** What one run meets now. */
+export interface RunPlace {
+  readonly now: Date
+  /** The agent as it is declared now; undefined: it is not, or has no schedule any more. */
+  readonly agent: Agent | undefined
+  /** What the record has of it. */
+  readonly of: Resource | undefined
+  /** Undefined: its target is not declared, or runs nothing. */
+  readonly runner: Runner | undefined
+  /** Why it may not start now. `wait`: that ends soon. */
+  hindrance(): Hindrance | undefined
+  /** Why it is to be stopped, by its budget or a person. */
+  halted(): string | undefined
+  /** What its budget's sources have counted for the agent by now. */
+  spent(): KeptRun['spent']
+}
+
+export interface Hindrance {
+  readonly message: string
+  readonly wait?: boolean
+}
+
+type Calls = CallOptions & Pick<ApplyOptions, 'reveal' | 'guard'>
+
+/** A run whose target does not answer for so long after it should have ended is not waited for any more. */
+const GIVEN_UP_MS = 10 * 60_000
+const LINES = 30
+const LINE_LENGTH = 500
+const HOUR_MS = 3_600_000
+
+/** One step of a run on its way: looked at, and started, stopped or closed where that is due. Throws for no reason of its target. */
+export async function advanceRun(run: KeptRun, place: RunPlace, calls: Calls): Promise<KeptRun> {
+  const { runner, of } = place
+  if (!runner || !of)
+    return ended(run, place, { outcome: 'unknown', message: 'it is not declared any more, and nothing is known of it' })
+  try {
+    const look = await runner.look(keyOf(run), of, calls)
+    if (look.state === 'ended') return closed(run, look, place)
+    if (look.state === 'running') return await goesOn(run, look, { place, runner, of, calls })
+    if (run.startedAt !== undefined) {
+      return ended(run, place, { outcome: 'unknown', message: 'nothing is left of it on its target' })
+    }
+    return await begins(run, { place, runner, of, calls })
+  } catch (error) {
+    calls.signal.throwIfAborted()
+    if (!(error instanceof ReconcileError)) throw error
+    return troubled(run, error, place)
+  }
+}
+
+interface Step {
+  readonly place: RunPlace
+  readonly runner: Runner
+  readonly of: Resource
+  readonly calls: Calls
+}
+
+const keyOf = ({ id, tick }: KeptRun) => ({ id, tick })
+
+async function begins(run: KeptRun, { place, runner, of, calls }: Step): Promise<KeptRun> {
+  const why = place.agent ? place.hindrance() : { message: 'its agent is not declared any more', wait: false }
+  if (why)
+    return why.wait && !isOver(run, place) ? run : ended(run, place, { outcome: 'refused', message: why.message })
+  if (isOver(run, place)) {
+    const message = ['nobody could start it at its time', run.trouble ?? []].flat().join(': ')
+    return ended(run, place, { outcome: 'missed', message })
+  }
+  const spent = place.spent()
+  await runner.start(keyOf(run), of, calls)
+  const { trouble: _, ...rest } = run
+  return { ...rest, startedAt: place.now.toISOString(), message: 'started', ...(spent ? { spent } : {}) }
+}
+
+/** Too late to start: in place of missed ones there is an hour for it. */
+function isOver({ tick, late, askedAt }: KeptRun, { now, agent }: RunPlace): boolean {
+  const isLate = late || agent?.schedule?.missed === 'once'
+  return now.getTime() - Date.parse(isLate ? askedAt : tick) > (isLate ? HOUR_MS : ON_TIME_MS)
+}
+
+async function goesOn(
+  run: KeptRun,
+  { startedAt }: Extract<RunLook, { state: 'running' }>,
+  { place, runner, of, calls }: Step,
+): Promise<KeptRun> {
+  const begun: KeptRun = run.startedAt === undefined ? { ...run, startedAt, message: 'started' } : run
+  const why = whyStop(begun, place)
+  if (why === undefined) return begun
+  const lines = await runner.stop(keyOf(run), of, calls)
+  return ended(begun, place, { outcome: 'stopped', message: why, lines })
+}
+
+function whyStop({ startedAt }: KeptRun, { agent, now, halted }: RunPlace): string | undefined {
+  if (!agent?.schedule) return 'its agent is not declared any more, or has no schedule'
+  const { timeoutMs } = agent.schedule
+  const took = now.getTime() - Date.parse(startedAt ?? now.toISOString())
+  return halted() ?? (took > timeoutMs ? `it took longer than its timeout of ${durationWords(timeoutMs)}` : undefined)
+}
+
+function closed(run: KeptRun, look: Extract<RunLook, { state: 'ended' }>, place: RunPlace): KeptRun {
+  const { ok, message, startedAt, endedAt, lines } = look
+  const begun = { ...run, startedAt: run.startedAt ?? startedAt }
+  return ended(begun, place, { outcome: ok ? 'succeeded' : 'failed', message, lines, endedAt })
+}
+
+/** With these it is known that nothing was done. */
+const REFUSED: ReadonlySet<Reason> = new Set([
+  'LeaseHeld',
+  'LeaseLost',
+  'TargetRefused',
+  'DependencyNotReady',
+  'Conflict',
+  'NotFound',
+  'RootRefused',
+  'LoginRefused',
+  'TargetMismatch',
+])
+
+/** What its target refuses is asked for again as long as it is on time; a target that does not answer is waited for. */
+function troubled(run: KeptRun, error: ReconcileError, place: RunPlace): KeptRun {
+  const message = messageOf(error)
+  const { now, agent } = place
+  const since = Date.parse(run.startedAt ?? run.askedAt)
+  if (run.startedAt === undefined && REFUSED.has(error.reason) && isOver(run, place)) {
+    return ended(run, place, { outcome: 'failed', message: `it could not be started: ${message}` })
+  }
+  const patience = (agent?.schedule?.timeoutMs ?? 0) + GIVEN_UP_MS
+  if (now.getTime() - since > patience) return ended(run, place, { outcome: 'unknown', message })
+  return run.startedAt === undefined ? { ...run, trouble: message } : run
+}
+
+type End = Pick<KeptRun, 'outcome' | 'message'> & { readonly lines?: readonly string[]; readonly endedAt?: string }
+
+function ended(run: KeptRun, place: RunPlace, { outcome, message, lines = [], endedAt }: End): KeptRun {
+  const { trouble: _, spent: before, late: __, ...rest } = run
+  const after = before && place.spent()
+  const cost =
+    before && after && after.currency === before.currency
+      ? { cost: { micros: Math.max(0, after.micros - before.micros), currency: before.currency } }
+      : {}
+  return {
+    ...rest,
+    ...cost,
+    outcome,
+    message,
+    endedAt: endedAt ?? place.now.toISOString(),
+    lines: lines.slice(-LINES).map((line) => line.slice(0, LINE_LENGTH)),
+  }
+}
+
+export function durationWords(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 120) return `${seconds} s`
+  return seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`
+}

@@ -1,0 +1,71 @@
+import type { AgentRun } from '../model/agent.ts'
+import type { Micros } from '../model/budget.ts'
+import type { ResourceId } from '../model/id.ts'
+import type { Shelf } from '../model/shelf.ts'
+
+/**
+ * A run as it is kept. Its intent is written before it is asked for (rule 14): `running` without `startedAt`.
+ *
+ *   intended --found there, or started--> started --ended--> succeeded, failed
+ *            --may not start------------> refused          --took too long, halted--> stopped
+ *            --its time is over---------> missed           --nothing left of it-----> unknown
+ *            --refused by its target----> failed
+ */
+export interface KeptRun extends AgentRun {
+  /** ISO time at which it was decided. */
+  readonly askedAt: string
+  /** May start later than its time: in place of those that were missed, or a person asked for it. */
+  readonly late?: true
+  /** Who asked for it. */
+  readonly by?: string
+  /** What its budget's sources had counted for the agent when it began. */
+  readonly spent?: { readonly micros: Micros; readonly currency: string }
+  /** What the last attempt to start it got. */
+  readonly trouble?: string
+}
+
+/** Kept of each agent, on each of its targets. */
+const KEPT = 50
+
+export const isOpen = ({ outcome }: Pick<AgentRun, 'outcome'>): boolean => outcome === 'running'
+
+/** The runs of scheduled agents, by what they are of and their time. */
+export interface Runs {
+  get(id: ResourceId, tick: string): KeptRun | undefined
+  put(run: KeptRun): void
+  /** By their times, oldest first. */
+  all(): readonly KeptRun[]
+  open(): readonly KeptRun[]
+  /** Older ones of the same agent and target go. */
+  trim(run: KeptRun): void
+}
+
+export function createRuns(shelf: Shelf<KeptRun>): Runs {
+  const keyOf = (id: ResourceId, tick: string): string => `${id} ${tick}`
+  const all = (): readonly KeptRun[] =>
+    shelf
+      .all()
+      .map(({ value }) => value)
+      .sort((a, b) => Date.parse(a.tick) - Date.parse(b.tick))
+  return {
+    get: (id, tick) => shelf.get(keyOf(id, tick)),
+    put: (run) => shelf.put(keyOf(run.id, run.tick), run, run.tick),
+    all,
+    open: () => all().filter(isOpen),
+    trim: ({ agent, id }) => {
+      const mine = all().filter((run) => run.agent === agent && run.id === id && !isOpen(run))
+      for (const { tick } of mine.slice(0, Math.max(0, mine.length - KEPT))) shelf.drop(keyOf(id, tick))
+    },
+  }
+}
+
+/** Of each agent, on each of its targets. */
+export function newestRuns(runs: readonly AgentRun[]): readonly AgentRun[] {
+  const newest = new Map<string, AgentRun>()
+  for (const run of runs) {
+    const key = `${run.agent} ${run.id}`
+    const before = newest.get(key)
+    if (!before || Date.parse(before.tick) <= Date.parse(run.tick)) newest.set(key, run)
+  }
+  return [...newest.values()]
+}
