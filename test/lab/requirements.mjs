@@ -48,6 +48,13 @@ const testPrograms = [
 ]
 
 /** @type {Programs} */
+const prometheusPrograms = [
+  ['prometheus', 'prometheus', 'the real Prometheus'],
+  ['promtool', 'prometheus', 'what it says of rule files'],
+  ['prometheus-alertmanager', 'prometheus-alertmanager', 'the real Alertmanager'],
+]
+
+/** @type {Programs} */
 const ownDockerPrograms = [['git', 'git', 'the git server and its repository']]
 
 /** @type {Programs} */
@@ -82,7 +89,15 @@ export function missingForHosts() {
  * @returns {readonly Missing[]}
  */
 export function missingForTests() {
-  return [...missingForHosts(), ...missingPrograms(testPrograms)]
+  return [...missingForHosts(), ...missingPrograms(testPrograms), ...missingForPrometheus()]
+}
+
+/**
+ * What a Prometheus and an Alertmanager of the lab need.
+ * @returns {readonly Missing[]}
+ */
+export function missingForPrometheus() {
+  return missingPrograms(prometheusPrograms)
 }
 
 /**
@@ -226,6 +241,9 @@ const units = [
   'containerd.service',
   'ssh.service',
   'ssh.socket',
+  'prometheus.service',
+  'prometheus-alertmanager.service',
+  'prometheus-node-exporter.service',
 ]
 
 /** @param {string} unit */
