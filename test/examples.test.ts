@@ -21,6 +21,8 @@ const examples = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => 
 
 /** What each example is warned of, and why it stays as it is. */
 const WARNINGS: Readonly<Record<string, readonly string[]>> = {
+  // Its supervisor enforces them.
+  'hal-o-swarm': ['/policies'],
   // The definitions are those of another program, unchanged.
   orchestrator: ['/build_context', '/image', '/image'],
 }
@@ -61,7 +63,7 @@ const KEY = Buffer.from('2f4b1f7e6f0a5f1b9f86d0c4e35bb2a1c4b7d1e0f39a86427d55e0b
 
 const render = createRender({
   key: new Sensitive(KEY),
-  secrets: new Map(['DB_PASSWORD', 'MODEL_KEY'].map((name) => [name, new Sensitive('open sesame')])),
+  secrets: new Map(['DB_PASSWORD', 'MODEL_KEY', 'ZERG_SECRETS', 'AGENT_TOKEN'].map((name) => [name, new Sensitive('open sesame')])),
 })
 
 /** A world in memory in which nothing is yet, and whose registry knows the images. */

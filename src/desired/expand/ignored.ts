@@ -31,8 +31,6 @@ function warnEach(
 }
 
 function warnOfCheck(document: Document, findings: Findings): void {
-  const daemon = 'used by the daemon, which this version does not have: the check is asked after changes, and then only'
-  warnEach(document, ['interval', 'failAfter'], { findings, why: daemon })
   warnEach(document, ['keeper'], { findings, why: 'a check is nothing on a target: this has no effect' })
   if ('command' in document.value) return
   const why = 'only a command runs on a target: this check is made from where swarmkeeper runs, and this has no effect'

@@ -5,16 +5,6 @@ import { documents, job, service, validate } from './real-world.ts'
 const problems = (...texts: readonly string[]) => problemsOf(validate({ 'apps/a/a.yaml': documents(...texts) }))
 
 describe('what is accepted and does nothing says so where it is written', () => {
-  test('interval and failAfter of a check, for they are the daemon’s', () => {
-    const daemon =
-      'used by the daemon, which this version does not have: the check is asked after changes, and then only'
-    const check = 'kind: Check\nname: c\ntcp: { host: a, port: 1 }\ninterval: 60s\nfailAfter: 3\n'
-    expect(problems(check)).toEqual([
-      `apps/a/a.yaml:4:11 warning: /interval: ${daemon}`,
-      `apps/a/a.yaml:5:12 warning: /failAfter: ${daemon}`,
-    ])
-  })
-
   test('keeper and target of a check that runs nowhere', () => {
     const check = 'kind: Check\nname: c\ntcp: { host: a, port: 1 }\ntarget: prod\nkeeper: { drift: heal }\n'
     expect(problems(check)).toEqual([
