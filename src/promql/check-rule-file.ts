@@ -1,3 +1,4 @@
+import { checkGroups } from './check-rules.ts'
 import { readRuleFile } from './read-rule-file.ts'
 import type { RuleFile } from './rule-file.ts'
 
@@ -12,5 +13,6 @@ export interface RuleText {
  * column. Groups are those that could be read: with errors they are good for names only.
  */
 export function checkRuleFile({ text, path }: RuleText): RuleFile {
-  return readRuleFile(text, path)
+  const { groups, problems, isYaml } = readRuleFile(text, path)
+  return { groups, problems: isYaml ? [...problems, ...checkGroups(groups)] : problems }
 }

@@ -6,11 +6,16 @@ import { createDecoding, type Decoded, decode, TooManyAliases } from './yaml/dec
 import { placesOf } from './yaml/places.ts'
 import { RULE_FILE } from './yaml/shape.ts'
 
+export interface ReadFile extends RuleFile {
+  /** Otherwise the texts of its rules may be cut off anywhere. */
+  readonly isYaml: boolean
+}
+
 /**
  * The groups of a rule file as Prometheus 2.42 decodes it: yaml.v3 with `KnownFields(true)`, the first document only.
  * Where it refuses, the groups are those that can be made out all the same.
  */
-export function readRuleFile(text: string, path: string): RuleFile {
+export function readRuleFile(text: string, path: string): ReadFile {
   const file: SourceFile = { path, lines: new LineTable(text) }
   const problems: RuleProblem[] = []
   const refuse = (offset: number, message: string): void => {
@@ -19,7 +24,8 @@ export function readRuleFile(text: string, path: string): RuleFile {
   const { root, flaws } = compose(text)
   for (const flaw of flaws) refuse(flaw.offset, flaw.message)
   const decoded = root && decodeFile(root, refuse)
-  return { groups: itemsOf(decoded, 'groups').map((group) => groupOf(group, { file, text })), problems }
+  const groups = itemsOf(decoded, 'groups').map((group) => groupOf(group, { file, text }))
+  return { groups, problems, isYaml: flaws.length === 0 }
 }
 
 function decodeFile(root: Decoded['node'], refuse: (offset: number, message: string) => void): Decoded | undefined {

@@ -1,0 +1,42 @@
+import { NotRe2 } from './not-re2.ts'
+
+const ESCAPE = /^\\(?:[afnrtv]|0[0-7]{0,2}|[1-7][0-7]{1,2}|x[0-9a-fA-F]{2}|x\{([0-9a-fA-F]+)\}|[^\w\P{ASCII}]|_)/u
+
+/** Length of an escape that stands for one character. */
+export function escapeAt(text: string, at: number): number {
+  const here = text.slice(at, at + 40)
+  const found = ESCAPE.exec(here)
+  if (here === '\\') throw new NotRe2('it ends with a backslash')
+  if (!found || Number.parseInt(found[1] ?? '0', 16) > 0x10ffff) {
+    throw new NotRe2(
+      `the escape '${here.slice(0, 2)}' is not known${/^\\[1-9]/.test(here) ? ': RE2 has no backreferences' : ''}`,
+    )
+  }
+  return found[0].length
+}
+
+const CLASS = /^\\[pP](?:\{\^?([^}]*)\}|([\s\S]))/u
+
+/** Length of `\pL`, `\p{Greek}`; undefined: it is no such thing. */
+export function unicodeClassAt(text: string, at: number): number | undefined {
+  if (!/^\\[pP]/.test(text.slice(at, at + 2)) || text.length === at + 2) return undefined
+  const found = CLASS.exec(text.slice(at, at + 60))
+  const name = found?.[1] ?? found?.[2] ?? ''
+  if (!found || !isUnicodeClass(name)) throw new NotRe2(`'${text.slice(at, at + 20)}' names no class of Unicode`)
+  return found[0].length
+}
+
+/** Categories in short (`L`, `Lu`) and scripts in full (`Greek`): the names that Go has. */
+function isUnicodeClass(name: string): boolean {
+  if (name === 'Any') return true
+  if (/^[CLMNPSZ][a-z]?$/.test(name)) return isProperty(`General_Category=${name}`) && name !== 'Cn' && name !== 'LC'
+  return /^[A-Z][A-Za-z_]{3,}$/.test(name) && isProperty(`Script=${name}`)
+}
+
+function isProperty(property: string): boolean {
+  try {
+    return new RegExp(`\\p{${property}}`, 'u') !== undefined
+  } catch {
+    return false
+  }
+}
