@@ -62,8 +62,13 @@ const MESSAGES: Readonly<Record<string, Words>> = {
   maxItems: (error) => `has more than ${error.params.limit} items`,
   minProperties: (error) =>
     error.params.limit === 1 ? 'must not be empty' : `needs at least ${error.params.limit} keys`,
-  maxProperties: (error) => `has more than ${error.params.limit} keys`,
+  maxProperties: (error, schema) => tooManyKeys(error, schema),
   uniqueItems: (error) => `items ${error.params.j + 1} and ${error.params.i + 1} are the same`,
+}
+
+function tooManyKeys({ params, data }: ErrorObject, { properties }: JsonSchema): string {
+  if (params.limit !== 1 || properties === undefined) return `has more than ${params.limit} keys`
+  return `takes one of ${Object.keys(Object(properties)).join(', ')}, not ${Object.keys(Object(data)).join(' and ')}`
 }
 
 function messageFor(error: ErrorObject): string {

@@ -8,6 +8,7 @@ import type { Agent as Written } from '../../model/written/agent.ts'
 import type { Document } from '../document.ts'
 import type { Findings } from './findings.ts'
 import type { Rendered } from './render.ts'
+import { declaredWithErrors, type Unusable } from './unusable.ts'
 
 const RUN_MS = 3_600_000
 
@@ -17,6 +18,7 @@ export function readAgents(
   context: {
     readonly rendered: ReadonlyMap<Address, Rendered>
     readonly budgets: readonly Budget[]
+    readonly unusable: Unusable
     readonly findings: Findings
   },
 ): readonly Agent[] {
@@ -26,7 +28,7 @@ export function readAgents(
     if (document.kind !== 'Agent' || app === undefined || name === undefined) return []
     const { description, model, tools = [], policies = [], schedule, budget } = document.value as unknown as Written
     const key = `${app}/${name}`
-    const found = budget === undefined ? undefined : budgetOf(budget, document, context)
+    const found = budget === undefined ? undefined : budgetOf(budget, document, { ...context, documents })
     if (policies.length > 0) {
       context.findings.warn(document, '/policies', 'policies of agents are read, and not enforced by this version')
     }
@@ -64,21 +66,28 @@ function idsByAgent(rendered: ReadonlyMap<Address, Rendered>): ReadonlyMap<strin
 }
 
 /** Of the same app if it has one of this name, else the only one of the fleet. */
-function budgetOf(
-  name: string,
-  document: Document,
-  { budgets, findings }: { readonly budgets: readonly Budget[]; readonly findings: Findings },
-): string {
+function budgetOf(name: string, document: Document, { documents, budgets, unusable, findings }: BudgetContext): string {
   const named = budgets.filter((budget) => budget.name === name)
   const own = named.find((budget) => budget.app === document.app)
   const [only, second] = named
   const found = own ?? (second ? undefined : only)
   if (found) return found.key
+  const wrong =
+    documents.find((one) => one.kind === 'Budget' && one.name === name) ?? unusable.find({ kind: 'Budget', name })
+  // Of its own app it was told what is wrong, where that is written.
+  if (!second && wrong?.app === document.app) return name
   const meant = didYouMean(
     name,
     budgets.map((budget) => budget.name),
   )
-  const why = second ? `several apps have a Budget/${name}` : `no document declares 'Budget/${name}'${meant}`
-  findings.error(document, '/budget', why)
+  const unknown = wrong ? declaredWithErrors(`Budget/${name}`, wrong) : `no document declares 'Budget/${name}'${meant}`
+  findings.error(document, '/budget', second ? `several apps have a Budget/${name}` : `${unknown}${unusable.note}`)
   return name
+}
+
+interface BudgetContext {
+  readonly documents: readonly Document[]
+  readonly budgets: readonly Budget[]
+  readonly unusable: Unusable
+  readonly findings: Findings
 }

@@ -68,7 +68,7 @@ function prometheusOf(asked: Asked): Rules | undefined {
     return refuse(asked, '/target', `no Prometheus is called '${written.target}'${note}`)
   }
   if (found.kind !== 'Prometheus')
-    return refuse(asked, '/target', `'${found.name}' is a ${found.kind}, and no Prometheus`)
+    return refuse(asked, '/target', `'${found.name}' is no Prometheus: its kind is ${found.kind}`)
   const { rules } = found.config as Prometheus
   if (!rules) return refuse(asked, '/target', `the Prometheus '${found.name}' takes no rules: it says no \`rules\``)
   return rules

@@ -1,5 +1,6 @@
 import { parseDuration } from '../../lib/duration.ts'
 import { groupBy } from '../../lib/group-by.ts'
+import { didYouMean } from '../../lib/nearest.ts'
 import type { Budget, BudgetUnit, SpendSource } from '../../model/budget.ts'
 import type { Budget as Written } from '../../model/written/budget.ts'
 import type { Document } from '../document.ts'
@@ -45,6 +46,13 @@ function readBudget(document: Document, context: Context): Budget | undefined {
   const unit = unitOf(written.limit, '/limit', { document, findings })
   const per = written.per ?? 'global'
   const burn = written.burn && burnOf(written.burn, unit, { document, findings })
+  if (unit && burn && burn.limit > microsOf(written.limit[unit] ?? 0)) {
+    findings.warn(
+      document,
+      '/burn',
+      'it is more than the limit, which is reached first: this burn never stops anything',
+    )
+  }
   const sources = written.spend.flatMap((source, index) => sourceOf(source, { index, document, context, per }) ?? [])
   if (!unit || findings.all().length > before) return undefined
   const app = document.app ?? ''
@@ -114,10 +122,19 @@ function sourceOf(written: WrittenSource, { index, document, context, per }: Sou
   const common = { covers: written.covers, ...(by === undefined ? {} : { by }) }
   const source = withType(type, written, common)
   const kind = type === 'prometheus' ? 'Prometheus' : 'AgentSupervisor'
-  if ('target' in source && !targets.declared.some(({ name, kind: is }) => name === source.target && is === kind)) {
-    findings.error(document, `${pointer}/${type}/target`, `no ${kind} is called '${source.target}'`)
-  }
+  const problem = 'target' in source ? problemOfTarget(source.target, kind, targets) : undefined
+  if (problem !== undefined) findings.error(document, `${pointer}/${type}/target`, problem)
   return source
+}
+
+function problemOfTarget(name: string, kind: string, { declared, broken, unread }: Targets): string | undefined {
+  const found = declared.find((target) => target.name === name)
+  if (found?.kind === kind) return undefined
+  if (found) return `the target '${name}' is no ${kind}: its kind is ${found.kind}`
+  if (broken.includes(name)) return `the target '${name}' is declared with errors`
+  const names = declared.filter((target) => target.kind === kind).map((target) => target.name)
+  const note = unread ? ' (something under targets/ could not be read)' : ''
+  return `no ${kind} is called '${name}'${didYouMean(name, names)}${note}`
 }
 
 interface SourceAt {

@@ -68,7 +68,7 @@ export function expandDesired(input: ExpandInput): Desired {
   refuseCycles(links, findings)
   const sealed = sealAll(rendered, links, findings)
   const budgets = readBudgets(documents, { targets, findings })
-  const agents = readAgents(documents, { rendered, budgets, findings })
+  const agents = readAgents(documents, { rendered, budgets, unusable, findings })
   const { normalizeCheck } = input
   const checks = readChecks({ documents, targets, catalogue, normalizeCheck, findings, unusable: broken })
   warnOfIgnored(documents, rendered, findings)

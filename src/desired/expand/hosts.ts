@@ -41,7 +41,7 @@ function named(name: string, pointer: string, { document, context }: Asked): rea
 function refusalOf(name: string, { declared, broken, unread }: Targets): string | undefined {
   const found = declared.find((target) => target.name === name)
   if (found?.kind === 'Host') return undefined
-  if (found) return `'${name}' is a ${found.kind}, and no Host`
+  if (found) return `'${name}' is no Host: its kind is ${found.kind}`
   if (broken.includes(name)) return `the host '${name}' is declared with errors`
   const note = unread ? ' (something under targets/ could not be read)' : ''
   return `no Host is called '${name}'${didYouMean(name, namesOf(declared))}${note}`

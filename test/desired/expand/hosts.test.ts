@@ -34,7 +34,7 @@ describe('a document of hosts', () => {
 
   it.each([
     ['[app-3]', "/hosts/0: no Host is called 'app-3'; did you mean 'app-1'?"],
-    ['[app-1, prod]', "/hosts/1: 'prod' is a Swarm, and no Host"],
+    ['[app-1, prod]', "/hosts/1: 'prod' is no Host: its kind is Swarm"],
     ['[lost]', "/hosts/0: the host 'lost' is declared with errors"],
   ])('refuses to be on %s', (hosts, message) => {
     const swarm = 'kind: Swarm\nname: prod\nendpoints: [unix:///var/run/docker.sock]\n'
