@@ -46,7 +46,6 @@ function checkFound(check: StandingCheck, { message, last }: CheckState): Found 
       app,
       title: `${app}: the check ${name} fails`,
       lines: [message, `${bad} of the last ${last.length} attempts failed`],
-      command: 'swarmkeeper status',
     },
     // What it answers is another text at each attempt.
     material: severity,
@@ -60,7 +59,9 @@ function alertFound(alert: Alert): Found {
   const { fingerprint, labels, annotations, app, stale } = alert
   const severity = alertSeverity(labels)
   const name = labels.alertname ?? 'an alert without a name'
-  const rest = Object.entries(labels).filter(([label]) => !SAID.has(label))
+  const rest = Object.entries(labels).filter(
+    ([label, value]) => !SAID.has(label) && !(label === 'app' && value === app),
+  )
   return {
     incident: {
       key: `alert:${fingerprint}`,
