@@ -78,11 +78,11 @@ export interface Budgets {
   resume(agents: readonly Agent[]): number
 }
 
-/** What an agent supervisor says that was spent since its window (`today`, `week`, `month`) began; rejects where it does not tell. */
+/** What an agent supervisor says that was paid today, in micro-dollars; or why nobody knows. */
 export type SupervisorCost = (
-  of: { readonly target: string; readonly project?: string; readonly period: 'today' | 'week' | 'month' },
-  options: { readonly signal: AbortSignal },
-) => Promise<Micros>
+  of: { readonly target: string; readonly project?: string },
+  signal: AbortSignal,
+) => Promise<{ readonly micros: Micros } | { readonly unknown: string }>
 
 export interface BudgetsOptions {
   readonly store: Pick<Store, 'shelf' | 'transaction'>
