@@ -440,3 +440,42 @@ describe('a command as a check', () => {
     expect(result).toEqual({ name: 'Check/smoke', ok: false, message: 'the command cannot run: prod runs no checks' })
   })
 })
+
+describe('a check with a latency', () => {
+  /** The name takes so long to look up that the whole takes this long, by the clock of the test. */
+  const taking = async (ms: number, probe: (port: number) => Probe, handler = answer(200)) => {
+    const port = await serve(handler)
+    const clock = createFakeClock({ auto: true })
+    const resolve = async () => {
+      await clock.sleep(ms)
+      return [{ address: '127.0.0.1', family: 4 }]
+    }
+    const options = context({ clock, resolve })
+    return runCheck(spec(probe(port), { latencyMs: 500 }), options)
+  }
+  const http = (port: number): Probe => httpProbe(`http://slow.test:${port}/`)
+  const tcp = (port: number): Probe => ({ type: 'tcp', host: 'slow.test', port })
+
+  it.each([
+    ['http', http],
+    ['tcp', tcp],
+  ])('passes by %s where the answer is right in time', async (_name, probe) => {
+    expect(await taking(500, probe)).toMatchObject({ ok: true })
+  })
+
+  it('fails where the answer is right and late, and says so', async () => {
+    const late = await taking(700, http)
+    expect(late.ok).toBe(false)
+    expect(late.message).toMatch(/: status 200, but after 700 ms, expected it within 500 ms$/)
+    expect(await taking(501, tcp)).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(/: accepted the connection, but after 501 ms, expected it within 500 ms$/),
+    })
+  })
+
+  it('says of a wrong answer what is wrong with it, however late', async () => {
+    const wrong = await taking(700, http, answer(500))
+    expect(wrong.message).toContain('status 500, expected 200')
+    expect(wrong.message).not.toContain('700 ms')
+  })
+})

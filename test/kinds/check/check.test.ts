@@ -63,6 +63,12 @@ describe('a check', () => {
     })
   })
 
+  it('may say how long a right answer may take', () => {
+    expect(normalizeCheck({ http: { url, latency: '500ms' } }, at)).toMatchObject({ latencyMs: 500 })
+    expect(normalizeCheck({ tcp: { host: 'db', port: 1, latency: '5s' } }, at)).toMatchObject({ latencyMs: 5_000 })
+    expect(normalizeCheck({ tcp: { host: 'db', port: 1 } }, at)).not.toHaveProperty('latencyMs')
+  })
+
   it('by a command has time to pull its image', () => {
     const command = {
       image: 'docker.io/library/postgres:16',
@@ -92,6 +98,13 @@ describe('a check', () => {
     [{ http: { url: 'http://' } }, "/http/url: 'http://' is not an address"],
     [{ http: { url, timeout: '5' } }, '/http/timeout: '],
     [{ http: { url, expectHeaders: { a: '/(/' } } }, '/http/expectHeaders: a: /(/ is not a regular expression'],
+    [{ http: { url, latency: '500' } }, '/http/latency: '],
+    [{ http: { url, latency: '0s' } }, '/http/latency: no answer takes no time'],
+    [{ tcp: { host: 'a', port: 1, latency: '6s' } }, '/tcp/latency: an attempt is given up after 5000 ms (`timeout`)'],
+    [
+      { http: { url, timeout: '1s', latency: '2s' } },
+      '/http/latency: an attempt is given up after 1000 ms (`timeout`)',
+    ],
     [{ command: { image: 'A', command: 'x' } }, '/command/image: '],
     [{ command: { image: 'a', command: '' } }, '/command/command: the command is empty'],
   ])('%j is refused', (written, problem) => {
