@@ -32,14 +32,26 @@ export function makeStages(input: {
   const levels = levelsOf(wanted, back ? ports : agreeing(ports, wanted), input.kinds)
   // What goes back goes back everywhere at once.
   const waves = wavesOf(back ? [] : asWritten, input.live)
-  const byWave = groupBy(sorted(input.changes), waves.waveOf)
+  const shown = back ? reflectionsIn([...input.changes, ...input.prunes], input.kinds) : []
+  const byWave = groupBy(sorted(input.changes.filter((change) => !shown.includes(change))), waves.waveOf)
   const doing = [...byWave.entries()]
     .sort(([a], [b]) => a - b)
     .flatMap(([, changes], at) => waveStages(changes, { levels, waves, last: at === byWave.size - 1 }))
-  const pruning = pruneStages(input.prunes, input.kinds)
+  const pruned = pruneStages(
+    input.prunes.filter((change) => !shown.includes(change)),
+    input.kinds,
+  )
+  const pruning = shown.length === 0 ? pruned : [...pruned, { ...stageOf(sorted(shown)), gates: [] }]
   if (doing.length === 0) return gated(pruning, input.gates)
   return [...gated(doing, input.gates), ...pruning]
 }
+
+/**
+ * On the way back, what only shows what others brought comes last of all: a Prometheus refuses every reload until the file
+ * that it refused is gone.
+ */
+const reflectionsIn = (changes: readonly Change[], kinds: Kinds): readonly Change[] =>
+  changes.filter((change) => kindOf(kinds, 'to' in change ? change.to.kind : change.from.kind).reflects === true)
 
 /** The app's own checks come after its last change: before anything is pruned, or, of prunes alone, after them. */
 function gated(stages: readonly Stage[], gates: readonly CheckSpec[]): readonly Stage[] {
