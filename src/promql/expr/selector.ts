@@ -4,9 +4,7 @@ import { readStringAt } from './strings.ts'
 import type { Token } from './tokens.ts'
 
 /** Keywords that are no metric names (`metric_identifier` in the grammar). */
-const NO_METRICS: ReadonlySet<string> = new Set([
-  ...['atan2', 'bool', 'on', 'ignoring', 'group_left', 'group_right'],
-])
+const NO_METRICS: ReadonlySet<string> = new Set([...['atan2', 'bool', 'on', 'ignoring', 'group_left', 'group_right']])
 
 const isMetric = (token: Token | undefined): token is Token =>
   token?.type === 'identifier' || (token?.type === 'keyword' && !NO_METRICS.has(token.text))

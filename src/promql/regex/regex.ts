@@ -10,6 +10,7 @@ export type Regex = { readonly refused: string } | { readonly matchesEmpty: bool
  * alone and anchored: `a)(b` would be fine between the anchors.
  */
 export function readRegex(text: string): Regex {
+  if (/\p{Surrogate}/u.test(text)) return { refused: 'it is not UTF-8' }
   try {
     parse(text)
     return { matchesEmpty: parse(`^(?:${text})$`).empty }
