@@ -27,7 +27,7 @@ export function renderStandingOf(
 
 function renderCheck({ name, state, since, message, at }: CheckState, now: Date, paint: Paint): string {
   const said = printable(shorten(message, LONGEST))
-  if (state === 'failing') return `${paint.bad(`✗ check ${printable(name)} fails, ${sinceWords(since, now)}`)}: ${said}`
+  if (state === 'failing') return `${paint.bad(`✗ check ${printable(name)} fails, ${begunWords(since, now)}`)}: ${said}`
   const made = at === undefined ? '' : `, made ${ageOf(at, now)}`
   return `${paint.careful(`? check ${printable(name)} is unknown`)}: ${said}${made}`
 }
@@ -39,10 +39,10 @@ function renderAlert({ labels, annotations, startsAt, seenAt, stale }: Alert, no
   if (stale) return `${paint.careful(`? alert ${name} may still fire: last heard of ${ageOf(seenAt, now)}`)}${said}`
   const severity = alertSeverity(labels)
   const look = severity === 'critical' ? paint.bad : paint.careful
-  return `${look(`! alert ${name} (${severity}) fires, ${sinceWords(startsAt, now)}`)}${said}`
+  return `${look(`! alert ${name} (${severity}) fires, ${begunWords(startsAt, now)}`)}${said}`
 }
 
-const sinceWords = (at: string, now: Date): string => `since ${ageOf(at, now)}`
+const begunWords = (at: string, now: Date): string => `begun ${ageOf(at, now)}`
 
 /** How many pass: what passes is not listed. */
 export function renderPassing({ checks = [] }: Standing, paint: Paint): readonly string[] {

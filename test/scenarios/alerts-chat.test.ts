@@ -128,7 +128,7 @@ describe.skipIf(!alertsPossible())('alerts and standing checks', () => {
       await expect.poll(posted, soon).toBe(1)
       expect(chat()).toEqual([expect.stringContaining('**web** · HighErrors fires')])
       expect((await lines()).find((line) => line.includes('HighErrors'))).toMatch(
-        /^ {4}! alert HighErrors \(critical\) fires, since .*: 10 errors; ask @everyone$/,
+        /^ {4}! alert HighErrors \(critical\) fires, begun .*: 10 errors; ask @everyone$/,
       )
       expect((await status()).alerts).toMatchObject([
         { status: 'firing', app: 'web', labels: { severity: 'critical' } },
@@ -179,7 +179,7 @@ describe.skipIf(!alertsPossible())('alerts and standing checks', () => {
       expect(service.asked - before.asked).toBeGreaterThanOrEqual(3)
       expect(chat().at(-1)).toContain('**web** · the check smoke fails')
       expect((await lines()).find((line) => line.includes('smoke'))).toMatch(
-        /^ {4}✗ check smoke fails, since .*: GET http:\/\/127\.0\.0\.1:\d+\/health: status 503, expected 200-206/,
+        /^ {4}✗ check smoke fails, begun .*: GET http:\/\/127\.0\.0\.1:\d+\/health: status 503, expected 200-206/,
       )
       expect(await metric(/^swarmkeeper_check_up/)).toEqual(['swarmkeeper_check_up{app="web",check="smoke"} 0'])
       const [failures = ''] = await metric(/^swarmkeeper_check_failures_total{/)
