@@ -94,13 +94,16 @@ export function agentMember(
   }
 }
 
-/** The agent's `keeper` as what runs of it has it: it had a name of the same sort before. */
-export function keeperOfRunning(keeper: Agent['keeper'], suffix = ''): { readonly keeper?: WrittenKeeper } {
-  if (!keeper) return {}
-  const { moved, ...rest } = keeper as WrittenKeeper
-  if (moved?.from === undefined) return { keeper: keeper as WrittenKeeper }
-  const from = moved.from.endsWith(suffix) ? moved.from : `${moved.from}${suffix}`
-  return { keeper: { ...rest, moved: { ...moved, from } } }
+/** The agent's `keeper` as what runs of it has it: it had a name of the same sort before, and what rests is stable. */
+export function keeperOfRunning({ written }: AgentDocument, suffix = ''): { readonly keeper?: WrittenKeeper } {
+  const { moved, ...rest } = (written.keeper ?? {}) as WrittenKeeper
+  const from = moved?.from === undefined || moved.from.endsWith(suffix) ? moved?.from : `${moved.from}${suffix}`
+  const keeper = {
+    ...(written.schedule ? { stableFor: '0s' } : {}),
+    ...rest,
+    ...(moved && { moved: { ...moved, ...(from === undefined ? {} : { from }) } }),
+  }
+  return Object.keys(keeper).length === 0 ? {} : { keeper }
 }
 
 /** And as what only stands beside it: nothing answers there, and nothing was called otherwise. */

@@ -18,12 +18,12 @@ import type { Member } from './composite.ts'
 type Run = NonNullable<Agent['run']['program']>
 
 export function programMembers(agent: AgentDocument, run: Run): readonly Member[] {
-  const { name, keeper, instructions } = agent.written
+  const { name, instructions } = agent.written
   const said = new Map(Object.entries(run.environment ?? {}).map(([key, value]) => [key, String(value)]))
   const all = variablesOf(agent, instructionsPath(name)).map(escaped)
   const ours = withoutSaid(agent, all, { said, at: (key) => `/run/program/environment/${key}` })
   const program = agentMember(agent, {
-    ...{ kind: 'Program', name, ...keeperOfRunning(keeper) },
+    ...{ kind: 'Program', name, ...keeperOfRunning(agent) },
     value: writtenOf(agent, run, {
       ours,
       restartOn: instructions === undefined ? [] : [`File/${instructionsFile(name)}`],

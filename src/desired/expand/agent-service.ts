@@ -32,7 +32,7 @@ export function serviceMembers(agent: AgentDocument, run: Run): readonly Member[
     ...(written.schedule ? { mode: 'replicated', replicas: 0 } : {}),
   }
   const service = agentMember(agent, {
-    ...{ kind: 'Service', name: written.name, value, ...keeperOfRunning(written.keeper) },
+    ...{ kind: 'Service', name: written.name, value, ...keeperOfRunning(agent) },
     at: (pointer) => atPointer(pointer, { agent, run, ours }),
   })
   return [service, ...(config ? [config] : [])]

@@ -18,7 +18,7 @@ const DROP_IN = '10-agent.conf'
 const GENERATED = `${DROP_IN} of the agent`
 
 export function unitMembers(agent: AgentDocument, run: Run): readonly Member[] {
-  const { name, keeper, schedule, instructions } = agent.written
+  const { name, schedule, instructions } = agent.written
   const variables = variablesOf(agent, instructionsPath(name))
   refuseContradictions(agent, run)
   const own = [`File/${variablesFile(name)}`, ...(instructions === undefined ? [] : [`File/${instructionsFile(name)}`])]
@@ -29,7 +29,7 @@ export function unitMembers(agent: AgentDocument, run: Run): readonly Member[] {
     ...(schedule ? { state: 'stopped', enabled: false } : {}),
   }
   const unit = agentMember(agent, {
-    ...{ kind: 'Unit', name: `${name}.service`, value, ...keeperOfRunning(keeper, '.service') },
+    ...{ kind: 'Unit', name: `${name}.service`, value, ...keeperOfRunning(agent, '.service') },
     as: agentUnit(agent),
     at: (pointer) => atPointer(pointer, agent, run),
   })
