@@ -3,6 +3,7 @@ import { stackComposite } from '../compose/expand/stack-composite.ts'
 import { composeSchemas } from '../compose/load/schema.ts'
 import type { Documents } from '../desired/document.ts'
 import { agentComposite } from '../desired/expand/agent-composite.ts'
+import { alertRulesComposite } from '../desired/expand/alert-rules.ts'
 import type { Composite } from '../desired/expand/composite.ts'
 import { expandDesired } from '../desired/expand/expand.ts'
 import { hostComposite } from '../desired/expand/hosts.ts'
@@ -22,6 +23,7 @@ import type { Problem } from '../model/problem.ts'
 import { Sensitive } from '../model/sensitive.ts'
 import type { Snapshot } from '../model/source.ts'
 import { createBlobCache, openRepository } from './repository-files.ts'
+import { readRuleFile } from './rule-files.ts'
 
 const CACHE_BYTES = 256 * 1024 * 1024
 
@@ -55,6 +57,7 @@ export function createRenders(settings: RenderSettings): Renders {
   const composites = [
     stackComposite(composeSchemas(loadComposeSchemas())),
     agentComposite,
+    alertRulesComposite(readRuleFile),
     ...[...HOST_KINDS.keys()].map(hostComposite),
   ]
   const works: Works = { schemas, composites, cache: createParseCache(), blobs: createBlobCache(CACHE_BYTES) }
