@@ -1,5 +1,5 @@
 import type { JsonSchema } from './route.ts'
-import { array, closed, ref, text, time, word } from './schema-words.ts'
+import { array, closed, format, ref, text, time, word } from './schema-words.ts'
 
 const micros: JsonSchema = { type: 'integer', description: 'Millionths of the unit: of a dollar, a run, a token' }
 
@@ -29,5 +29,13 @@ export const BUDGET_COMPONENTS: Readonly<Record<string, JsonSchema>> = {
     },
     ['of', 'unknown', 'halted', 'holdsNew'],
   ),
+  Spend: closed({ format, budgets: array(ref('Budget')) }),
+  SpendTaken: closed({
+    format,
+    key: text,
+    budget: text,
+    amount: { type: 'string', description: 'Decimal, in whole units' },
+    at: { ...time, description: 'What it counts for' },
+  }),
   BudgetHalt: closed({ why: word('exceeded', 'burn', 'unknown'), since: time, until: time, message: text }, ['until']),
 }

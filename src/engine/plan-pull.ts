@@ -6,6 +6,7 @@ import { SPEC_FORMAT } from '../model/resource.ts'
 import type { Snapshot } from '../model/source.ts'
 import type { Store } from '../model/store.ts'
 import type { CallOptions } from '../model/target.ts'
+import { widenedBy } from '../plan/widened.ts'
 import type { Collaborators } from '../reconcile/engine.ts'
 import { type Look, ownersOf } from '../reconcile/look.ts'
 import { planApps } from '../reconcile/plan-apps.ts'
@@ -40,7 +41,8 @@ export function createPlanPull(engine: Collaborators, render: Collaborators['ren
     const due = fork ? NOTHING_DUE : dueAnyway(view)
     const foreign = foreignIn(look, known.store)
     const apps = plan.apps.map((app) => withoutForeign(withUnobserved(withoutDue(app, due), unobserved), foreign))
-    return { ...plan, apps }
+    const widened = widenedBy(view.look.desired, desired)
+    return { ...plan, apps, ...(widened.length > 0 ? { widened } : {}) }
   }
 }
 

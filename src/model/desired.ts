@@ -61,6 +61,8 @@ export interface Desired {
   readonly agents: readonly Agent[]
   readonly budgets: readonly Budget[]
   readonly standing: readonly StandingCheck[]
+  /** What guards agents and what runs: read to tell of their edits. */
+  readonly policies: readonly { readonly name: string; readonly digest: Digest }[]
   readonly problems: readonly Problem[]
   /** `target/Kind/name` as written -> ids, generations resolved. */
   readonly addresses: ReadonlyMap<string, readonly ResourceId[]>

@@ -78,8 +78,19 @@ export interface FleetPlan {
   /** Recorded on targets that are not declared any more. */
   readonly orphans: readonly ResourceId[]
   readonly orphanedTargets: readonly OrphanedTarget[]
+  /** Of a pull request: to be said before all else. */
+  readonly widened?: readonly Widened[]
   /** Target that could not be seen -> what ends that, where its error tells. */
   readonly targetTodos?: Readonly<Record<string, string>>
+}
+
+/** What of a pull request lets agents do or spend more, or edits what guards them. */
+export interface Widened {
+  readonly about: 'budget' | 'agent' | 'policy'
+  /** `app/name` of a budget or an agent. */
+  readonly name: string
+  /** `limit: $100.00 to $500.00 a day` */
+  readonly message: string
 }
 
 /** A target that is not declared any more, with something of ours on it. */

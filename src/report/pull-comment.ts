@@ -1,5 +1,5 @@
 import type { FieldDiff } from '../model/live.ts'
-import type { AppPlan, FleetPlan } from '../model/outcome.ts'
+import type { AppPlan, FleetPlan, Widened } from '../model/outcome.ts'
 import type { RevisionReport } from '../model/revision-report.ts'
 import { isAsDesired, summarize } from './count-changes.ts'
 import { cell, code, folded, shortCell } from './markdown.ts'
@@ -57,7 +57,13 @@ const SIZES = [
  */
 export function renderPullPlan(pull: PullPlan, longest = LONGEST_PLAN): string {
   const { plan } = pull
-  const head = [titleOf(pull), '', ...(pull.notes ?? []).map((note) => `> ${cell(note)}`), ...gapAfter(pull.notes)]
+  const head = [
+    titleOf(pull),
+    '',
+    ...widenedLines(plan?.widened),
+    ...(pull.notes ?? []).map((note) => `> ${cell(note)}`),
+    ...gapAfter(pull.notes),
+  ]
   if (!plan)
     return [...head, `**No plan:** ${cell(pull.failure ?? 'it could not be made')}`, '', ...footOf(pull)].join('\n')
   const shown = onlyOurs(plan)
@@ -75,6 +81,25 @@ export function renderPullPlan(pull: PullPlan, longest = LONGEST_PLAN): string {
   const foot = ['', ...footOf(pull)]
   const room = longest - lengthOf([...fixed, ...foot])
   return [...fixed, ...foldedDiffs(withoutLostTargets(shown, busy), room), ...foot].join('\n')
+}
+
+const MOST_WIDENED = 30
+const KIND_OF: Readonly<Record<Widened['about'], string>> = { budget: 'Budget', agent: 'Agent', policy: 'Policy' }
+
+/** Above everything: whoever wrote this may be one of the agents. */
+function widenedLines(widened: readonly Widened[] = []): readonly string[] {
+  if (widened.length === 0) return []
+  const shown = widened.slice(0, MOST_WIDENED).map(({ about, name, message }) => {
+    return `> - ${KIND_OF[about]} **${shortCell(name, LONGEST_NAME)}**: ${shortCell(message, LONGEST_CELL)}`
+  })
+  const more = widened.length - shown.length
+  return [
+    '> [!WARNING]',
+    '> **This lets agents do or spend more, or edits what guards them:**',
+    ...shown,
+    ...(more > 0 ? [`> - and ${more} more`] : []),
+    '',
+  ]
 }
 
 const gapAfter = (notes: readonly string[] = []): readonly string[] => (notes.length > 0 ? [''] : [])

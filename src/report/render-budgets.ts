@@ -1,7 +1,8 @@
+import { amountText } from '../lib/amount.ts'
 import type { BudgetState } from '../model/budget.ts'
 import type { FleetStatus } from '../model/outcome.ts'
 import { ageOf } from './ages.ts'
-import { amountWords, overshootOf, percentOf, spentWords } from './budget-words.ts'
+import { overshootOf, percentOf, spentWords } from './budget-words.ts'
 import type { Paint } from './paint.ts'
 import { printable } from './printable.ts'
 
@@ -42,7 +43,7 @@ function belowOf(state: BudgetState, now: Date, paint: Paint): readonly string[]
   const silent = covers.flatMap((one) => one.sources.flatMap(({ message }) => (message === undefined ? [] : [message])))
   return [
     ...(halted ? haltedLines(state, now, paint) : []),
-    ...(over > 0 ? [`${amountWords(over, state)} over; bound: ${printable(state.bound.why)}`] : []),
+    ...(over > 0 ? [`${amountText(over, state)} over; bound: ${printable(state.bound.why)}`] : []),
     ...(unknown ? [paint.careful(`not known since ${ageOf(unknown.since, now)}: ${printable(unknown.why)}`)] : []),
     ...(state.holdsNew ? [paint.careful('no new runs are started until it is known')] : []),
     ...silent.map((message) => paint.careful(printable(message))),

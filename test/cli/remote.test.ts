@@ -149,6 +149,7 @@ function engine(): Partial<Engine> {
       agents: [],
       budgets: [],
       standing: [],
+    policies: [],
       addresses: new Map(),
     }),
     rollback: acts,

@@ -118,6 +118,7 @@ export function desiredOf(fleet: WrittenFleet, options: FleetOptions = {}): Desi
     agents: [],
     budgets: [],
     standing: [],
+    policies: [],
     addresses: new Map(),
   }
 }

@@ -1,8 +1,9 @@
+import { amountText } from '../../lib/amount.ts'
 import type { AppState } from '../../model/app-state.ts'
 import { type BudgetState, budgetStateKey, type Halt, type KeptBudgetState } from '../../model/budget.ts'
 import type { Incident } from '../../model/incident.ts'
 import type { Store } from '../../model/store.ts'
-import { amountWords, overshootOf, percentOf, spentWords } from '../../report/budget-words.ts'
+import { overshootOf, percentOf, spentWords } from '../../report/budget-words.ts'
 import { type Found, firstLines } from './found.ts'
 
 /** Budgets are evaluated between the looks: no look tells of them, or that they are over. */
@@ -100,7 +101,7 @@ function phaseOf(all: readonly { readonly halt: Halt }[], { at, state }: KeptBud
 
 function phaseLines(phase: Phase, state: BudgetState): readonly string[] {
   const over = overshootOf(state)
-  const much = over > 0 ? `${amountWords(over, state)} over the limit` : 'the limit was not overshot'
+  const much = over > 0 ? `${amountText(over, state)} over the limit` : 'the limit was not overshot'
   if (phase === 'stopping') return ['its agents are being stopped', ...boundLines(state)]
   if (phase === 'stopped') return [`its agents have stopped; ${much} so far`, ...boundLines(state)]
   return [`its agents have stopped; true overshoot: ${much} (spent ${spentWords(state)})`]

@@ -122,6 +122,7 @@ const desiredOf = ({ fleet, problems, apps }: WireDesired): Desired => ({
   agents: [],
   budgets: [],
   standing: [],
+    policies: [],
   addresses: new Map(),
 })
 

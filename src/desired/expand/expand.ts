@@ -85,11 +85,17 @@ export function expandDesired(input: ExpandInput): Desired {
     agents,
     budgets,
     standing: checks.standing,
+    policies: policiesOf(documents),
     problems: all,
     addresses: addressesOf(rendered),
     where: whereOf(rendered),
   }
 }
+
+const policiesOf = (documents: readonly Document[]): Desired['policies'] =>
+  documents.flatMap(({ kind, name, path, value }) =>
+    kind === 'Policy' ? [{ name: name ?? path, digest: digestOf(value) }] : [],
+  )
 
 const appNames = ({ documents, broken }: Documents): ReadonlySet<string> =>
   new Set([...documents.flatMap((document) => document.app ?? []), ...broken])
