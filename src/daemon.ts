@@ -5,6 +5,7 @@ import { routesFor } from './chat/routes.ts'
 import { examineReports } from './daemon/examine-reports.ts'
 import { withGitHub } from './daemon/github-meters.ts'
 import { nudgePulls } from './daemon/nudges.ts'
+import { createRunning, type Running } from './daemon/runs.ts'
 import { createSaying, type Saying } from './daemon/saying.ts'
 import { createStanding, type Standing } from './daemon/standing.ts'
 import { createSupervision, DUE_MS, examineSupervisors, type Supervision } from './daemon/supervisors.ts'
@@ -76,13 +77,14 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
     pollIntervalMs: settings.pollIntervalMs,
     hooks: {
       looked: (view) =>
-        looked(view, { saying, metrics, announcer, pulls, supervision, standing, signal: stopping.signal }),
+        looked(view, { saying, metrics, announcer, pulls, supervision, standing, running, signal: stopping.signal }),
       ended: announcer.onOutcome,
       ticked: announcer.onTickEnd,
       failed: (error) => lookFailed(error, { log, announcer }),
     },
   })
   const standing = createStanding({ settings, engine, announcer, metrics, log })
+  const running = createRunning({ settings, engine, leases: ticks.leases, announcer, log })
   const supervision = createSupervision({ settings, store, clock, changed: () => ticks.nudge() })
   const loop = createLoop({
     world,
@@ -102,7 +104,7 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
     metrics: saying.github ? withGitHub(metrics, saying.github) : metrics,
     plugins: [...webhooksOf(settings, { store, clock, log, nudge: loop.nudge }), standing.webhook],
   })
-  const begun = { settings, options, engine, saying, announcer, ticks, server, pulls, supervision, standing }
+  const begun = { settings, options, engine, saying, announcer, ticks, server, pulls, supervision, standing, running }
   const parts: Parts = { ...begun, stopping }
   const close = async (): Promise<void> => {
     metrics.dispose()
@@ -123,6 +125,7 @@ interface Parts {
   readonly pulls: PullWatcher | undefined
   readonly supervision: Supervision
   readonly standing: Standing
+  readonly running: Running
   /** Ends what runs beside the ticks. */
   readonly stopping: AbortController
 }
@@ -162,7 +165,7 @@ const onceAborted = (signal: AbortSignal, body: () => Promise<void>): Promise<vo
   })
 
 function startBackground(parts: Parts) {
-  const { settings, options, engine, saying, announcer, ticks, pulls, supervision, standing } = parts
+  const { settings, options, engine, saying, announcer, ticks, pulls, supervision, standing, running } = parts
   const { clock, log, notify } = options
   const background = createBackground({ clock, random: engine.random, log })
   background.start('outbox', (ends) => saying.outbox.run(ends))
@@ -175,6 +178,7 @@ function startBackground(parts: Parts) {
   })
   background.every('agent supervisors', DUE_MS, supervision.lookAtDue)
   background.start('standing checks', standing.run)
+  background.start('runs of agents', running.run)
   if (settings.github && pulls) {
     background.every('pull requests', settings.github.pollIntervalMs, (ends) => pulls.look({ signal: ends }))
   }
@@ -204,15 +208,17 @@ interface Looking {
   readonly pulls: PullWatcher | undefined
   readonly supervision: Supervision
   readonly standing: Standing
+  readonly running: Running
   readonly signal: AbortSignal
 }
 
 function looked(view: View, looking: Looking): void {
-  const { saying, metrics, announcer, pulls, supervision, standing, signal } = looking
+  const { saying, metrics, announcer, pulls, supervision, standing, running, signal } = looking
   // First what somebody waits for: that a merge was seen.
   announcer.onLook(view)
   supervision.declare(view)
   standing.looked(view)
+  running.looked(view)
   pulls?.tipMoved(view)
   void saying.heartbeat?.beat(signal)
   metrics.look(statusOf(view))

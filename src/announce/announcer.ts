@@ -1,4 +1,5 @@
 import type { View } from '../engine/view.ts'
+import type { Agent } from '../model/agent.ts'
 import type { Incident } from '../model/incident.ts'
 import type { AppOutcome, FleetOutcome } from '../model/outcome.ts'
 import type { StandingCheck } from '../model/standing.ts'
@@ -7,6 +8,7 @@ import { failedIn } from './incidents/failed.ts'
 import { foundIn } from './incidents/incidents-of.ts'
 import { createLedger } from './incidents/ledger.ts'
 import { lookFailed } from './incidents/live.ts'
+import { isOfRun, runsNow } from './incidents/runs.ts'
 import { isOfStanding, standingNow } from './incidents/standing.ts'
 import { createRevisions, type RevisionsOptions } from './revisions.ts'
 
@@ -34,6 +36,8 @@ export interface Announcer {
   onStanding(checks: readonly StandingCheck[]): void
   /** What budgets are by now: after each evaluation, and when agents have stopped. */
   onBudgets(): void
+  /** What runs of these agents came to by now: after each look, and when one has ended. */
+  onRuns(agents: readonly Agent[]): void
   /** At start, and now and then: nothing that is over stays pending. */
   sweep(): void
   /** Ends when git was asked for everything: for a stop, and for tests. */
@@ -60,7 +64,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     onLook: (view) => {
       revisions.looked(view)
       ledger.seen(foundIn(seenOf(view)), {
-        covers: (incident) => !isOfStanding(incident) && !isOfBudget(incident),
+        covers: (incident) => !isOfStanding(incident) && !isOfBudget(incident) && !isOfRun(incident),
         undecided,
       })
       if (revisions.unasked().length > 0) ask()
@@ -82,6 +86,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       const { found, covers } = standingNow({ store: options.store, checks, now: options.clock.now() })
       ledger.seen(found, { covers, undecided })
     },
+    onRuns: (agents) => ledger.seen(runsNow(options.store, agents), { covers: isOfRun, undecided }),
     onBudgets: () => ledger.seen(budgetsNow(options.store), { covers: isOfBudget, undecided }),
     sweep: () => {
       revisions.sweep()

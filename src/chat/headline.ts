@@ -18,6 +18,7 @@ const TYPES: Readonly<Record<IncidentType, string>> = {
   budget: 'budget',
   alert: 'alert',
   check: 'check fails',
+  run: 'run failed',
 }
 
 /** What is read on a locked telephone at night: how bad, which app, what. Plain, not yet escaped. */

@@ -1,3 +1,4 @@
+import type { AgentRun } from './agent.ts'
 import type { CheckResult } from './check.ts'
 import type { ResourceId } from './id.ts'
 import type { AppOutcome } from './outcome.ts'
@@ -56,9 +57,16 @@ type Happening =
     }
   /** A source that does not tell what it should. */
   | { readonly type: 'budget:source'; readonly budget: string; readonly covers: string; readonly message: string }
+  /** A run of a scheduled agent began, or ended. */
+  | ({ readonly type: 'agent:run'; readonly app: string; readonly tookMs?: number } & RunEvent)
   /** A stop was asked for: these are being applied, and may end. */
   | { readonly type: 'loop:draining'; readonly apps: readonly string[] }
   /** They took too long: their waiting is ended, and the next start goes on from what was written. */
   | { readonly type: 'loop:aborting'; readonly apps: readonly string[] }
+
+type RunEvent = Pick<AgentRun, 'agent' | 'id' | 'outcome' | 'message'> & {
+  /** ISO time of the minute that it was due. */
+  readonly due: string
+}
 
 export type Emit = (event: EngineEvent) => void

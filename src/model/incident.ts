@@ -14,6 +14,7 @@ export type IncidentType =
   | 'budget'
   | 'alert'
   | 'check'
+  | 'run' // of a scheduled agent: it failed, or nobody could start it
 
 /** Something that a person should know of, from its edge to its end (surface.md, Chat). Plain text, not yet escaped. */
 export interface Incident {

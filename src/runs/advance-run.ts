@@ -18,6 +18,8 @@ export interface RunPlace {
   hindrance(): Hindrance | undefined
   /** Why it is to be stopped, by its budget or a person. */
   halted(): string | undefined
+  /** Nothing may be written, not even to stop it. */
+  readonly frozen: boolean
   /** What its budget's sources have counted for the agent by now. */
   spent(): KeptRun['spent']
 }
@@ -30,6 +32,7 @@ export interface Hindrance {
 type Calls = CallOptions & Pick<ApplyOptions, 'reveal' | 'guard'>
 
 /** A run whose target does not answer for so long after it should have ended is not waited for any more. */
+const MISSED = 'nobody could start it at its time'
 const GIVEN_UP_MS = 10 * 60_000
 const LINES = 30
 const LINE_LENGTH = 500
@@ -65,11 +68,12 @@ interface Step {
 const keyOf = ({ id, tick }: KeptRun) => ({ id, tick })
 
 async function begins(run: KeptRun, { place, runner, of, calls }: Step): Promise<KeptRun> {
+  if (run.overdue !== undefined) return ended(run, place, { outcome: 'missed', message: run.overdue })
   const why = place.agent ? place.hindrance() : { message: 'its agent is not declared any more', wait: false }
   if (why)
     return why.wait && !isOver(run, place) ? run : ended(run, place, { outcome: 'refused', message: why.message })
   if (isOver(run, place)) {
-    const message = ['nobody could start it at its time', run.trouble ?? []].flat().join(': ')
+    const message = [MISSED, run.trouble ?? []].flat().join(': ')
     return ended(run, place, { outcome: 'missed', message })
   }
   const spent = place.spent()
@@ -96,7 +100,8 @@ async function goesOn(
   return ended(begun, place, { outcome: 'stopped', message: why, lines })
 }
 
-function whyStop({ startedAt }: KeptRun, { agent, now, halted }: RunPlace): string | undefined {
+function whyStop({ startedAt }: KeptRun, { agent, now, halted, frozen }: RunPlace): string | undefined {
+  if (frozen) return undefined
   if (!agent?.schedule) return 'its agent is not declared any more, or has no schedule'
   const { timeoutMs } = agent.schedule
   const took = now.getTime() - Date.parse(startedAt ?? now.toISOString())
@@ -138,7 +143,7 @@ function troubled(run: KeptRun, error: ReconcileError, place: RunPlace): KeptRun
 type End = Pick<KeptRun, 'outcome' | 'message'> & { readonly lines?: readonly string[]; readonly endedAt?: string }
 
 function ended(run: KeptRun, place: RunPlace, { outcome, message, lines = [], endedAt }: End): KeptRun {
-  const { trouble: _, spent: before, late: __, ...rest } = run
+  const { trouble: _, spent: before, late: __, overdue: ___, ...rest } = run
   const after = before && place.spent()
   const cost =
     before && after && after.currency === before.currency

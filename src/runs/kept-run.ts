@@ -20,6 +20,8 @@ export interface KeptRun extends AgentRun {
   readonly by?: string
   /** What its budget's sources had counted for the agent when it began. */
   readonly spent?: { readonly micros: Micros; readonly currency: string }
+  /** Its time went by: it is only looked for, since another daemon may have started it; where it is not, this is told. */
+  readonly overdue?: string
   /** What the last attempt to start it got. */
   readonly trouble?: string
 }
@@ -29,11 +31,10 @@ const KEPT = 50
 
 export const isOpen = ({ outcome }: Pick<AgentRun, 'outcome'>): boolean => outcome === 'running'
 
-/** The runs of scheduled agents, by what they are of and their time. */
+/** The runs of scheduled agents, by what they are of and their time. What is on the shelf is read once: nobody else writes it. */
 export interface Runs {
   get(id: ResourceId, tick: string): KeptRun | undefined
   put(run: KeptRun): void
-  /** By their times, oldest first. */
   all(): readonly KeptRun[]
   open(): readonly KeptRun[]
   /** Older ones of the same agent and target go. */
@@ -42,19 +43,23 @@ export interface Runs {
 
 export function createRuns(shelf: Shelf<KeptRun>): Runs {
   const keyOf = (id: ResourceId, tick: string): string => `${id} ${tick}`
-  const all = (): readonly KeptRun[] =>
-    shelf
-      .all()
-      .map(({ value }) => value)
-      .sort((a, b) => Date.parse(a.tick) - Date.parse(b.tick))
+  const known = new Map(shelf.all().map(({ key, value }) => [key, value]))
   return {
-    get: (id, tick) => shelf.get(keyOf(id, tick)),
-    put: (run) => shelf.put(keyOf(run.id, run.tick), run, run.tick),
-    all,
-    open: () => all().filter(isOpen),
+    get: (id, tick) => known.get(keyOf(id, tick)),
+    put: (run) => {
+      const key = keyOf(run.id, run.tick)
+      shelf.put(key, run, run.tick)
+      known.set(key, run)
+    },
+    all: () => [...known.values()],
+    open: () => [...known.values()].filter(isOpen),
     trim: ({ agent, id }) => {
-      const mine = all().filter((run) => run.agent === agent && run.id === id && !isOpen(run))
-      for (const { tick } of mine.slice(0, Math.max(0, mine.length - KEPT))) shelf.drop(keyOf(id, tick))
+      const mine = [...known.values()].filter((run) => run.agent === agent && run.id === id && !isOpen(run))
+      const oldest = mine.sort((a, b) => Date.parse(a.tick) - Date.parse(b.tick))
+      for (const { tick } of oldest.slice(0, Math.max(0, mine.length - KEPT))) {
+        shelf.drop(keyOf(id, tick))
+        known.delete(keyOf(id, tick))
+      }
     },
   }
 }

@@ -6,13 +6,17 @@ import { dueBetween, floorMinute, type Timetable } from './due.ts'
 export const ON_TIME_MS = 60_000
 /** What was missed before that is no story any more. */
 const LOOK_BACK_MS = 31 * 24 * 3_600_000
+/** So far back clocks are set and nothing of it runs again. */
+const TURNED_BACK_MS = 24 * 3_600_000
 /** Missed runs are counted up to here. */
 const COUNTED = 100
 
 export interface PlanRunsInput {
   readonly agents: readonly Agent[]
-  /** What is kept of runs, ended or not. */
-  readonly runs: readonly Pick<AgentRun, 'agent' | 'id' | 'tick' | 'outcome'>[]
+  /** What goes on. */
+  readonly open: readonly Pick<AgentRun, 'id' | 'tick'>[]
+  /** Was it decided about this run before? */
+  isKnown(id: ResourceId, tick: string): boolean
   /** Agent -> ISO time of the last minute that was looked at for it. */
   readonly looked: ReadonlyMap<string, string>
   readonly now: Date
@@ -21,8 +25,9 @@ export interface PlanRunsInput {
   timetable(schedule: NonNullable<Agent['schedule']>): Timetable
 }
 
-export type RunDecision = Pick<AgentRun, 'agent' | 'id' | 'tick' | 'message'> &
-  ({ readonly outcome: 'running'; readonly late: boolean } | { readonly outcome: 'missed' | 'refused' })
+export interface RunDecision extends Pick<AgentRun, 'agent' | 'id' | 'tick' | 'message'> {
+  readonly to: 'start' | 'start-late' | 'miss' | 'refuse'
+}
 
 export interface RunPlan {
   /** What is to be kept before anything else is done. */
@@ -39,15 +44,18 @@ export function planRuns(input: PlanRunsInput): RunPlan {
   const looked = new Map<string, string>()
   const decisions = input.agents.flatMap((agent) => {
     if (!agent.schedule) return []
-    const before = input.looked.get(agent.key)
     const until = floorMinute(input.now.getTime())
-    // A clock that was set back has seen these minutes already.
-    const last = before === undefined ? until : Math.max(Date.parse(before), until)
-    looked.set(agent.key, new Date(before === undefined ? until : last).toISOString())
-    if (before === undefined) return []
-    return agent.ids.flatMap((id) => decideOn(agent, id, Date.parse(before), input))
+    const before = lastLook(input.looked.get(agent.key), until)
+    looked.set(agent.key, iso(Math.max(before ?? until, until)))
+    return before === undefined ? [] : agent.ids.flatMap((id) => decideOn(agent, id, before, input))
   })
   return { decisions, looked }
+}
+
+/** A clock that was set back has seen these minutes already; one that went wrong by days has not. */
+function lastLook(looked: string | undefined, now: number): number | undefined {
+  const at = looked === undefined ? undefined : Date.parse(looked)
+  return at === undefined || at - now > TURNED_BACK_MS ? undefined : at
 }
 
 function decideOn(agent: Agent, id: ResourceId, before: number, input: PlanRunsInput): readonly RunDecision[] {
@@ -66,15 +74,15 @@ function decideOn(agent: Agent, id: ResourceId, before: number, input: PlanRunsI
   const missed: readonly RunDecision[] =
     missedFrom === undefined || startsLate
       ? []
-      : [{ ...ofTick, tick: iso(missedFrom), outcome: 'missed', message: missedWords(count) }]
-  if (!isOnTime && !startsLate) return missed.filter((one) => !isKnown(one, input))
+      : [{ ...ofTick, tick: iso(missedFrom), to: 'miss', message: missedWords(count) }]
+  if (!isOnTime && !startsLate) return missed.filter(({ tick }) => !input.isKnown(id, tick))
   const tick = iso(newest)
   const why = hindranceOf({ agent, id, tick }, input)
   const start: RunDecision =
     why === undefined
-      ? { ...ofTick, tick, outcome: 'running', late: startsLate, message: startsLate ? lateWords(count) : 'due' }
-      : { ...ofTick, tick, outcome: 'refused', message: why }
-  return [...missed, start].filter((one) => !isKnown(one, input))
+      ? { ...ofTick, tick, to: startsLate ? 'start-late' : 'start', message: startsLate ? lateWords(count) : 'due' }
+      : { ...ofTick, tick, to: 'refuse', message: why }
+  return [...missed, start].filter(({ tick }) => !input.isKnown(id, tick))
 }
 
 /** `2026-11-21 07:00Z` */
@@ -82,14 +90,11 @@ export const shortTime = (tick: string): string => `${tick.slice(0, 16).replace(
 
 const iso = (at: number): string => new Date(at).toISOString()
 
-const isKnown = ({ id, tick }: RunDecision, { runs }: PlanRunsInput): boolean =>
-  runs.some((run) => run.id === id && run.tick === tick)
-
 function hindranceOf(
   { agent, id, tick }: { readonly agent: Agent; readonly id: ResourceId; readonly tick: string },
-  { runs, hindrance }: PlanRunsInput,
+  { open, hindrance }: PlanRunsInput,
 ): string | undefined {
-  const going = runs.find((run) => run.id === id && run.outcome === 'running' && run.tick !== tick)
+  const going = open.find((run) => run.id === id && run.tick !== tick)
   return going ? `the run of ${shortTime(going.tick)} still goes on` : hindrance(agent, id)
 }
 

@@ -5,6 +5,7 @@ import type { LoopState } from '../model/loop.ts'
 import type { AppOutcome, FleetOutcome } from '../model/outcome.ts'
 import type { Collaborators, RunOptions } from '../reconcile/engine.ts'
 import { beginTick } from '../reconcile/fleet.ts'
+import type { LeasePool } from '../reconcile/leases.ts'
 import { createSlots } from '../reconcile/slots.ts'
 import { drain } from './drain.ts'
 import { dueWithin } from './due.ts'
@@ -54,6 +55,8 @@ export interface Ticks {
   /** The newest look, or the next one where something was written since. */
   view(): Promise<View>
   state(): LoopState
+  /** The right to write, shared with whatever else writes in this process (rule 23). */
+  readonly leases: LeasePool
   /** Since a look began, by the monotonic clock. */
   sinceLookMs(): number
 }
@@ -196,6 +199,7 @@ export function createTicks({ engine, pollIntervalMs, hooks }: TicksOptions): Ti
         nudge()
       }),
     view: () => looks.newest(nudge),
+    leases: slots.leases,
     sinceLookMs: () => clock.monotonic() - lastLookAt,
     state: () => ({ ...state, running: [...slots.running.keys()].sort(), queued: requests.count() }),
     run: async (signal) => {

@@ -1,3 +1,4 @@
+import type { RunOutcome } from '../model/agent.ts'
 import type { EngineEvent } from '../model/events.ts'
 import type { Log, LogFields } from '../model/log.ts'
 import type { OutboxEvent } from '../model/message.ts'
@@ -24,6 +25,7 @@ export function createEventLog(log: Log): (event: EngineEvent) => void {
 }
 
 const BAD: ReadonlySet<OutcomeWord> = new Set(['failed', 'stalled', 'rolled-back', 'rolling-back'])
+const RAN_WELL: ReadonlySet<RunOutcome> = new Set(['running', 'succeeded', 'refused'])
 const QUIET: ReadonlySet<OutcomeWord> = new Set(['unchanged', 'suspended'])
 
 export function logMessage(log: Log, event: OutboxEvent): void {
@@ -42,6 +44,10 @@ function lineOf(event: EngineEvent): Line {
       const { app, outcome, reason, message, revision } = event.outcome
       const level = BAD.has(outcome) ? 'warn' : QUIET.has(outcome) ? 'debug' : 'info'
       return { level, fields: { app, outcome, reason, message, revision }, message: `${app}: ${outcome}` }
+    }
+    case 'agent:run': {
+      const level = RAN_WELL.has(event.outcome) ? 'info' : 'warn'
+      return { level, fields, message: `run of ${event.agent}: ${event.outcome}` }
     }
     case 'app:rolling-back':
       return { level: 'warn', fields, message: `${event.app}: rolling back: ${event.message}` }

@@ -8,6 +8,7 @@ import { budgetMeters } from './budget-meters.ts'
 import { callMeters, type OutgoingCall, type RateLimit } from './call-meters.ts'
 import { processMeters } from './process-meters.ts'
 import { reconcileMeters } from './reconcile-meters.ts'
+import { runMeters } from './run-meters.ts'
 import { standingMeters } from './standing-meters.ts'
 import { statusMeters } from './status-meters.ts'
 import { supervisorMeters } from './supervisor-meters.ts'
@@ -52,6 +53,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const supervisors = supervisorMeters(registry)
   const budgets = budgetMeters(registry)
   const standing = standingMeters(registry)
+  const runs = runMeters(registry)
   const calls = callMeters(registry, options.clock)
   let tidied = Promise.resolve()
   return {
@@ -60,13 +62,16 @@ export function createMetrics(options: MetricsOptions): Metrics {
       await tidied
       return registry.metrics()
     },
-    event: reconciles.event,
+    event: (event) => {
+      reconciles.event(event)
+      runs.event(event)
+    },
     look: (now) => {
       status.look(now)
       supervisors.look(now)
       budgets.look(now)
       reconciles.looked()
-      tidied = tidied.then(() => reconciles.keepOnly(now))
+      tidied = tidied.then(async () => void (await Promise.all([reconciles.keepOnly(now), runs.keepOnly(now)])))
     },
     watchLoop: reconciles.watchLoop,
     ...calls,

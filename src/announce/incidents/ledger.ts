@@ -132,7 +132,15 @@ function nextOpen(found: Found, known: Open, now: Date): { readonly kept: Open; 
 }
 
 /** They change when a person, or a commit, changed something; what is live changes by itself. */
-const AT_ONCE: ReadonlySet<IncidentType> = new Set(['failed', 'held-back', 'stalled', 'guard', 'invalid', 'budget'])
+const AT_ONCE: ReadonlySet<IncidentType> = new Set([
+  'failed',
+  'held-back',
+  'stalled',
+  'guard',
+  'invalid',
+  'run',
+  'budget',
+])
 
 /** Undefined: nothing is to be known of it any more. */
 function goneOf(

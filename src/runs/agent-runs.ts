@@ -1,0 +1,253 @@
+import type { Agent } from '../model/agent.ts'
+import type { Clock } from '../model/clock.ts'
+import type { Emit } from '../model/events.ts'
+import { partsOf, type ResourceId } from '../model/id.ts'
+import type { Recorded } from '../model/resource.ts'
+import type { Store } from '../model/store.ts'
+import type { ApplyOptions, CallOptions, Target } from '../model/target.ts'
+import { advanceRun, durationWords, type Hindrance, type RunPlace } from './advance-run.ts'
+import { createTimetable, MINUTE_MS, type Timetable } from './due.ts'
+import { createRuns, isOpen, type KeptRun, type Runs } from './kept-run.ts'
+import { planRuns, type RunDecision, shortTime } from './plan-runs.ts'
+import { sweepRuns } from './sweep-runs.ts'
+
+/** What the last look at the fleet tells that runs depend on. */
+export interface RunWorld {
+  readonly agents: readonly Agent[]
+  /** Its document, or one of its app, could not be read: nothing follows from its absence. */
+  isUnread(app: string): boolean
+  readonly targets: ReadonlyMap<string, Target>
+  hindrance(agent: Agent, id: ResourceId): Hindrance | undefined
+  halted(agent: Agent, id: ResourceId): string | undefined
+  spent(agent: Agent): KeptRun['spent']
+}
+
+export interface AgentRunsOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly emit: Emit
+  reveal: ApplyOptions['reveal']
+  /** The right to write, for one step. */
+  leases(
+    targets: ReadonlyMap<string, Target>,
+    call: CallOptions,
+  ): {
+    guard(target: string): Promise<void>
+    release(): Promise<void>
+  }
+  /** Takes known secrets out of a line. */
+  scrub(line: string): string
+  /** After a run ended. */
+  ended(run: KeptRun): void
+  /** What went wrong and is no word of a target's. */
+  failed(error: unknown): void
+}
+
+/** Starts runs at their time, follows them to their end, and keeps what became of each. */
+export interface AgentRuns {
+  looked(world: RunWorld): void
+  /** What is due is kept and begun, what goes on is looked at. */
+  step(signal: AbortSignal): Promise<void>
+  /** Milliseconds until the next one. */
+  waitMs(): number
+}
+
+const AT_ONCE = 4
+/** Young runs are looked at often: most of what fails, fails at once. */
+const SOON_MS = 1_000
+const LATER_MS = 5_000
+const YOUNG_MS = 30_000
+const SWEEP_MS = 3_600_000
+
+export function createAgentRuns(options: AgentRunsOptions): AgentRuns {
+  const { store, clock } = options
+  const runs = createRuns(store.shelf<KeptRun>('run'))
+  const looked = store.shelf<Readonly<Record<string, string>>>('schedule')
+  const timetables = new Map<string, Timetable>()
+  /** As it was last read, of an agent whose document cannot be read now. */
+  const known = new Map<string, Agent>()
+  let world: RunWorld | undefined
+  let sweptAt: number | undefined
+
+  const timetable = (schedule: NonNullable<Agent['schedule']>): Timetable => {
+    const key = `${schedule.timezone} ${schedule.cron}`
+    const found = timetables.get(key) ?? createTimetable(schedule)
+    timetables.set(key, found)
+    return found
+  }
+  const plan = (now: Date, { agents, hindrance }: RunWorld): void => {
+    const before = looked.get(LOOKED) ?? {}
+    const planned = planRuns({
+      ...{ agents, now, timetable, looked: new Map(Object.entries(before)) },
+      open: runs.open(),
+      isKnown: (id, tick) => runs.get(id, tick) !== undefined,
+      hindrance: (agent, id) => {
+        const why = hindrance(agent, id)
+        return why?.wait ? undefined : why?.message
+      },
+    })
+    const after = Object.fromEntries(planned.looked)
+    if (JSON.stringify(after) === JSON.stringify(before)) return
+    const kept = planned.decisions.map((decision) => keptOf(decision, now))
+    store.transaction(() => {
+      looked.put(LOOKED, after, now.toISOString())
+      for (const run of kept) keep(run, { ...options, runs })
+    })
+    for (const run of kept) tell(run, undefined, options)
+  }
+  const advance = async (run: KeptRun, of: RunWorld, calls: Calls): Promise<void> => {
+    const place = placeOf(run, of, { calls, known, store, now: clock.now() })
+    if (!place) return
+    const next = await advanceRun(run, place, calls)
+    if (next === run) return
+    const scrubbed = { ...next, lines: next.lines.map(options.scrub), message: options.scrub(next.message) }
+    store.transaction(() => keep(scrubbed, { ...options, runs }))
+    tell(scrubbed, run, options)
+  }
+  return {
+    looked: (next) => {
+      if (world && scheduledIn(world) !== scheduledIn(next)) sweptAt = undefined
+      world = next
+      for (const agent of next.agents) known.set(agent.key, agent)
+    },
+    step: async (signal) => {
+      const now = clock.now()
+      const of = world
+      if (!of) return
+      plan(now, of)
+      const leases = options.leases(of.targets, { signal })
+      const { reveal } = options
+      const recorded = once(() => new Map(store.record().map((one) => [one.id, one])))
+      const calls: Calls = {
+        signal,
+        reveal,
+        guardOf: (id) => leases.guard(partsOf(id).target),
+        recorded,
+        guard: async () => {},
+      }
+      try {
+        const open = runs.open()
+        await inParallel(open, AT_ONCE, async (run) => {
+          try {
+            await advance(run, of, { ...calls, guard: () => calls.guardOf(run.id) })
+          } catch (error) {
+            if (!signal.aborted) options.failed(error)
+          }
+        })
+        const hasEnded = open.some(({ id, tick }) => runs.get(id, tick)?.outcome !== 'running')
+        if (hasEnded || sweptAt === undefined || now.getTime() - sweptAt > SWEEP_MS) {
+          sweptAt = now.getTime()
+          await sweepRuns(of, { runs, calls, failed: options.failed })
+        }
+      } finally {
+        await leases.release()
+      }
+    },
+    waitMs: () => {
+      const now = clock.now().getTime()
+      const minute = MINUTE_MS - (now % MINUTE_MS)
+      const pauses = runs.open().map(({ askedAt }) => (now - Date.parse(askedAt) < YOUNG_MS ? SOON_MS : LATER_MS))
+      return Math.min(minute, ...pauses)
+    },
+  }
+}
+
+export interface Calls extends CallOptions, Pick<ApplyOptions, 'reveal' | 'guard'> {
+  guardOf(id: ResourceId): Promise<void>
+  recorded(): ReadonlyMap<ResourceId, Recorded>
+}
+
+const scheduledIn = ({ agents }: RunWorld): string =>
+  agents.flatMap(({ schedule, ids }) => (schedule ? ids : [])).join('\n')
+
+/** All in one: a write for all agents each minute. */
+const LOOKED = 'looked'
+
+function keptOf({ to, message, ...of }: RunDecision, now: Date): KeptRun {
+  const askedAt = now.toISOString()
+  const begun = { ...of, askedAt, message, outcome: 'running' as const, lines: [] }
+  if (to === 'refuse') return { ...begun, outcome: 'refused', endedAt: askedAt }
+  if (to === 'miss') return { ...begun, overdue: message }
+  return to === 'start-late' ? { ...begun, late: true } : begun
+}
+
+interface Placing {
+  readonly calls: Calls
+  readonly known: ReadonlyMap<string, Agent>
+  readonly store: Store
+  readonly now: Date
+}
+
+/** Undefined: nobody knows what is declared of its agent now. */
+function placeOf(run: KeptRun, world: RunWorld, { calls, known, store, now }: Placing): RunPlace | undefined {
+  const app = run.agent.slice(0, run.agent.indexOf('/'))
+  const declared = world.agents.find(({ key, schedule, ids }) => key === run.agent && schedule && ids.includes(run.id))
+  const agent = declared ?? (world.isUnread(app) ? known.get(run.agent) : undefined)
+  if (!agent && world.isUnread(app)) return undefined
+  return {
+    ...{ now, agent, of: calls.recorded().get(run.id) },
+    runner: world.targets.get(partsOf(run.id).target)?.runs,
+    hindrance: () => agent && world.hindrance(agent, run.id),
+    halted: () => agent && world.halted(agent, run.id),
+    frozen: store.fleet().frozen !== undefined,
+    spent: () => agent && world.spent(agent),
+  }
+}
+
+/** With its place in the history when it ended. */
+function keep(run: KeptRun, { runs, store }: { readonly runs: Runs; readonly store: Store }): void {
+  runs.put(run)
+  if (isOpen(run)) return
+  runs.trim(run)
+  const app = run.agent.slice(0, run.agent.indexOf('/'))
+  store.addHistory({
+    ...{ at: run.endedAt ?? run.askedAt, app, what: 'run' },
+    revision: store.app(app).lastApplied?.revision ?? '',
+    message: runWords(run),
+    ...(run.by === undefined ? {} : { by: run.by }),
+  })
+}
+
+/** `Agent/digest as prod/Service/digest, due 2026-11-21 07:00Z: failed after 12 s: exit code 1` */
+export function runWords(run: KeptRun): string {
+  const { agent, id, tick, outcome, message } = run
+  const took = tookMs(run)
+  const after = took === undefined ? '' : ` after ${durationWords(took)}`
+  return `Agent/${agent.slice(agent.indexOf('/') + 1)} as ${id}, due ${shortTime(tick)}: ${outcome}${after}: ${message}`
+}
+
+export const tookMs = ({ startedAt, endedAt }: Pick<KeptRun, 'startedAt' | 'endedAt'>): number | undefined =>
+  startedAt === undefined || endedAt === undefined
+    ? undefined
+    : Math.max(0, Date.parse(endedAt) - Date.parse(startedAt))
+
+/** That it started, and that it ended. */
+function tell(run: KeptRun, before: KeptRun | undefined, { emit, ended }: AgentRunsOptions): void {
+  const begins = run.startedAt !== undefined && before?.startedAt === undefined
+  if (isOpen(run) && !begins) return
+  const { agent, id, tick, outcome, message } = run
+  const took = tookMs(run)
+  const app = agent.slice(0, agent.indexOf('/'))
+  emit({
+    type: 'agent:run',
+    ...{ app, agent, id, outcome, message, due: tick },
+    ...(took === undefined ? {} : { tookMs: took }),
+  })
+  if (!isOpen(run)) ended(run)
+}
+
+function once<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined
+  return () => {
+    known ??= { value: read() }
+    return known.value
+  }
+}
+
+async function inParallel<T>(items: readonly T[], count: number, body: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items]
+  const work = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) await body(next)
+  }
+  await Promise.all(Array.from({ length: Math.min(count, items.length) }, work))
+}
