@@ -40,7 +40,8 @@ interface Beside {
   readonly kind: 'Directory' | 'File'
   readonly name: string
   readonly value: Readonly<Record<string, unknown>>
-  at(pointer: string): string
+  /** Where its content was written; undefined of anything else. */
+  at(pointer: string): string | undefined
 }
 
 function besideMember(agent: AgentDocument, { hosts, run }: Files, { value, ...beside }: Beside): Member {
@@ -48,7 +49,8 @@ function besideMember(agent: AgentDocument, { hosts, run }: Files, { value, ...b
     ...beside,
     value: { hosts, ...value },
     keeper: keeperFor(beside.kind, agent.written),
-    at: (pointer) => (pointer.startsWith('/hosts') ? `${run}${pointer}` : beside.at(pointer)),
+    // Nobody has written the rest: it stands where the agent runs.
+    at: (pointer) => (pointer === '/path' ? '/name' : (beside.at(pointer) ?? `${run}${pointer}`)),
   })
 }
 
@@ -64,19 +66,20 @@ function instructionsMember(agent: AgentDocument, files: Files, file: string): M
     kind: 'File',
     name: instructionsFile(name),
     value: { path: instructionsPath(name), file },
-    at: () => '/instructions',
+    at: (pointer) => (pointer === '/file' || pointer === '/content' ? '/instructions' : undefined),
   })
 }
 
 function variablesMember(agent: AgentDocument, files: Files, variables: readonly Variable[]): Member {
   const { name } = agent.written
   const env = Object.fromEntries(variables.map((variable) => [variable.name, variable.value]))
+  const first = variables[1]?.pointer ?? '/name'
   const pointers = new Map(variables.map((variable) => [`/env/${variable.name}`, variable.pointer]))
   return besideMember(agent, files, {
     kind: 'File',
     name: variablesFile(name),
     // systemd reads it before it becomes the user of the service: nobody else needs to.
     value: { path: variablesPath(name), env, mode: '0600' },
-    at: (pointer) => pointers.get(pointer) ?? (pointer === '/content' || pointer === '/env' ? '/env' : '/name'),
+    at: (pointer) => pointers.get(pointer) ?? (pointer === '/content' || pointer === '/env' ? first : undefined),
   })
 }

@@ -1,5 +1,5 @@
 import { note } from '../../kinds/mistakes.ts'
-import { readUnitFile, remainsAfterExit } from '../../kinds/unit/check-unit.ts'
+import { readUnitFile } from '../../kinds/unit/check-unit.ts'
 import { unitKind } from '../../kinds/unit/kind.ts'
 import type { UnitSpec } from '../../kinds/unit/spec.ts'
 import { settingOf } from '../../kinds/unit/unit-file.ts'
@@ -63,20 +63,17 @@ function agentUnit(agent: AgentDocument): Kind {
   return { ...unitKind, normalize } as Kind
 }
 
-/** A run is known to be over when its main process is. */
+/** What ends well and is started again for that has no end. */
 function refuseEndless({ file = '' }: UnitSpec, context: NormalizeContext): void {
-  const { assignments } = readUnitFile(file, 'service')
-  const restart = settingOf(assignments, 'Service', 'Restart')
-  const refuseFile = (what: string) =>
-    note(context, new NormalizeProblem('/file', `${what}: a run of its schedule would never end`))
-  if (restart === 'always' || restart === 'on-success') refuseFile(`Restart=${restart}`)
-  if (remainsAfterExit(assignments)) refuseFile('RemainAfterExit=yes')
+  const restart = settingOf(readUnitFile(file, 'service').assignments, 'Service', 'Restart')
+  if (restart !== 'always' && restart !== 'on-success') return
+  note(context, new NormalizeProblem('/file', `Restart=${restart}: a run of its schedule would never end`))
 }
 
 function atPointer(pointer: string, { written }: AgentDocument, run: Run): string {
   const [, on] = /^\/restartOn\/(\d+)$/.exec(pointer) ?? []
   if (on !== undefined && Number(on) >= (run.restartOn?.length ?? 0)) return '/run/unit'
-  if (pointer.startsWith(`/dropIns/${DROP_IN}`)) return '/env'
+  if (pointer.startsWith(`/dropIns/${DROP_IN}`) || (pointer === '/dropIns' && !run.dropIns)) return '/run/unit'
   if (written.schedule && (pointer === '/state' || pointer === '/enabled')) return '/schedule'
   // The digests of what a spec restarts for stand where that is said.
   return pointer === '/triggers' ? '/run/unit/restartOn' : `/run/unit${pointer}`

@@ -63,6 +63,16 @@ describe('an agent that is a unit', () => {
     expect(wantedOf(desired, files[0] ?? '').after).toEqual(['app-1/Directory//etc/agent-digest'])
   })
 
+  it('says of each value where it was written, or that nobody wrote it', () => {
+    const lines = (id: string, ...fields: readonly string[]) =>
+      fields.map((field) => desired.where?.(wantedOf(desired, id).id, field)?.line)
+    expect(lines('app-1/Unit/digest.service', 'file', 'dropIns', 'enabled')).toEqual([3, 3, undefined])
+    expect(lines('app-1/File//etc/agent-digest/instructions.md', 'content', 'path', 'mode')).toEqual([5, 2, undefined])
+    expect(lines('app-1/File//etc/agent-digest/agent.env', 'content')).toEqual([4])
+    const scheduled = agents(`${AGENT}${SCHEDULE}`, FILES)
+    expect(scheduled.where?.(wantedOf(scheduled, 'app-1/Unit/digest.service').id, 'state')?.line).toBe(8)
+  })
+
   it('has its variables to itself, and leaves no folder behind', () => {
     expect(wantedOf(desired, 'app-1/File//etc/agent-digest/agent.env').spec).toMatchObject({ mode: '0600' })
     expect(wantedOf(desired, 'app-1/Directory//etc/agent-digest').handling.prune).toBe('allow')
@@ -106,7 +116,6 @@ describe('an agent that is a unit', () => {
       ':3:',
       'Restart=always: a run of its schedule would never end',
     ],
-    ['never ending', '', UNIT.replace('User', 'Type=oneshot\nRemainAfterExit=yes\nUser'), ':3:', 'RemainAfterExit=yes'],
   ])('a schedule, and %s, is refused', (_, run, file, place, words) => {
     const document = AGENT.replace('digest.service }', `digest.service, ${run} }`).concat(SCHEDULE)
     const problems = problemsOf(agents(document, { ...FILES, 'digest.service': file }))
