@@ -2,7 +2,7 @@ import type { Announcer } from '../announce/announcer.ts'
 import { alertmanagerRoutes } from '../api/alertmanager.ts'
 import type { View } from '../engine/view.ts'
 import type { Alert } from '../model/alert.ts'
-import type { DesiredApp } from '../model/desired.ts'
+import type { Kinds } from '../model/kind.ts'
 import type { Log } from '../model/log.ts'
 import type { CheckState, StandingCheck } from '../model/standing.ts'
 import type { Target } from '../model/target.ts'
@@ -16,7 +16,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 
 export interface StandingOptions {
   readonly settings: Pick<Settings, 'tokens' | 'alertsStaleAfterMs'>
-  readonly engine: Pick<Collaborators, 'store' | 'clock' | 'random' | 'runCheck'>
+  readonly engine: Pick<Collaborators, 'store' | 'clock' | 'random' | 'kinds' | 'runCheck'>
   readonly announcer: Pick<Announcer, 'onStanding'>
   readonly metrics: Pick<Metrics, 'attempted' | 'watchStanding'>
   readonly log: Log
@@ -65,7 +65,7 @@ export function createStanding({ settings, engine, announcer, metrics, log }: St
     looked: (view) => {
       targets = view.look.targets
       place = placingBy(view.look.desired)
-      checks.declare(declaredIn(view, clock.now()))
+      checks.declare(declaredIn(view, engine))
       alerts.place(place)
       tell()
     },
@@ -81,12 +81,26 @@ export function createStanding({ settings, engine, announcer, metrics, log }: St
   }
 }
 
-function declaredIn({ store, look: { desired } }: View, now: Date): Declared {
-  const unread = [...desired.apps.values()].filter(({ broken }: DesiredApp) => broken)
-  const resting = store.apps().filter(({ suspension }) => suspension && Date.parse(suspension.until) > now.getTime())
+function declaredIn(view: View, { clock, kinds }: Pick<Collaborators, 'clock' | 'kinds'>): Declared {
+  const { desired } = view.look
+  const unread = [...desired.apps.values()].filter(({ broken }) => broken)
+  const resting = view.planned.filter((planned) => isResting(planned, view, { now: clock.now(), kinds }))
   return {
     checks: desired.standing,
     unread: new Set(unread.map(({ app }) => app)),
     resting: new Set(resting.map(({ app }) => app)),
   }
+}
+
+interface Resting {
+  readonly now: Date
+  readonly kinds: Kinds
+}
+
+/** Suspended by a person, or everything of it that runs stands still for a budget. */
+function isResting({ app, goal }: View['planned'][number], { store }: View, { now, kinds }: Resting): boolean {
+  const { suspension } = store.app(app)
+  if (suspension && Date.parse(suspension.until) > now.getTime()) return true
+  const runs = goal.wanted.filter(({ kind, spec }) => kinds.get(kind)?.suspend(spec) !== undefined)
+  return runs.length > 0 && runs.every(({ id }) => goal.halted.has(id))
 }

@@ -23,10 +23,12 @@ export function placingBy({ apps }: Pick<Desired, 'apps'>): Placing {
 const own = (labels: Readonly<Record<string, string>>, name: string): string | undefined =>
   Object.hasOwn(labels, name) ? labels[name] : undefined
 
-/** `groups[].rules[].alert` of a rule file, as Prometheus has them. */
-function alertNames(spec: unknown): readonly string[] {
-  const { groups = [] } = spec as {
-    readonly groups?: readonly { readonly rules?: readonly { readonly alert?: string }[] }[]
-  }
-  return groups.flatMap(({ rules = [] }) => rules.flatMap(({ alert }) => alert ?? []))
+interface Rules {
+  readonly groups?: readonly { readonly rules: readonly { readonly type: string; readonly name: string }[] }[]
 }
+
+/** Of the spec of a rule file. */
+const alertNames = (spec: unknown): readonly string[] =>
+  ((spec as Rules).groups ?? []).flatMap(({ rules }) =>
+    rules.flatMap(({ type, name }) => (type === 'alert' ? [name] : [])),
+  )

@@ -58,42 +58,19 @@ const AT_ONCE = 8
 
 export function createStandingChecks(options: StandingOptions): StandingChecks {
   const { shelf, clock } = options
-  const turns = createTurns(options.atOnce ?? AT_ONCE)
+  const keepMaking = createMaking(options)
   const made = new Map<string, Made>()
   const loops = new Set<Promise<void>>()
   let declared: ReadonlyMap<string, StandingCheck> = new Map()
   let running: AbortSignal | undefined
-
-  const attempt = async (key: string, check: StandingCheck, signal: AbortSignal): Promise<void> => {
-    const begun = clock.monotonic()
-    const result = await ask(check, signal, options)
-    const latencyMs = Math.round(clock.monotonic() - begun)
-    const at = clock.now().toISOString()
-    const known = shelf.get(key) ?? neverMade(check, at)
-    shelf.put(key, judgeAttempt(known, { ...result, latencyMs, at }, check), at)
-    options.attempted(check, result)
-  }
-
-  const keepMaking = async (key: string, check: StandingCheck, signal: AbortSignal): Promise<void> => {
-    let waitMs = firstWait(check, shelf.get(key), options)
-    while (!signal.aborted) {
-      await clock.sleep(waitMs, { signal }).catch(() => undefined)
-      if (signal.aborted) return
-      const due = clock.monotonic()
-      const body = (): Promise<void> => attempt(key, check, signal)
-      await turns.within(signal, body).catch((error) => signal.aborted || options.failed(error))
-      waitMs = Math.max(jittered(check.intervalMs, options.random) - (clock.monotonic() - due), 0)
-    }
-  }
 
   const begin = (key: string, { check, ending }: Made): void => {
     if (!running) return
     const loop = keepMaking(key, check, AbortSignal.any([running, ending.signal])).finally(() => loops.delete(loop))
     loops.add(loop)
   }
-
-  const end = (key: string): void => {
-    made.get(key)?.ending.abort()
+  const end = (key: string, { ending }: Made): void => {
+    ending.abort()
     made.delete(key)
   }
 
@@ -101,10 +78,7 @@ export function createStandingChecks(options: StandingOptions): StandingChecks {
     declare: (now) => {
       declared = withUnread(now, declared)
       const wanted = new Map([...declared].filter(([, { app }]) => !now.resting.has(app)))
-      for (const [key, { check }] of made) {
-        const same = JSON.stringify(wanted.get(key)) === JSON.stringify(check)
-        if (!same) end(key)
-      }
+      for (const [key, one] of made) if (!sameCheck(one.check, wanted.get(key))) end(key, one)
       keepShelf(shelf, { declared, resting: now.resting, at: clock.now().toISOString() })
       for (const [key, check] of wanted) {
         if (made.has(key)) continue
@@ -122,6 +96,36 @@ export function createStandingChecks(options: StandingOptions): StandingChecks {
     },
   }
 }
+
+type Making = (key: string, check: StandingCheck, signal: AbortSignal) => Promise<void>
+
+/** Makes one check at its interval, in turn with the others, until the signal. */
+function createMaking(options: StandingOptions): Making {
+  const { shelf, clock } = options
+  const turns = createTurns(options.atOnce ?? AT_ONCE)
+  const attempt: Making = async (key, check, signal) => {
+    const begun = clock.monotonic()
+    const result = await ask(check, signal, options)
+    const latencyMs = Math.round(clock.monotonic() - begun)
+    const at = clock.now().toISOString()
+    const known = shelf.get(key) ?? neverMade(check, at)
+    shelf.put(key, judgeAttempt(known, { ...result, latencyMs, at }, check), at)
+    options.attempted(check, result)
+  }
+  return async (key, check, signal) => {
+    let waitMs = firstWait(check, shelf.get(key), options)
+    while (!signal.aborted) {
+      await clock.sleep(waitMs, { signal }).catch(() => undefined)
+      if (signal.aborted) return
+      const due = clock.monotonic()
+      const made = turns.within(signal, () => attempt(key, check, signal))
+      await made.catch((error) => signal.aborted || options.failed(error))
+      waitMs = Math.max(jittered(check.intervalMs, options.random) - (clock.monotonic() - due), 0)
+    }
+  }
+}
+
+const sameCheck = (a: StandingCheck, b: StandingCheck | undefined): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

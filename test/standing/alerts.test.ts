@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { RuleFileSpec, RuleSpec } from '../../src/kinds/rule-file/spec.ts'
 import type { Alert, SentAlert } from '../../src/model/alert.ts'
 import type { DesiredApp } from '../../src/model/desired.ts'
 import { createAlerts, firingOf } from '../../src/standing/alerts.ts'
@@ -88,13 +89,15 @@ describe('an alert that was sent', () => {
 })
 
 describe('the app that an alert concerns', () => {
-  const ruleFile = (...names: readonly string[]) => ({
-    ...thing('x'),
-    kind: 'RuleFile',
-    spec: {
-      groups: [{ name: 'g', rules: [{ record: 'a:b', expr: '1' }, ...names.map((alert) => ({ alert, expr: '1' }))] }],
-    },
+  const rule = (type: 'alert' | 'record', name: string): RuleSpec => ({
+    ...{ type, name, expr: '1', for: 0, keepFiringFor: 0, labels: {}, annotations: {} },
+    ...{ at: 'rules.yml:1:1', selectors: [] },
   })
+  const ruleFile = (...names: readonly string[]) => {
+    const rules = [rule('record', 'ShopDown'), ...names.map((name) => rule('alert', name))]
+    const spec: RuleFileSpec = { path: '/r', groups: [{ name: 'g', interval: 0, limit: 0, rules }], expectAbsent: true }
+    return { ...thing('x'), kind: 'RuleFile', spec }
+  }
   const desired = desiredOf({
     web: [thing('web'), { ...ruleFile('HighErrors', 'Everywhere'), name: 'web-rules' }],
     shop: [{ ...ruleFile('Everywhere', 'ShopDown'), name: 'shop-rules' }],
