@@ -18,7 +18,7 @@ const PROGRAMS = [
   'test/api/webhook-event.test.ts',
   'test/api/webhook-hostile.test.ts',
   'test/api/real-answers.test.ts',
-  'test/api/{access,acts,events,reads}.test.ts',
+  'test/api/{access,acts,events,reads,spend}.test.ts',
   'test/chat/conformance.test.ts',
   'test/cli/remote.test.ts',
   'test/github/{faults,outbox}.test.ts',

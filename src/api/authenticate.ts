@@ -30,6 +30,7 @@ export async function authenticate(
   const byToken = (request: FastifyRequest) => request.token?.name ?? ''
   const reads = perMinute(limits.readsPerMinute, byToken)
   const writes = perMinute(limits.writesPerMinute, byToken)
+  const reports = perMinute(limits.reportsPerMinute, byToken)
   server.addHook('onRequest', async (request, reply) => {
     const token = tokenOf(request.headers.authorization, tokens)
     if (!token) {
@@ -38,8 +39,9 @@ export async function authenticate(
       throw unknownToken(tokens)
     }
     request.token = token
-    await within(request.method === 'GET' ? reads : writes, request, reply)
     const needed = request.routeOptions.config.scope
+    const written = needed === 'spend' ? reports : writes
+    await within(request.method === 'GET' ? reads : written, request, reply)
     if (needed && !mayDo(token, needed)) throw notAllowed(token, needed)
   })
 }

@@ -12,6 +12,8 @@ export interface ApiLimits {
   /** Per token and minute. */
   readonly readsPerMinute: number
   readonly writesPerMinute: number
+  /** Of what was spent: a program tells it after each of its calls. */
+  readonly reportsPerMinute: number
   /** Wrong or missing tokens, per source address and minute. */
   readonly failuresPerMinute: number
   /** Of event streams: clients at once, bytes that one may lag behind, time between signs of life. */
@@ -29,6 +31,7 @@ export const DEFAULT_LIMITS: ApiLimits = {
   closeMs: 5_000,
   readsPerMinute: 600,
   writesPerMinute: 60,
+  reportsPerMinute: 3_000,
   failuresPerMinute: 30,
   streams: 32,
   streamLagBytes: 1024 * 1024,

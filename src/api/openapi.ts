@@ -18,7 +18,7 @@ export function openApiOf(routes: readonly Described[], version: string): JsonSc
       version,
       description:
         'Keeps a fleet as a git repository declares it. Every operation needs a bearer token; `x-scope` says which of ' +
-        '`read`, `reconcile` (which includes reading) and `admin` (everything).',
+        '`read`, `reconcile` (which includes reading), `spend` (reports of spending only) and `admin` (everything).',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],

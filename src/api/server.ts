@@ -9,6 +9,7 @@ import {
 import type { Clock } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Loop } from '../model/loop.ts'
+import type { SpendLedger } from '../model/spend.ts'
 import type { Store } from '../model/store.ts'
 import type { ListenSettings, Settings } from '../settings/settings.ts'
 import { answerErrors, answerOf, statusOf } from './errors.ts'
@@ -28,6 +29,8 @@ export interface ServerOptions {
   /** Routes beside ours, each with limits of its own: webhooks. */
   readonly plugins?: readonly FastifyPluginAsync[]
   readonly limits?: Partial<ApiLimits>
+  /** Of budgets, where they are kept. */
+  readonly spend?: SpendLedger
 }
 
 /** What telemetry is, as far as the HTTP surface needs it. */

@@ -14,11 +14,12 @@ export function tokenOf(header: string | undefined, tokens: readonly ApiToken[])
 
 const sameDigest = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b)
 
-/** `reconcile` includes reading, `admin` everything; what sends alerts reads nothing. */
+/** `reconcile` includes reading, `admin` everything; what sends alerts, or reports spending, reads nothing. */
 const INCLUDES: Readonly<Record<Scope, readonly Scope[]>> = {
   read: ['read', 'reconcile', 'admin'],
   reconcile: ['reconcile', 'admin'],
   alerts: ['alerts', 'admin'],
+  spend: ['spend', 'admin'],
   admin: ['admin'],
 }
 

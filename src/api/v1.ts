@@ -13,6 +13,7 @@ import { readHandler } from './read.ts'
 import { readRoutes } from './read-routes.ts'
 import type { Route } from './route.ts'
 import type { ServerOptions } from './server.ts'
+import { answerSpend, getSpend, postSpend, spendRoutes, takeSpend } from './spend.ts'
 
 export interface V1Options extends Omit<ServerOptions, 'limits'> {
   readonly limits: ApiLimits
@@ -34,6 +35,8 @@ export function v1Routes(options: V1Options): FastifyPluginAsync {
     server.setNotFoundHandler((request, reply) => reply.code(404).send(answerOf(notFound(), request.id)))
     for (const route of readRoutes) mount(server, route, readHandler(route, options))
     for (const route of actRoutes) mount(server, route, actHandler(route, { ...options, audit }))
+    mount(server, getSpend, async () => answerSpend(options.spend))
+    mount(server, postSpend, async (request) => takeSpend(options.spend, request))
     mount(server, auditRoute, async (request) => {
       const { limit = '100' } = request.query as { readonly limit?: string }
       return { format: JSON_FORMAT, entries: audit.newest(Number(limit)) }
@@ -56,7 +59,13 @@ const auditRoute: Omit<Route, 'answerTo'> = {
 }
 
 /** All that the OpenAPI document describes. */
-export const ROUTES: readonly Omit<Route, 'answerTo'>[] = [...readRoutes, ...actRoutes, auditRoute, eventRoute]
+export const ROUTES: readonly Omit<Route, 'answerTo'>[] = [
+  ...readRoutes,
+  ...actRoutes,
+  ...spendRoutes,
+  auditRoute,
+  eventRoute,
+]
 
 type Handler = Parameters<FastifyInstance['route']>[0]['handler']
 

@@ -1,11 +1,11 @@
 import type { Agent } from '../model/agent.ts'
 import type { Budget, BudgetState, BudgetUnit, Halt, Micros } from '../model/budget.ts'
 import type { Clock } from '../model/clock.ts'
+import type { SpendReport, SpendTaken } from '../model/spend.ts'
 import type { Store } from '../model/store.ts'
 import type { Prometheus } from '../prometheus/prometheus.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Resolve } from '../web/reach.ts'
-import type { SpendReport, SpendTaken } from './spend-report.ts'
 
 /** What a budget tells once in a window: a threshold that was crossed, or the limit where nothing is stopped for it (100). */
 export interface BudgetWarning {

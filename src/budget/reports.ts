@@ -4,10 +4,10 @@ import { parseDecimal, scaled } from '../lib/decimal.ts'
 import { didYouMean } from '../lib/nearest.ts'
 import type { Budget, Micros } from '../model/budget.ts'
 import { ReconcileError } from '../model/error.ts'
+import type { SpendReport, SpendTaken } from '../model/spend.ts'
 import type { Store } from '../model/store.ts'
 import type { Part } from './reading.ts'
 import { reportedRow } from './shelf-keys.ts'
-import type { SpendReport, SpendTaken } from './spend-report.ts'
 import { windowAt } from './windows.ts'
 
 /** A report as it is kept, by its key. */

@@ -43,11 +43,11 @@ export const tokenCommand: AnyCommand = command<Flags>({
 })
 
 function refuseWrong(name: string, scopes: readonly string[]): void {
-  const wrong = scopes.find((scope) => !['read', 'reconcile', 'alerts', 'admin'].includes(scope))
+  const wrong = scopes.find((scope) => !['read', 'reconcile', 'alerts', 'spend', 'admin'].includes(scope))
   if (wrong !== undefined) {
     throw new ReconcileError('Usage', {
       message: `no scope '${wrong}'`,
-      todo: 'there are: read, reconcile, alerts, admin',
+      todo: 'there are: read, reconcile, alerts, spend, admin',
     })
   }
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name)) {

@@ -108,7 +108,7 @@ export interface ListenSettings {
   readonly tls?: { readonly certificate: string; readonly key: Sensitive }
 }
 
-export type Scope = 'read' | 'reconcile' | 'alerts' | 'admin'
+export type Scope = 'read' | 'reconcile' | 'alerts' | 'spend' | 'admin'
 
 export interface ApiToken {
   readonly name: string

@@ -30,7 +30,7 @@ function createTestLog(): { readonly log: Log; readonly lines: LoggedLine[] } {
 
 export const tokenFor = (scope: Scope): string => `${scope}-token-of-the-tests`
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-const SCOPES: readonly Scope[] = ['read', 'reconcile', 'admin']
+const SCOPES: readonly Scope[] = ['read', 'reconcile', 'spend', 'admin']
 
 export interface ApiWorld {
   readonly server: Server

@@ -317,11 +317,11 @@ export interface Settings {
        */
       readonly sha256: string
       /**
-       * What it may do: `read`, `reconcile` (which includes reading), `alerts` (tell of alerts, as Alertmanager does, and nothing else), `admin` (everything).
+       * What it may do: `read`, `reconcile` (which includes reading), `alerts` (tell of alerts, as Alertmanager does, and nothing else), `spend` (report what was spent, and nothing else), `admin` (everything).
        *
        * @minItems 1
        */
-      readonly scopes: ReadonlyArray<'read' | 'reconcile' | 'alerts' | 'admin'>
+      readonly scopes: ReadonlyArray<'read' | 'reconcile' | 'alerts' | 'spend' | 'admin'>
     }
   }
   /**

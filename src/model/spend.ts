@@ -1,3 +1,5 @@
+import type { BudgetState } from './budget.ts'
+
 /** The body of `POST /api/v1/spend`. */
 export interface SpendReport {
   /** Chosen by whoever reports: the same key counts once. */
@@ -26,4 +28,11 @@ export interface SpendTaken {
   readonly at: string
   /** It was taken before: nothing was added now. */
   readonly again: boolean
+}
+
+/** Takes what programs report, and tells what is known; of budgets, as far as the HTTP surface needs them. */
+export interface SpendLedger {
+  /** @throws ReconcileError `Usage`, `NotFound`, `Conflict` (the key was used for something else) */
+  report(report: SpendReport): SpendTaken
+  states(): readonly BudgetState[]
 }
