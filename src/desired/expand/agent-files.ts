@@ -31,7 +31,7 @@ export function filesOf(agent: AgentDocument, files: Files): readonly Member[] {
     kind: 'Directory',
     name: `${name}-folder`,
     value: { path: folderOf(name) },
-    at: () => '/name',
+    at: () => undefined,
   }
   return [besideMember(agent, files, folder), ...told, ...set]
 }
