@@ -2,6 +2,8 @@ import { type Announcer, createAnnouncer } from './announce/announcer.ts'
 import { createServer, type Server } from './api/server.ts'
 import type { AppOptions } from './app.ts'
 import { routesFor } from './chat/routes.ts'
+import { startBudgeting } from './daemon/budgeting.ts'
+import type { Budgeting } from './daemon/budgets.ts'
 import { examineReports } from './daemon/examine-reports.ts'
 import { withGitHub } from './daemon/github-meters.ts'
 import { nudgePulls } from './daemon/nudges.ts'
@@ -76,8 +78,10 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
     engine,
     pollIntervalMs: settings.pollIntervalMs,
     hooks: {
-      looked: (view) =>
-        looked(view, { saying, metrics, announcer, pulls, supervision, standing, running, signal: stopping.signal }),
+      looked: (view) => {
+        const beside = { pulls, supervision, standing, running, budgeting }
+        looked(view, { saying, metrics, announcer, ...beside, signal: stopping.signal })
+      },
       ended: announcer.onOutcome,
       ticked: announcer.onTickEnd,
       failed: (error) => lookFailed(error, { log, announcer }),
@@ -86,6 +90,7 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
   const standing = createStanding({ settings, engine, announcer, metrics, log })
   const running = createRunning({ settings, engine, leases: ticks.leases, announcer, log })
   const supervision = createSupervision({ settings, store, clock, changed: () => ticks.nudge() })
+  const budgeting = startBudgeting({ settings, engine, ticks, announcer, supervision, log })
   const loop = createLoop({
     world,
     stores,
@@ -100,12 +105,12 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
   metrics.watchLoop(ticks.state)
   metrics.watchOutbox(saying.outbox)
   const server = await createServer({
-    ...{ loop, store, settings, clock, log, version },
+    ...{ loop, store, settings, clock, log, version, spend: budgeting.ledger },
     metrics: saying.github ? withGitHub(metrics, saying.github) : metrics,
     plugins: [...webhooksOf(settings, { store, clock, log, nudge: loop.nudge }), standing.webhook],
   })
-  const begun = { settings, options, engine, saying, announcer, ticks, server, pulls, supervision, standing, running }
-  const parts: Parts = { ...begun, stopping }
+  const begun = { settings, options, engine, saying, announcer, ticks, server, pulls }
+  const parts: Parts = { ...begun, supervision, standing, running, budgeting, stopping }
   const close = async (): Promise<void> => {
     metrics.dispose()
     await world.dispose()
@@ -126,6 +131,7 @@ interface Parts {
   readonly supervision: Supervision
   readonly standing: Standing
   readonly running: Running
+  readonly budgeting: Budgeting
   /** Ends what runs beside the ticks. */
   readonly stopping: AbortController
 }
@@ -166,6 +172,7 @@ const onceAborted = (signal: AbortSignal, body: () => Promise<void>): Promise<vo
 
 function startBackground(parts: Parts) {
   const { settings, options, engine, saying, announcer, ticks, pulls, supervision, standing, running } = parts
+  const { budgeting } = parts
   const { clock, log, notify } = options
   const background = createBackground({ clock, random: engine.random, log })
   background.start('outbox', (ends) => saying.outbox.run(ends))
@@ -179,6 +186,7 @@ function startBackground(parts: Parts) {
   background.every('agent supervisors', DUE_MS, supervision.lookAtDue)
   background.start('standing checks', standing.run)
   background.start('runs of agents', running.run)
+  background.start('budgets', budgeting.run)
   if (settings.github && pulls) {
     background.every('pull requests', settings.github.pollIntervalMs, (ends) => pulls.look({ signal: ends }))
   }
@@ -209,18 +217,20 @@ interface Looking {
   readonly supervision: Supervision
   readonly standing: Standing
   readonly running: Running
+  readonly budgeting: Budgeting
   readonly signal: AbortSignal
 }
 
 function looked(view: View, looking: Looking): void {
-  const { saying, metrics, announcer, pulls, supervision, standing, running, signal } = looking
+  const { saying, metrics, announcer, pulls, supervision, standing, running, budgeting } = looking
   // First what somebody waits for: that a merge was seen.
   announcer.onLook(view)
   supervision.declare(view)
   standing.looked(view)
   running.looked(view)
+  budgeting.looked(view)
   pulls?.tipMoved(view)
-  void saying.heartbeat?.beat(signal)
+  void saying.heartbeat?.beat(looking.signal)
   metrics.look(statusOf(view))
 }
 

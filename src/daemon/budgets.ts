@@ -42,8 +42,6 @@ export interface Budgeting {
   nudge(): void
   /** Evaluates until the signal. */
   run(signal: AbortSignal): Promise<void>
-  /** Why no run of this agent may start now: it rests for its budget, or nobody knows what is spent. */
-  whyNoRun(agent: Agent): string | undefined
 }
 
 /** What an app declared when it could be read last: a document with a mistake ends no budget. */
@@ -63,7 +61,6 @@ export function createBudgeting(options: BudgetingOptions): Budgeting {
   const states = store.shelf<KeptBudgetState>('budget-state')
   const wake = createWake(clock)
   let isRead = false
-  let holdsNew: ReadonlySet<string> | undefined
 
   const all = (): Declared => {
     const values = declared.all().map(({ value }) => value)
@@ -91,7 +88,6 @@ export function createBudgeting(options: BudgetingOptions): Budgeting {
     if (now.budgets.length === 0 && halted.length === 0 && states.count() === 0) return IDLE_MS
     handOver(now.agents)
     const evaluation = await budgets.evaluate({ ...now, halts: halted, signal })
-    holdsNew = new Set(evaluation.holdsNew)
     const before = tellable(states)
     const turned = store.transaction(() => {
       keepStates(evaluation)
@@ -107,10 +103,18 @@ export function createBudgeting(options: BudgetingOptions): Budgeting {
     return evaluation.nextInMs
   }
 
-  const keepStates = ({ at, states: found }: BudgetEvaluation): void => {
+  const keepStates = ({ at, states: found, warnings }: BudgetEvaluation): void => {
     const keys = new Set(found.map(budgetStateKey))
     for (const { key } of states.all()) if (!keys.has(key)) states.drop(key)
-    for (const state of found) states.put(budgetStateKey(state), { at, state }, at)
+    for (const state of found) {
+      const key = budgetStateKey(state)
+      const before = states.get(key)
+      const known = before?.state.window.start === state.window.start ? before.told : []
+      const news = warnings.flatMap((one) => (budgetStateKey(one) === key ? [one.percent] : []))
+      // A limit that was raised is told of anew.
+      const told = [...new Set([...known, ...news])].filter((percent) => state.warned.includes(percent))
+      states.put(key, { at, state, told }, at)
+    }
   }
 
   /** In the state as it is now: apps that are being applied, and persons, wrote it meanwhile. */
@@ -162,15 +166,6 @@ export function createBudgeting(options: BudgetingOptions): Budgeting {
         })
         if (!signal.aborted) await wake.within(Math.max(SHORTEST_MS, nextInMs))
       }
-    },
-    whyNoRun: ({ key, app, budget, ids }) => {
-      if (budget === undefined) return undefined
-      const { halts = [] } = store.app(app)
-      const halted = haltedIn({ halts })
-      const halt = halts.find((one) => !one.lifted && one.ids.some((id) => ids.includes(id) && halted.has(id)))
-      if (halt) return `it rests for budget ${halt.budget}: ${halt.message}`
-      if (holdsNew === undefined) return `budget ${budget} was not evaluated yet`
-      return holdsNew.has(key) ? `what is spent of budget ${budget} is not known` : undefined
     },
   }
 }

@@ -122,6 +122,8 @@ export interface KeptBudgetState {
   /** ISO time of the evaluation. */
   readonly at: string
   readonly state: BudgetState
+  /** Percent thresholds that people were told of in this window: of several that were crossed at once, the highest. */
+  readonly told: readonly number[]
 }
 
 /** `app/name`, or `app/name of` for each agent or user of a `per` one. */

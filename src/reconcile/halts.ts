@@ -1,6 +1,6 @@
 import type { RunResult } from '../apply/run-plan.ts'
 import type { AppState, Attempt } from '../model/app-state.ts'
-import type { Halt } from '../model/budget.ts'
+import type { BudgetState, Halt } from '../model/budget.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import type { AppOutcome, StepResult } from '../model/outcome.ts'
 import { type Change, changesOf, onlyChanges, type Plan } from '../model/plan.ts'
@@ -147,6 +147,19 @@ export function noteStopped(planned: PlannedApp, context: AppContext): void {
   const stoppedAt = engine.clock.now().toISOString()
   engine.store.putApp({ ...state, halts: state.halts.map((halt) => (isNews(halt) ? { ...halt, stoppedAt } : halt)) })
 }
+
+export interface HaltIn {
+  readonly app: string
+  readonly halt: Halt
+}
+
+/** What rests for a budget, or for the agent that it is of: a person may have resumed all of it. */
+export const haltsFor = ({ budget, halted }: BudgetState, apps: readonly AppState[]): readonly HaltIn[] =>
+  apps.flatMap(({ app, halts = [] }) =>
+    halts.flatMap((halt) =>
+      halt.budget === budget && halt.since === halted?.since && !halt.lifted ? [{ app, halt }] : [],
+    ),
+  )
 
 /** A halt that ended is forgotten when nothing of it rests by it any more. */
 export function forgetLifted(planned: PlannedApp, context: AppContext): void {

@@ -3,7 +3,7 @@ import type { BudgetEvaluation, Budgets, WantedHalt } from '../../src/budget/eva
 import { type Budgeting, createBudgeting } from '../../src/daemon/budgets.ts'
 import type { View } from '../../src/engine/view.ts'
 import type { Agent } from '../../src/model/agent.ts'
-import type { Budget, BudgetState } from '../../src/model/budget.ts'
+import type { Budget, BudgetState, KeptBudgetState } from '../../src/model/budget.ts'
 import type { Log } from '../../src/model/log.ts'
 import { resumeApp } from '../../src/reconcile/operator.ts'
 import { createFleet, desiredOf, shortId, type TestFleet, thing } from '../support/fleet.ts'
@@ -211,30 +211,36 @@ describe('resume', () => {
   })
 })
 
-describe('runs', () => {
-  it('wait for the first evaluation, for what rests, and for what is not known', async () => {
-    const why = () => world.budgeting.whyNoRun(agent)
-    expect(why()).toBe('budget web/daily was not evaluated yet')
-    await world.evaluated()
-    expect(why()).toBeUndefined()
-    world.says = { holdsNew: ['web/agent'] }
-    await world.evaluated()
-    expect(why()).toBe('what is spent of budget web/daily is not known')
-    world.says = { halts: [exceeded] }
-    await world.evaluated()
-    expect(why()).toBe('it rests for budget web/daily: spent 103.20 of 100.00 USD')
+const kept = () => world.fleet.store.shelf<KeptBudgetState>('budget-state').get('web/daily')
+
+describe('thresholds', () => {
+  const crossed = (warned: readonly number[], told: readonly number[]) => {
+    const warnings = told.map((percent) => ({
+      ...{ budget: 'web/daily', app: 'web', percent, spent: 0, limit: 1, unit: 'cost' as const, currency: 'USD' },
+      ...{ windowEnd: '', message: `${percent} % is used` },
+    }))
+    world.says = { states: [{ ...state, warned }], warnings }
+    return world.evaluated()
+  }
+
+  it('are told as they are crossed, and of several at once the highest', async () => {
+    await crossed([50, 80], [80])
+    await crossed([50, 80], [])
+    expect(kept()?.told).toEqual([80])
+    expect(world.fleet.events).toMatchObject([{ type: 'budget:warning', percent: 80, message: '80 % is used' }])
   })
 
-  it('of an agent without a budget wait for nothing', () => {
-    const { budget: _budget, ...free } = agent
-    expect(world.budgeting.whyNoRun(free)).toBeUndefined()
+  it('are told anew in the next window, and where the limit was raised above them', async () => {
+    await crossed([50, 80], [80])
+    await crossed([50], [])
+    expect(kept()?.told).toEqual([])
   })
 })
 
 it('states are kept for whoever only reads, until their budget is gone', async () => {
   world.says = { states: [state] }
   await world.evaluated()
-  expect(world.fleet.store.shelf('budget-state').get('web/daily')).toMatchObject({ state: { spent: 103_200_000 } })
+  expect(kept()).toMatchObject({ state: { spent: 103_200_000 } })
   world.says = {}
   await world.evaluated()
   expect(world.fleet.store.shelf('budget-state').count()).toBe(0)

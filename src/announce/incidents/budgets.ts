@@ -1,8 +1,8 @@
 import { amountText } from '../../lib/amount.ts'
-import type { AppState } from '../../model/app-state.ts'
 import { type BudgetState, budgetStateKey, type Halt, type KeptBudgetState } from '../../model/budget.ts'
 import type { Incident } from '../../model/incident.ts'
 import type { Store } from '../../model/store.ts'
+import { type HaltIn, haltsFor } from '../../reconcile/halts.ts'
 import { overshootOf, percentOf, spentWords } from '../../report/budget-words.ts'
 import { type Found, firstLines } from './found.ts'
 
@@ -21,8 +21,8 @@ export function budgetsNow(store: Pick<Store, 'shelf' | 'apps' | 'fleet'>): read
 function foundOf(kept: KeptBudgetState, store: Pick<Store, 'apps' | 'fleet'>): readonly Found[] {
   const { state } = kept
   return [
-    ...state.warned.map((percent) => warningFound(state, percent)),
-    ...(state.halted ? [haltFound(kept, state.halted, store)] : []),
+    ...kept.told.map((percent) => warningFound(state, percent)),
+    ...(state.halted ? haltFound(kept, state.halted, store) : []),
     ...(state.unknown ? [unknownFound(state, state.unknown)] : []),
   ]
 }
@@ -59,8 +59,17 @@ const WHY: Readonly<Record<Halt['why'], string>> = {
 
 type Halted = NonNullable<BudgetState['halted']>
 
-function haltFound({ at, state }: KeptBudgetState, halted: Halted, store: Pick<Store, 'apps' | 'fleet'>): Found {
-  const all = store.apps().flatMap((app) => haltsOf(app, state.budget))
+/** As long as something rests for it: what a person resumed is over. */
+function haltFound(kept: KeptBudgetState, halted: Halted, store: Pick<Store, 'apps' | 'fleet'>): readonly Found[] {
+  const all = haltsFor(kept.state, store.apps())
+  return all.length === 0 ? [] : [oneHalt(kept, halted, { all, store })]
+}
+
+function oneHalt(
+  { at, state }: KeptBudgetState,
+  halted: Halted,
+  { all, store }: { readonly all: readonly HaltIn[]; readonly store: Pick<Store, 'fleet'> },
+): Found {
   const apps = [...new Set(all.map(({ app }) => app))]
   const { frozen } = store.fleet()
   const phase = phaseOf(all, { at, state })
@@ -86,13 +95,10 @@ function haltFound({ at, state }: KeptBudgetState, halted: Halted, store: Pick<S
   }
 }
 
-const haltsOf = ({ app, halts = [] }: AppState, budget: string) =>
-  halts.flatMap((halt) => (halt.budget === budget && !halt.lifted ? [{ app, halt }] : []))
-
 type Phase = 'stopping' | 'stopped' | 'final'
 
 /** What sources told after everything had stopped, and after their own delay, is what was truly spent. */
-function phaseOf(all: readonly { readonly halt: Halt }[], { at, state }: KeptBudgetState): Phase {
+function phaseOf(all: readonly { readonly halt: Halt }[], { at, state }: Pick<KeptBudgetState, 'at' | 'state'>): Phase {
   const stops = all.map(({ halt }) => halt.stoppedAt)
   if (stops.some((stop) => stop === undefined)) return 'stopping'
   const last = Math.max(0, ...stops.map((stop) => Date.parse(stop ?? '')))
