@@ -9,8 +9,8 @@ import { departuresOf } from '../reconcile/departures.ts'
 import type { PlannedApp } from '../reconcile/plan-apps.ts'
 import { agentStates, betweenRuns, waitingAgents } from './agent-states.ts'
 import { attentionOf, fleetAttention, pendingGuards } from './attention.ts'
-import { appOf, departuresFor, wantedOf } from './explanation.ts'
 import { budgetStates } from './budget-states.ts'
+import { appOf, departuresFor, wantedOf } from './explanation.ts'
 import { orphanedTargets, orphansOf, renamedTo } from './orphans.ts'
 import { standingStates } from './standing-states.ts'
 import { supervisorStates } from './supervisor-states.ts'
@@ -186,10 +186,11 @@ export function viewOf(id: ResourceId, view: View): ResourceView {
   const observed = view.look.live.of.get(id)
   const app = planned?.app ?? recorded?.app ?? ''
   const departures = departuresFor(id, planned, view)
+  const resting = planned ? restingIn(planned, view) : new Set<ResourceId>()
   return {
     id,
     app,
-    status: resourceStatus(id, app, seenIn(view)),
+    status: betweenRuns(resourceStatus(id, app, seenIn(view)), waitingIn(resting, view)),
     ...(wanted ? { wanted } : {}),
     ...(recorded ? { recorded } : {}),
     ...(observed ? { observed } : {}),

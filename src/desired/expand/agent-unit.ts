@@ -1,8 +1,9 @@
 import { note } from '../../kinds/mistakes.ts'
+import { splitWords } from '../../kinds/shell-words.ts'
 import { readUnitFile } from '../../kinds/unit/check-unit.ts'
 import { unitKind } from '../../kinds/unit/kind.ts'
 import type { UnitSpec } from '../../kinds/unit/spec.ts'
-import { settingOf } from '../../kinds/unit/unit-file.ts'
+import { listOf, settingOf } from '../../kinds/unit/unit-file.ts'
 import { type Kind, type NormalizeContext, NormalizeProblem } from '../../model/kind.ts'
 import type { Agent } from '../../model/written/agent.ts'
 import type { Unit } from '../../model/written/unit.ts'
@@ -58,9 +59,33 @@ function agentUnit(agent: AgentDocument): Kind {
     const file = (path: string, pointer: string) => (path === GENERATED ? content : context.file(path, pointer))
     const normalized = unitKind.normalize(written, { ...context, file })
     if (agent.written.schedule) refuseEndless(normalized.spec, context)
+    refuseOtherwise(agent, normalized.spec, context)
     return normalized
   }
   return { ...unitKind, normalize } as Kind
+}
+
+/** Files of variables win over `Environment=` (systemd.exec(5)): what the unit says would be lost without a word. */
+function refuseOtherwise(agent: AgentDocument, { name, file = '' }: UnitSpec, context: NormalizeContext): void {
+  const { assignments } = readUnitFile(file, 'service')
+  const words = listOf(assignments, 'Service', 'Environment').flatMap(wordsIn)
+  const said = new Map(words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]))
+  for (const variable of variablesOf(agent, instructionsPath(agent.written.name))) {
+    const other = said.get(variable.name)
+    if (other === undefined || other === variable.value) continue
+    const twice = `${variable.name} is said twice: by Environment= of ${name}, and otherwise by the agent`
+    note(context, new NormalizeProblem('/file', twice))
+  }
+}
+
+/** What systemd makes of open quotes was told already. */
+function wordsIn(value: string): readonly string[] {
+  try {
+    return splitWords(value)
+  } catch (error) {
+    if (error instanceof RangeError) return []
+    throw error
+  }
 }
 
 /** What ends well and is started again for that has no end. */

@@ -1,4 +1,5 @@
 import { parseDuration } from '../../lib/duration.ts'
+import { groupBy } from '../../lib/group-by.ts'
 import { didYouMean } from '../../lib/nearest.ts'
 import type { Agent, Schedule } from '../../model/agent.ts'
 import type { Budget } from '../../model/budget.ts'
@@ -6,7 +7,7 @@ import type { ResourceId } from '../../model/id.ts'
 import type { Address } from '../../model/kind.ts'
 import type { Agent as Written } from '../../model/written/agent.ts'
 import type { Document } from '../document.ts'
-import type { Findings } from './findings.ts'
+import { byOrigin, type Findings, whereIs } from './findings.ts'
 import type { Rendered } from './render.ts'
 import { declaredWithErrors, type Unusable } from './unusable.ts'
 
@@ -23,9 +24,12 @@ export function readAgents(
   },
 ): readonly Agent[] {
   const running = idsByAgent(context.rendered)
-  return documents.flatMap((document) => {
-    const { app, name } = document
-    if (document.kind !== 'Agent' || app === undefined || name === undefined) return []
+  const written = documents.filter(({ kind, app, name }) => kind === 'Agent' && app !== undefined && name !== undefined)
+  const byKey = groupBy([...written].sort(byOrigin), ({ app, name }) => `${app}/${name}`)
+  return [...byKey.values()].flatMap(([document, ...others]) => {
+    if (!document) return []
+    for (const other of others) refuseTwice(document, other, context.findings)
+    const { app = '', name = '' } = document
     const { description, model, tools = [], policies = [], schedule, budget } = document.value as unknown as Written
     const key = `${app}/${name}`
     const found = budget === undefined ? undefined : budgetOf(budget, document, { ...context, documents })
@@ -42,6 +46,12 @@ export function readAgents(
       },
     ]
   })
+}
+
+/** Runs and halts of an agent are kept by its app and its name. */
+function refuseTwice(first: Document, other: Document, findings: Findings): void {
+  const where = whereIs(first.position(''))
+  findings.error(other, '/name', `Agent/${other.name} is already declared in this app, at ${where}`)
 }
 
 const scheduleOf = ({

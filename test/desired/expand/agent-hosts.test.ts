@@ -15,7 +15,12 @@ instructions: digest.md
 tools: [search]
 env: { GREETING: "good morning" }
 `
-const FILES = { 'digest.service': UNIT, 'digest.md': 'Be brief.\n', 'limits.conf': '[Service]\nMemoryMax=1G\n' }
+const FILES = {
+  'digest.service': UNIT,
+  'digest.md': 'Be brief.\n',
+  'otherwise.service': UNIT.replace('User', 'Environment=TZ=UTC "AGENT_MODEL=gpt"\nUser'),
+  'limits.conf': '[Service]\nMemoryMax=1G\n',
+}
 const SCHEDULE = 'schedule: { cron: "0 7 * * *" }\n'
 
 const unit = (desired: Desired): UnitSpec => wantedOf(desired, 'app-1/Unit/digest.service').spec as UnitSpec
@@ -132,6 +137,7 @@ describe('an agent that is a unit', () => {
       ':3:',
     ],
     ['a unit file that is not there', AGENT.replace('digest.service', 'other.service'), ':3:'],
+    ['a variable that its unit says otherwise', AGENT.replace('digest.service', 'otherwise.service'), ':3:'],
     ['a host that is not there', AGENT.replace('[app-1]', '[app-9]'), ':3:'],
   ])('%s is told at its line, once', (_, document, place) => {
     const problems = problemsOf(agents(document, FILES))
@@ -229,6 +235,11 @@ it('what an agent turns into is other resources: the ones go, the others come', 
     'app-1/Unit/digest.service',
   ])
   expect(after.filter((id) => !before.includes(id))).toEqual(['app-1/Program/digest'])
+})
+
+it('an agent is declared once in an app, whatever runs of it', () => {
+  const problems = problemsOf(agents(`${AGENT}---\n${PROGRAM}`, FILES))
+  expect(problems.filter((problem) => problem.includes('Agent/digest is already declared'))).toHaveLength(1)
 })
 
 it('an agent with mistakes breaks its own app, and no other', () => {
