@@ -1,5 +1,5 @@
 import type { Agent, RunLook } from '../model/agent.ts'
-import { messageOf, type Reason, ReconcileError } from '../model/error.ts'
+import { type Reason, ReconcileError } from '../model/error.ts'
 import type { Resource } from '../model/resource.ts'
 import type { ApplyOptions, CallOptions, Runner } from '../model/target.ts'
 import type { KeptRun } from './kept-run.ts'
@@ -41,8 +41,7 @@ const HOUR_MS = 3_600_000
 /** One step of a run on its way: looked at, and started, stopped or closed where that is due. Throws for no reason of its target. */
 export async function advanceRun(run: KeptRun, place: RunPlace, calls: Calls): Promise<KeptRun> {
   const { runner, of } = place
-  if (!runner || !of)
-    return ended(run, place, { outcome: 'unknown', message: 'it is not declared any more, and nothing is known of it' })
+  if (!runner || !of) return withoutPlace(run, place)
   try {
     const look = await runner.look(keyOf(run), of, calls)
     if (look.state === 'ended') return closed(run, look, place)
@@ -67,19 +66,32 @@ interface Step {
 
 const keyOf = ({ id, tick }: KeptRun) => ({ id, tick })
 
+/** It is not applied yet, or its target is not declared any more. */
+function withoutPlace(run: KeptRun, place: RunPlace): KeptRun {
+  if (run.startedAt !== undefined) {
+    return ended(run, place, {
+      outcome: 'unknown',
+      message: 'nothing is known of it: what it runs of is not recorded any more',
+    })
+  }
+  return isOver(run, place) ? ended(run, place, { outcome: 'refused', message: 'it is not applied yet' }) : run
+}
+
 async function begins(run: KeptRun, { place, runner, of, calls }: Step): Promise<KeptRun> {
   if (run.overdue !== undefined) return ended(run, place, { outcome: 'missed', message: run.overdue })
   const why = place.agent ? place.hindrance() : { message: 'its agent is not declared any more', wait: false }
   if (why)
     return why.wait && !isOver(run, place) ? run : ended(run, place, { outcome: 'refused', message: why.message })
-  if (isOver(run, place)) {
-    const message = [MISSED, run.trouble ?? []].flat().join(': ')
-    return ended(run, place, { outcome: 'missed', message })
-  }
+  if (isOver(run, place)) return ended(run, place, neverStarted(run))
   const spent = place.spent()
   await runner.start(keyOf(run), of, calls)
   const { trouble: _, ...rest } = run
   return { ...rest, startedAt: place.now.toISOString(), message: 'started', ...(spent ? { spent } : {}) }
+}
+
+function neverStarted({ trouble }: KeptRun): End {
+  if (!trouble?.refused) return { outcome: 'missed', message: [MISSED, trouble?.message ?? []].flat().join(': ') }
+  return { outcome: 'failed', message: `it could not be started: ${trouble.message}` }
 }
 
 /** Too late to start: in place of missed ones there is an hour for it. */
@@ -114,30 +126,27 @@ function closed(run: KeptRun, look: Extract<RunLook, { state: 'ended' }>, place:
   return ended(begun, place, { outcome: ok ? 'succeeded' : 'failed', message, lines, endedAt })
 }
 
-/** With these it is known that nothing was done. */
-const REFUSED: ReadonlySet<Reason> = new Set([
-  'LeaseHeld',
-  'LeaseLost',
+/** Nothing was done, and nothing will be as long as it is so. */
+const REFUSALS: ReadonlySet<Reason> = new Set([
   'TargetRefused',
+  'TargetMismatch',
   'DependencyNotReady',
   'Conflict',
   'NotFound',
   'RootRefused',
   'LoginRefused',
-  'TargetMismatch',
 ])
 
-/** What its target refuses is asked for again as long as it is on time; a target that does not answer is waited for. */
-function troubled(run: KeptRun, error: ReconcileError, place: RunPlace): KeptRun {
-  const message = messageOf(error)
+/** It is tried again as long as it is on time; what may have been started is looked for, until nobody can hope for it. */
+function troubled(run: KeptRun, { reason, message }: ReconcileError, place: RunPlace): KeptRun {
   const { now, agent } = place
-  const since = Date.parse(run.startedAt ?? run.askedAt)
-  if (run.startedAt === undefined && REFUSED.has(error.reason) && isOver(run, place)) {
-    return ended(run, place, { outcome: 'failed', message: `it could not be started: ${message}` })
-  }
   const patience = (agent?.schedule?.timeoutMs ?? 0) + GIVEN_UP_MS
+  const since = Date.parse(run.startedAt ?? run.askedAt)
   if (now.getTime() - since > patience) return ended(run, place, { outcome: 'unknown', message })
-  return run.startedAt === undefined ? { ...run, trouble: message } : run
+  if (run.startedAt !== undefined) return run
+  const trouble = { message, refused: REFUSALS.has(reason) }
+  const troubledRun = { ...run, trouble }
+  return trouble.refused && isOver(run, place) ? ended(run, place, neverStarted(troubledRun)) : troubledRun
 }
 
 type End = Pick<KeptRun, 'outcome' | 'message'> & { readonly lines?: readonly string[]; readonly endedAt?: string }

@@ -22,8 +22,8 @@ export interface KeptRun extends AgentRun {
   readonly spent?: { readonly micros: Micros; readonly currency: string }
   /** Its time went by: it is only looked for, since another daemon may have started it; where it is not, this is told. */
   readonly overdue?: string
-  /** What the last attempt to start it got. */
-  readonly trouble?: string
+  /** What the last attempt to start it got. `refused`: by its target, and not by chance. */
+  readonly trouble?: { readonly message: string; readonly refused: boolean }
 }
 
 /** Kept of each agent, on each of its targets. */

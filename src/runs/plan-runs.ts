@@ -98,12 +98,13 @@ function hindranceOf(
   return going ? `the run of ${shortTime(going.tick)} still goes on` : hindrance(agent, id)
 }
 
-const countWords = (count: number): string => (count >= COUNTED ? `${COUNTED} or more` : String(count))
+/** Of so many of those that were counted. */
+const countWords = (count: number, counted: number): string => `${count}${counted >= COUNTED ? ' or more' : ''}`
 
 const missedWords = (count: number): string =>
   count === 1
     ? 'nobody could start it at its time'
-    : `nobody could start it at its time, nor the ${countWords(count - 1)} before it`
+    : `nobody could start it at its time, nor the ${countWords(count - 1, count)} before it`
 
 const lateWords = (count: number): string =>
-  count === 1 ? 'late: nobody could start it at its time' : `in place of ${countWords(count)} that were missed`
+  count === 1 ? 'late: nobody could start it at its time' : `in place of ${countWords(count, count)} that were missed`
