@@ -21,10 +21,12 @@ export function createBackground(options: {
 }): Background {
   const { clock, random, log } = options
   const ending = new AbortController()
-  const { signal } = ending
   const all: Promise<void>[] = []
-  const pause = (ms: number): Promise<void> => clock.sleep(ms, { signal }).catch(() => undefined)
-  const once = async (name: string, body: (signal: AbortSignal) => Promise<void>): Promise<void> => {
+  const once = async (
+    name: string,
+    body: (signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> => {
     try {
       await body(signal)
     } catch (error) {
@@ -36,9 +38,11 @@ export function createBackground(options: {
     body: (signal: AbortSignal) => Promise<void>,
     ms: () => number,
   ): Promise<void> => {
+    // One of its own: with the listeners of all parts, Node takes that of the end for a leak.
+    const signal = AbortSignal.any([ending.signal])
     while (!signal.aborted) {
-      await once(name, body)
-      if (!signal.aborted) await pause(ms())
+      await once(name, body, signal)
+      if (!signal.aborted) await clock.sleep(ms(), { signal }).catch(() => undefined)
     }
   }
   return {
