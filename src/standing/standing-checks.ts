@@ -1,19 +1,15 @@
-import type { CheckResult, CheckSpec } from '../model/check.ts'
-import type { Clock } from '../model/clock.ts'
-import { messageOf } from '../model/error.ts'
+import type { CheckResult } from '../model/check.ts'
 import type { Shelf } from '../model/shelf.ts'
 import type { CheckState, StandingCheck } from '../model/standing.ts'
+import { type Asking, askOnce } from './ask-once.ts'
 import { judgeAttempt, neverMade, notMade } from './judge-attempt.ts'
 import { checkKey } from './states.ts'
 import { createTurns } from './turns.ts'
 
-export interface StandingOptions {
+export interface StandingOptions extends Asking {
   /** `standing` */
   readonly shelf: Shelf<CheckState>
-  readonly clock: Clock
   readonly random: () => number
-  /** One attempt. */
-  runCheck(spec: CheckSpec, options: { readonly signal: AbortSignal }): Promise<CheckResult>
   /** After each attempt, when what became of it is kept. */
   attempted(check: StandingCheck, result: CheckResult): void
   /** What became of an attempt could not be kept. */
@@ -79,7 +75,7 @@ export function createStandingChecks(options: StandingOptions): StandingChecks {
       declared = withUnread(now, declared)
       const wanted = new Map([...declared].filter(([, { app }]) => !now.resting.has(app)))
       for (const [key, one] of made) if (!sameCheck(one.check, wanted.get(key))) end(key, one)
-      keepShelf(shelf, { declared, resting: now.resting, at: clock.now().toISOString() })
+      keepShelf(shelf, { ...now, declared, at: clock.now().toISOString() })
       for (const [key, check] of wanted) {
         if (made.has(key)) continue
         const one = { check, ending: new AbortController() }
@@ -105,7 +101,9 @@ function createMaking(options: StandingOptions): Making {
   const turns = createTurns(options.atOnce ?? AT_ONCE)
   const attempt: Making = async (key, check, signal) => {
     const begun = clock.monotonic()
-    const result = await ask(check, signal, options)
+    const result = await askOnce(check, signal, options)
+    // Dropped while it was asked: its place is taken away already.
+    signal.throwIfAborted()
     const latencyMs = Math.round(clock.monotonic() - begun)
     const at = clock.now().toISOString()
     const known = shelf.get(key) ?? neverMade(check, at)
@@ -133,13 +131,6 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 
-/** Who does not heed the signal holds up neither the others nor the end. */
-const reasonOf = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-
 /** By key: what is declared, and what was declared before where it cannot be read now. */
 function withUnread(
   { checks, unread }: Declared,
@@ -149,37 +140,19 @@ function withUnread(
   return new Map([...kept, ...checks].map((check) => [checkKey(check), check]))
 }
 
-interface Keeping extends Pick<Declared, 'resting'> {
+interface Keeping extends Pick<Declared, 'resting' | 'unread'> {
   readonly declared: ReadonlyMap<string, StandingCheck>
   readonly at: string
 }
 
-/** Each declared one has its place, and nothing else has. */
-function keepShelf(shelf: Shelf<CheckState>, { declared, resting, at }: Keeping): void {
-  for (const { key } of shelf.all()) if (!declared.has(key)) shelf.drop(key)
+/** Each declared one has its place, and nothing else has, but for what may be declared where nothing can be read. */
+function keepShelf(shelf: Shelf<CheckState>, { declared, resting, unread, at }: Keeping): void {
+  for (const { key, value } of shelf.all()) if (!declared.has(key) && !unread.has(value.app)) shelf.drop(key)
   for (const [key, check] of declared) {
     const known = shelf.get(key)
     const state = known ?? neverMade(check, at)
     const next = resting.has(check.app) ? notMade(state, at) : state
     if (next !== known) shelf.put(key, next, at)
-  }
-}
-
-/** An answer that does not even come so long after its timeout is not waited for: what runs a job takes it away meanwhile. */
-const GRACE_MS = 60_000
-
-/** Whatever goes wrong while it is asked is no answer; rejects only with the reason of the signal. */
-async function ask(
-  { spec }: StandingCheck,
-  signal: AbortSignal,
-  { runCheck }: Pick<StandingOptions, 'runCheck'>,
-): Promise<CheckResult> {
-  const either = AbortSignal.any([signal, AbortSignal.timeout(spec.timeoutMs + GRACE_MS)])
-  try {
-    return await Promise.race([runCheck({ ...spec, withinMs: 0 }, { signal: either }), reasonOf(either)])
-  } catch (error) {
-    signal.throwIfAborted()
-    return { name: spec.name, ok: false, message: messageOf(error) }
   }
 }
 

@@ -93,6 +93,13 @@ describe('a standing check', () => {
     expect(told(made)).toEqual(['open check:web/db', 'resolved check:web/db'])
   })
 
+  it('that cannot be read now is not mended', async () => {
+    const { made, check } = await world()
+    check('failing')
+    made.announcer.onStanding([])
+    expect(told(made)).toEqual(['open check:web/db'])
+  })
+
   it('that is not declared any more is nobody’s concern any more', async () => {
     const { made, check, checks } = await world()
     check('failing')

@@ -123,6 +123,9 @@ describe('many standing checks', () => {
     world.declare([standing('hangs'), standing('a'), standing('b')])
     await world.clock.advance(10_000)
     expect([world.state('a')?.state, world.state('b')?.state]).toEqual(['passing', 'passing'])
+    // Its own timeout, and the time that a job may take to be gone.
+    await world.clock.advance(2 * MINUTE)
+    expect(world.state('hangs')).toMatchObject({ last: [false], message: 'no answer within 65 s' })
   })
 })
 
@@ -163,6 +166,16 @@ describe('a look', () => {
     expect(world.asked).toEqual(['Check/db at 2.5', 'Check/db at 62.5'])
     expect(world.state('db')?.state).toBe('passing')
     expect(world.checks()).toEqual([standing('db')])
+  })
+
+  it('in which the app cannot be read, after a restart, forgets nothing', async () => {
+    const world = started()
+    world.answer = async (name) => bad(name)
+    world.declare([standing('db'), standing('ping', { app: 'shop' })])
+    await world.clock.advance(3 * MINUTE)
+    await world.restart()
+    world.declare([], { unread: new Set(['web']) })
+    expect([world.state('db')?.state, world.state('ping', 'shop')]).toEqual(['failing', undefined])
   })
 
   it('in which the app is suspended makes its checks unknown: nobody asks meanwhile', async () => {

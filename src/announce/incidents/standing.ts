@@ -33,14 +33,12 @@ export function standingNow({ store, checks, now }: StandingNow): {
   }
 }
 
-const incidentKey = (check: StandingCheck): string => `check:${checkKey(check)}`
-
 function checkFound(check: StandingCheck, { message, last }: CheckState): Found {
   const { app, name, severity } = check
   const bad = last.filter((ok) => !ok).length
   return {
     incident: {
-      key: incidentKey(check),
+      key: `check:${checkKey(check)}`,
       type: 'check',
       severity,
       app,
