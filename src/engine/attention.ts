@@ -1,3 +1,4 @@
+import type { KeptBudgetState } from '../model/budget.ts'
 import { type Attention, commandOf, type Departure, type Guard } from '../model/outcome.ts'
 import { changesOf, type HeldWhy } from '../model/plan.ts'
 import { formatProblem } from '../model/problem.ts'
@@ -42,7 +43,7 @@ export function attentionOf(planned: PlannedApp, view: View): readonly Attention
     // What cannot work failed for just that.
     ...(planned.unfit.some(cannotWork) ? [] : failingOf(planned.app, view)),
     ...departuresOf(planned, at).map((departure): Attention => {
-      return { about: departure.why, message: wordsOf(departure), todo: departure.todo }
+      return { about: departure.why, message: wordsOf(newest(departure, view)), todo: departure.todo }
     }),
     ...retiringOf(planned.app, view),
   ]
@@ -51,13 +52,24 @@ export function attentionOf(planned: PlannedApp, view: View): readonly Attention
 /** What another app gives up in the same run is no reason to worry. */
 const cannotWork = ({ comesAfter }: PlannedApp['unfit'][number]): boolean => comesAfter === undefined
 
+/** What a budget overshot goes on to be counted after its agents were told to stop: one figure, the newest, is shown. */
+function newest(departure: Departure, { store }: View): Departure {
+  if (departure.why !== 'budget') return departure
+  const states = store.shelf<KeptBudgetState>('budget-state').all()
+  const found = states.find(
+    ({ value: { state } }) => state.budget === departure.budget && state.halted?.since === departure.at,
+  )
+  return { ...departure, message: found?.value.state.halted?.message ?? departure.message }
+}
+
 function wordsOf(departure: Departure): string {
   const { why, revision, by, until, message, budget } = departure
   const said = message === '' ? '' : `: ${message}`
   const commit = revision?.slice(0, 12)
   if (why === 'held-back') return `${commit} is held back${said}`
   if (why === 'budget') {
-    return `at rest for budget ${budget}${said}; ${until === undefined ? 'a person resumes it' : `resumes ${until}`}`
+    const ends = until === undefined ? 'a person resumes it' : `resumes ${until}`
+    return message === '' ? `at rest for budget ${budget}; ${ends}` : message
   }
   return why === 'pinned' ? `pinned to ${commit} by ${by}${said}` : `suspended by ${by} until ${until}${said}`
 }

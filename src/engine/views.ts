@@ -104,7 +104,7 @@ function appStatus(planned: PlannedApp, view: Seen): AppStatus {
 const RESTS: ReadonlySet<Departure['why']> = new Set(['suspended', 'budget'])
 
 /** What is stopped as it is to be: a target judges it by what its document says, and calls it degraded. */
-function restingIn(planned: PlannedApp, { store, look }: View): ReadonlySet<ResourceId> {
+export function restingIn(planned: PlannedApp, { store, look }: Pick<View, 'store' | 'look'>): ReadonlySet<ResourceId> {
   const suspended = departuresOf(planned, { engine: { store }, look }).filter(({ why }) => RESTS.has(why))
   const ids = new Set(suspended.flatMap((departure) => departure.ids))
   const isToRest = (change: Change): boolean => ids.has(change.id) || ('to' in change && change.to.handling.suspend)

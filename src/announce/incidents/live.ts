@@ -1,4 +1,4 @@
-import { driftOf } from '../../engine/views.ts'
+import { driftOf, restingIn } from '../../engine/views.ts'
 import { groupBy } from '../../lib/group-by.ts'
 import type { DriftItem } from '../../model/engine.ts'
 import { messageOf, ReconcileError } from '../../model/error.ts'
@@ -56,9 +56,11 @@ export function unhealthyIn(planned: PlannedApp, { view }: Seen): readonly Found
   const state = view.store.app(app)
   if (state.attempt) return []
   const held = new Set(heldGroups(state).flatMap(({ members }) => members.map(({ id }) => id)))
+  // A target calls what a person or a budget stopped degraded: by its document it would run.
+  const resting = restingIn(planned, view)
   const bad = goal.wanted.flatMap(({ id }) => {
     const observed = view.look.live.of.get(id)
-    if (held.has(id) || observed?.state !== 'present' || observed.owner.who !== 'us') return []
+    if (held.has(id) || resting.has(id) || observed?.state !== 'present' || observed.owner.who !== 'us') return []
     const { status, message } = observed.health
     return status === 'degraded' ? [{ id, message: message ?? status }] : []
   })
