@@ -134,8 +134,9 @@ function said(halt: HaltMemory, deciding: Deciding): HaltMemory {
     return { ...others, ...(until === undefined ? {} : { until }), message: exceededMessage(deciding, until) }
   }
   if (halt.why === 'unknown') return { ...others, message: unknownMessage(deciding) }
-  // Some time after a burn nothing of it is in the time that is looked at: what it said as it began stays.
-  const burns = budget.burn !== undefined && figure.burned >= budget.burn.limit
+  // Some time after a burn nothing of it is in the time that is looked at, and in the next window nothing of what it overshot.
+  const isNow = Date.parse(halt.since) >= window.start
+  const burns = isNow && budget.burn !== undefined && figure.burned >= budget.burn.limit
   return burns || halt.message === '' ? { ...others, message: burnMessage(deciding) } : halt
 }
 
