@@ -23,9 +23,15 @@ export function standingNow({ store, checks, now }: StandingNow): {
   covers(incident: Incident): boolean
 } {
   const states = store.shelf<CheckState>('standing')
-  const known = checks.map((check) => ({ check, state: states.get(checkKey(check)) }))
-  const failing = known.flatMap(({ check, state }) => (state?.state === 'failing' ? [checkFound(check, state)] : []))
-  const unknown = new Set(known.flatMap(({ check, state }) => (state?.state === 'passing' ? [] : [incidentKey(check)])))
+  const declared = new Map(checks.map((check) => [checkKey(check), check]))
+  const known = states.all().map(({ key, value }) => ({ key, state: value, check: declared.get(key) }))
+  const failing = known.flatMap(({ check, state }) => {
+    return check && state.state === 'failing' ? [checkFound(check, state)] : []
+  })
+  // Of what cannot be read now nobody knows whether it is declared.
+  const unknown = new Set(
+    known.flatMap(({ key, check, state }) => (check && state.state !== 'unknown' ? [] : [`check:${key}`])),
+  )
   const alerts = firingOf(store.shelf<Alert>('alert').all(), now)
   return {
     found: [...failing, ...alerts.map(alertFound)],
