@@ -2,6 +2,7 @@ import { compareText } from '../desired/expand/findings.ts'
 import { ownedPointers } from '../kinds/file/json-merge.ts'
 import type { FileSpec } from '../kinds/file/spec.ts'
 import type { ProgramSpec } from '../kinds/program/spec.ts'
+import { KINDS } from '../kinds/registry.ts'
 import type { UnitSpec } from '../kinds/unit/spec.ts'
 import { isTemplate, parseUnitName } from '../kinds/unit/unit-name.ts'
 import { groupBy } from '../lib/group-by.ts'
@@ -17,7 +18,9 @@ import { quoteWords } from '../shell/words.ts'
 export function orphansOf(store: Store, { targets, desired: { brokenTargets } }: Look): readonly Recorded[] {
   if (brokenTargets.includes(UNREAD_TARGETS)) return []
   const declared = new Set([...targets.keys(), ...brokenTargets])
-  return store.record().filter(({ id }) => !declared.has(partsOf(id).target))
+  // What only shows what a file brings is no thing of its own: the file is what stays.
+  const left = store.record().filter(({ kind }) => KINDS.get(kind)?.reflects !== true)
+  return left.filter(({ id }) => !declared.has(partsOf(id).target))
 }
 
 /** A target that was only renamed: another one that answers is the same machine, or Swarm. */

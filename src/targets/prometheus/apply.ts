@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { ruleFileKind } from '../../kinds/rule-file/kind.ts'
 import { messageOf, ReconcileError } from '../../model/error.ts'
 import type { ResourceId } from '../../model/id.ts'
@@ -7,7 +8,7 @@ import type { ApplyOptions, CallOptions, StepNote } from '../../model/target.ts'
 import { groupsOf, isRuleFile, type Loaded, liveOf, type RuleFileResource, readLoaded } from './look.ts'
 import type { Place } from './place.ts'
 import { wrongKind } from './preflight.ts'
-import { type Told, tellToReload } from './reload.ts'
+import { Refused, type Told, tellToReload } from './reload.ts'
 
 /** One that starts has its log to read first: that can take a while. */
 const READY_MS = 120_000
@@ -57,9 +58,39 @@ async function bringIn(changes: readonly Change[], { signal }: CallOptions, plac
   const resources = changes.flatMap(resourceOf)
   const before = await whenReady(resources, place, { signal })
   if (before.runtime.reloadOk !== false && wrongOf(changes, before, place).size === 0) return new Map()
-  const told = await tellToReload(before, place, { signal })
-  const after = await afterReload(told, { changes, resources, place, signal })
-  return wrongOf(changes, after, place)
+  return tell(before, { changes, resources, place, signal })
+}
+
+interface Telling extends CallOptions {
+  readonly changes: readonly Change[]
+  readonly resources: readonly RuleFileResource[]
+  readonly place: Place
+}
+
+/** All files of a Prometheus are loaded, or none: a bad one of another app goes back at once, and then ours are taken. */
+const OTHERS_MS = 10_000
+const AGAIN_MS = 2_000
+
+async function tell(before: Loaded, telling: Telling): Promise<Wrong> {
+  const { changes, place, signal } = telling
+  const deadline = place.clock.monotonic() + OTHERS_MS
+  for (;;) {
+    try {
+      const after = await afterReload(await tellToReload(before, place, { signal }), telling)
+      return wrongOf(changes, after, place)
+    } catch (error) {
+      const waits = error instanceof Refused && mayBeOfOthers(error, telling)
+      if (!waits || place.clock.monotonic() >= deadline) throw error
+    }
+    await place.clock.sleep(AGAIN_MS, { signal })
+  }
+}
+
+/** It complains of other files than these; and what was good once is not what it complains of. */
+function mayBeOfOthers({ complaints }: Refused, { changes, resources }: Telling): boolean {
+  if (changes.every(({ cause }) => cause === 'rollback')) return true
+  const mine = resources.map(({ spec }) => basename(spec.path))
+  return complaints.length > 0 && !complaints.some((line) => mine.some((name) => line.includes(name)))
 }
 
 const resourceOf = (change: Change): readonly RuleFileResource[] => {
@@ -68,15 +99,7 @@ const resourceOf = (change: Change): readonly RuleFileResource[] => {
 }
 
 /** Stays what it was for a moment: one that is told by a signal takes its time. */
-async function afterReload(
-  told: Told,
-  of: {
-    readonly changes: readonly Change[]
-    readonly resources: readonly RuleFileResource[]
-    readonly place: Place
-  } & CallOptions,
-): Promise<Loaded> {
-  const { changes, resources, place, signal } = of
+async function afterReload(told: Told, { changes, resources, place, signal }: Telling): Promise<Loaded> {
   const deadline = place.clock.monotonic() + told.withinMs
   for (;;) {
     const loaded = await whenReady(resources, place, { signal })

@@ -29,7 +29,7 @@ export async function tellToReload(before: Loaded, place: Place, options: CallOp
 /** @throws ReconcileError `TargetRefused`, with what its log says where that can be read */
 async function byHttp(place: Place, options: CallOptions): Promise<Told> {
   const since = place.clock.now()
-  const refusal = (said: string) => async () => refused(said, await complaintsIn(place, since, options))
+  const refusal = (said: string) => async () => new Refused(said, await complaintsIn(place, since, options))
   try {
     await place.prometheus.reload(options)
   } catch (error) {
@@ -65,10 +65,17 @@ async function bySignal({ runtime: before }: Loaded, place: Place, options: Call
     isOver: ({ lastConfigTime, reloadOk }) => lastConfigTime !== before.lastConfigTime || reloadOk === undefined,
     hasFailed: ({ reloadOk }) => reloadOk === false && before.reloadOk !== false,
     withinMs: SIGNAL_MS,
-    refusal: async () => refused('its configuration did not load', await complaintsIn(place, since, options)),
+    refusal: async () => new Refused('its configuration did not load', await complaintsIn(place, since, options)),
   }
 }
 
-function refused(said: string, lines: readonly string[]): ReconcileError {
-  return new ReconcileError('TargetRefused', { message: [said, ...lines].join('; ') })
+/** It read its configuration, and did not take it. */
+export class Refused extends ReconcileError {
+  /** Of its log, where that can be read. */
+  readonly complaints: readonly string[]
+
+  constructor(said: string, complaints: readonly string[]) {
+    super('TargetRefused', { message: [said, ...complaints].join('; ') })
+    this.complaints = complaints
+  }
 }

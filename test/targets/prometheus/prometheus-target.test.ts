@@ -280,6 +280,20 @@ describe('one that is told by a signal', () => {
     )
   })
 
+  it('is told again for a while where it complains of a file of others, which may be on its way back', async () => {
+    world.prometheus.files.set('/rules/web.yaml', 'broken')
+    const other = ruleFile('/rules/other.yaml', [group(rule('Other'))])
+    world.prometheus.files.set(other.spec.path, other.spec.groups)
+    const { runtime } = world.prometheus
+    let asked = 0
+    world.prometheus.runtime = async (options) => {
+      asked += 1
+      if (asked === 4) world.prometheus.files.delete('/rules/web.yaml')
+      return runtime(options)
+    }
+    expect(await world.apply([create(other)])).toMatchObject([{ step: 'started' }, { step: 'applied' }])
+  })
+
   it('cannot be told where nobody knows its host', async () => {
     world = createPrometheusWorld({ reload: 'sighup' })
     world.prometheus.files.set(PATH, web.spec.groups)
