@@ -142,6 +142,8 @@ type MemoryOf = (look: Look, source: SpendSource) => SourceMemory | undefined
 const isDue = (source: SpendSource, memory: SourceMemory | undefined, now: number): boolean => {
   const telling = source.type === 'zerg' || source.type === 'supervisor'
   if (telling && tooSoon(now)) return false
+  // Its window is another since a reviewed change: what was read so far says nothing of it.
+  if (source.type === 'prometheus' && memory && memory.state === undefined && !memory.fault) return true
   // A clock that was put back is no reason to wait for it.
   return !memory || now >= memory.askedAt + everyMs(source) || now < memory.askedAt
 }

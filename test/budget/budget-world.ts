@@ -13,7 +13,7 @@ import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 
 export const dollars = (amount: number): number => Math.round(amount * 1_000_000)
 
-export const COUNTER: SpendSource = {
+export const COUNTER: SpendSource & { readonly type: 'prometheus' } = {
   type: 'prometheus',
   key: 'counter',
   covers: 'llm',
