@@ -4,7 +4,7 @@ import type { View } from '../engine/view.ts'
 import { groupBy } from '../lib/group-by.ts'
 import type { Agent } from '../model/agent.ts'
 import type { AppState } from '../model/app-state.ts'
-import { type Budget, budgetStateKey, type Halt, type KeptBudgetState } from '../model/budget.ts'
+import { type Budget, type BudgetState, budgetStateKey, type Halt, type KeptBudgetState } from '../model/budget.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Desired } from '../model/desired.ts'
 import { canonicalJson } from '../model/digest.ts'
@@ -113,7 +113,7 @@ export function createBudgeting(options: BudgetingOptions): Budgeting {
       const news = warnings.flatMap((one) => (budgetStateKey(one) === key ? [one.percent] : []))
       // A limit that was raised is told of anew.
       const told = [...new Set([...known, ...news])].filter((percent) => state.warned.includes(percent))
-      states.put(key, { at, state, told }, at)
+      states.put(key, { at, state, told, ...duringOf(state, before) }, at)
     }
   }
 
@@ -141,6 +141,8 @@ export function createBudgeting(options: BudgetingOptions): Budgeting {
 
   let known = canonicalJson(all())
   let isAwake = false
+  /** Of the next evaluation, by the clock on the wall (ms). */
+  let dueAt = Number.POSITIVE_INFINITY
   return {
     looked: ({ look: { desired, astray, observeOnly } }) => {
       // Another history, that nobody confirmed, raises no limit.
@@ -150,7 +152,9 @@ export function createBudgeting(options: BudgetingOptions): Budgeting {
       }
       const next = canonicalJson(all())
       const isResumed = store.apps().some(({ waivers = [] }) => waivers.length > 0)
-      if (next !== known || isResumed || !isAwake) wake.now()
+      // A machine that slept, or whose clock was put forward, is late.
+      const isLate = clock.now().getTime() >= dueAt
+      if (next !== known || isResumed || isLate || !isAwake) wake.now()
       isAwake ||= isRead
       known = next
       // Its agents may have stopped since: then the overshoot is known.
@@ -164,10 +168,21 @@ export function createBudgeting(options: BudgetingOptions): Budgeting {
           if (!signal.aborted) log.error({ error }, `budgets could not be evaluated: ${messageOf(error)}`)
           return AGAIN_MS
         })
-        if (!signal.aborted) await wake.within(Math.max(SHORTEST_MS, nextInMs))
+        const ms = Math.max(SHORTEST_MS, nextInMs)
+        dueAt = clock.now().getTime() + ms
+        if (!signal.aborted) await wake.within(ms)
       }
     },
   }
+}
+
+/** Figures of the window in which it was halted, as far as they are known by now. */
+function duringOf(state: BudgetState, before: KeptBudgetState | undefined): Pick<KeptBudgetState, 'during'> {
+  const { halted, window, spent, limit } = state
+  if (!halted) return {}
+  const { since } = halted
+  if (Date.parse(since) >= Date.parse(window.start)) return { during: { since, spent, limit } }
+  return before?.during?.since === since ? { during: before.during } : {}
 }
 
 /** What people are told of: figures that only grow are no news. */

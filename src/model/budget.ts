@@ -122,6 +122,8 @@ export interface KeptBudgetState {
   /** ISO time of the evaluation. */
   readonly at: string
   readonly state: BudgetState
+  /** Of the window in which it was halted: what is spent in the next one says nothing of the overshoot. */
+  readonly during?: Pick<BudgetState, 'spent' | 'limit'> & { readonly since: string }
   /** Percent thresholds that people were told of in this window: of several that were crossed at once, the highest. */
   readonly told: readonly number[]
 }

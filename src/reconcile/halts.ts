@@ -47,7 +47,6 @@ export async function stopHalted(planned: PlannedApp, stops: readonly Change[], 
   if (result.failure) return { outcome: notStopped(planned, result, context) }
   const { halting: _halting, ...state } = stateOf(context, planned.app)
   engine.store.putApp(state)
-  noteDone('stopped', planned, result.steps, context)
   return { steps: result.steps }
 }
 
@@ -99,7 +98,6 @@ export async function wakeLifted(planned: PlannedApp, wakes: readonly Change[], 
   const { failure, steps } = await run(plan, context, { id: engine.newId() })
   if (!failure) {
     engine.store.putApp({ ...stateOf(context, app), failures: 0 })
-    noteDone('runs again', planned, steps, context)
     return { steps }
   }
   const { reason } = failure
@@ -119,19 +117,6 @@ export async function wakeLifted(planned: PlannedApp, wakes: readonly Change[], 
   return { outcome: outcomeOf(planned, context, { outcome, reason, message, todo, steps }) }
 }
 
-function noteDone(
-  what: 'stopped' | 'runs again',
-  { app }: PlannedApp,
-  steps: readonly StepResult[],
-  context: AppContext,
-): void {
-  const { halts = [] } = stateOf(context, app)
-  const budgets = [...new Set(halts.map(({ budget }) => budget))].join(', ')
-  const ids = steps.map(({ id }) => id).join(', ')
-  const which = what === 'stopped' ? 'halted' : 'resumed'
-  remember(context, { app, what: which, message: `budget ${budgets}: ${what}: ${ids}` })
-}
-
 /** Since when nothing of what a halt names runs: from then on, nothing more is spent for it. */
 export function noteStopped(planned: PlannedApp, context: AppContext): void {
   const { engine, look } = context
@@ -145,6 +130,13 @@ export function noteStopped(planned: PlannedApp, context: AppContext): void {
   const isNews = ({ lifted, stoppedAt, ids }: Halt): boolean => !lifted && stoppedAt === undefined && ids.every(isStill)
   if (!state.halts?.some(isNews)) return
   const stoppedAt = engine.clock.now().toISOString()
+  for (const { budget, ids, message } of state.halts.filter(isNews)) {
+    remember(context, {
+      app: state.app,
+      what: 'halted',
+      message: `budget ${budget}: ${message}; at rest: ${ids.join(', ')}`,
+    })
+  }
   engine.store.putApp({ ...state, halts: state.halts.map((halt) => (isNews(halt) ? { ...halt, stoppedAt } : halt)) })
 }
 
@@ -167,7 +159,11 @@ export function forgetLifted(planned: PlannedApp, context: AppContext): void {
   const { overlays } = planned.goal
   const waits = (id: ResourceId): boolean => overlays.get(id) === 'budget'
   const kept = state.halts?.filter(({ lifted, ids }) => !lifted || ids.some(waits))
-  if (kept && kept.length !== state.halts?.length) context.engine.store.putApp(withHalts(state, kept))
+  if (!kept || kept.length === state.halts?.length) return
+  for (const { budget, ids } of state.halts?.filter((halt) => !kept.includes(halt)) ?? []) {
+    remember(context, { app: state.app, what: 'resumed', message: `budget ${budget}: runs again: ${ids.join(', ')}` })
+  }
+  context.engine.store.putApp(withHalts(state, kept))
 }
 
 export function withHalts(state: AppState, halts: NonNullable<AppState['halts']>): AppState {

@@ -66,7 +66,7 @@ function haltFound(kept: KeptBudgetState, halted: Halted, store: Pick<Store, 'ap
 }
 
 function oneHalt(
-  { at, state }: KeptBudgetState,
+  { at, state, during }: KeptBudgetState,
   halted: Halted,
   { all, store }: { readonly all: readonly HaltIn[]; readonly store: Pick<Store, 'fleet'> },
 ): Found {
@@ -84,7 +84,7 @@ function oneHalt(
       lines: [
         halted.message,
         ...(frozen ? [`THE FLEET IS FROZEN by ${frozen.by}: its agents still run until \`swarmkeeper unfreeze\``] : []),
-        ...phaseLines(phase, state),
+        ...phaseLines(phase, { ...state, ...during }),
         ...firstLines(all.flatMap(({ halt }) => halt.ids).map((id) => `at rest: ${id}`)),
         halted.until === undefined ? 'it does not end by itself' : `they run again at ${halted.until}`,
         ...apps.slice(1).map((app) => `also: swarmkeeper resume ${app}`),
