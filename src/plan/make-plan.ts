@@ -110,7 +110,9 @@ function decideAll(input: PlanInput, names: Names, moves: DataMoves): Decided {
   held.push(...rolled.held)
   const ready = holdDependents(rolled.changes, [...held, ...input.frozen.values()], input)
   const freed = ready.changes.flatMap((change) => (change.action === 'replace' ? change.frees : []))
-  return { changes: ready.changes, settled, held: [...held, ...ready.held], freed }
+  const whose = new Set([...held, ...input.frozen.values()].map(({ id }) => id))
+  const ours = settled.filter((change) => !isReflection(change, input) || !comesAfter(change, whose))
+  return { changes: ready.changes, settled: ours, held: [...held, ...ready.held], freed }
 }
 
 /** What must come after something that is not there and will not be made now, waits for it. */
@@ -141,6 +143,9 @@ function holdDependents(
 /** It can only be what the other one is: there as it was before, that one is as good as missing. */
 const isReflection = (change: Change, { kinds }: PlanInput): boolean =>
   'to' in change && kinds.get(change.to.kind)?.reflects === true
+
+const comesAfter = (change: Change, ids: ReadonlySet<ResourceId>): boolean =>
+  'to' in change && change.to.after.some((id) => ids.has(id))
 
 function notReady({ id, why }: HeldChange, { live, kinds, goal }: PlanInput): boolean {
   const observed = live.of.get(id)
