@@ -1,91 +1,54 @@
 // @ts-check
-// A real Alertmanager, and a Prometheus that tells it of alerts: each alone on loopback, with a storage of its own.
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+// A real Alertmanager, alone on loopback, with a storage of its own.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { tail } from './engine.mjs'
 import { start } from './processes.mjs'
 import { waitUntil } from './wait.mjs'
 
 /**
- * @typedef {object} Served
- * @property {string} url
+ * @typedef {object} Alertmanager
+ * @property {string} address `127.0.0.1:PORT`
  * @property {(config: unknown) => Promise<void>} configure another configuration, which it reads at once
  * @property {() => Promise<void>} dispose
  */
 
 /**
- * For `describe.skipIf(!alertsPossible())`: says loudly what is missing, or throws where a lab is required.
- * @returns {boolean}
- */
-export function alertsPossible() {
-  const missing = ['prometheus', 'prometheus-alertmanager'].filter((name) => !existsSync(`/usr/bin/${name}`))
-  if (missing.length === 0) return true
-  const message = `This machine lacks ${missing.join(', ')}. On Debian: apt-get install ${missing.join(' ')}`
-  if (process.env.SWARMKEEPER_LAB === 'required') throw new Error(message)
-  console.error(message)
-  return false
-}
-
-/**
  * @param {unknown} config of its configuration file; JSON is YAML
- * @returns {Promise<Served>}
+ * @returns {Promise<Alertmanager>}
  */
-export function startAlertmanager(config) {
-  return serve('prometheus-alertmanager', { 'config.yml': config }, ({ directory, address }) => [
-    `--config.file=${join(directory, 'config.yml')}`,
+export async function startAlertmanager(config) {
+  const directory = mkdtempSync(join(tmpdir(), 'swarmkeeper-alertmanager-'))
+  const file = join(directory, 'alertmanager.yml')
+  const write = (/** @type {unknown} */ content) => writeFileSync(file, JSON.stringify(content, null, 2))
+  write(config)
+  mkdirSync(join(directory, 'data'))
+  const address = `127.0.0.1:${await freePort()}`
+  const words = [
+    'prometheus-alertmanager',
+    `--config.file=${file}`,
     `--storage.path=${join(directory, 'data')}`,
     `--web.listen-address=${address}`,
     // No gossip: it would take a port for everybody.
     '--cluster.listen-address=',
-  ])
-}
-
-/**
- * @param {unknown} config of its configuration file
- * @param {Readonly<Record<string, unknown>>} [files] beside it: rule files
- * @returns {Promise<Served>}
- */
-export function startAlerting(config, files = {}) {
-  return serve('prometheus', { 'config.yml': config, ...files }, ({ directory, address }) => [
-    `--config.file=${join(directory, 'config.yml')}`,
-    `--storage.tsdb.path=${join(directory, 'data')}`,
-    `--web.listen-address=${address}`,
-    '--web.enable-lifecycle',
-    '--storage.tsdb.retention.time=1h',
-  ])
-}
-
-/**
- * @param {string} program
- * @param {Readonly<Record<string, unknown>>} files
- * @param {(at: {readonly directory: string, readonly address: string}) => readonly string[]} words
- * @returns {Promise<Served>}
- */
-async function serve(program, files, words) {
-  const directory = mkdtempSync(join(tmpdir(), `swarmkeeper-${program}-`))
-  const write = (/** @type {string} */ name, /** @type {unknown} */ content) =>
-    writeFileSync(join(directory, name), JSON.stringify(content, null, 2))
-  for (const [name, content] of Object.entries(files)) write(name, content)
-  mkdirSync(join(directory, 'data'))
-  const address = `127.0.0.1:${await freePort()}`
-  const url = `http://${address}`
+  ]
   const log = join(directory, 'log')
-  const ledger = join(directory, 'ledger')
-  const running = start([program, ...words({ directory, address })], { name: program, log, ledger })
-  await waitUntil(program, async () => (await fetch(`${url}/-/ready`)).ok, {
-    giveUp: () => (running.alive() ? undefined : `it ended; see ${log}`),
+  const running = start(words, { name: 'alertmanager', log, ledger: join(directory, 'ledger') })
+  await waitUntil('Alertmanager', async () => (await fetch(`http://${address}/-/ready`)).ok, {
+    giveUp: () => (running.alive() ? undefined : `it ended; its log says:\n${tail(log)}`),
   })
   return {
-    url,
-    configure: async (config) => {
-      write('config.yml', config)
-      const answer = await fetch(`${url}/-/reload`, { method: 'POST' })
-      if (!answer.ok) throw new Error(`${program} refuses its configuration: ${await answer.text()}`)
+    address,
+    configure: async (content) => {
+      write(content)
+      const answer = await fetch(`http://${address}/-/reload`, { method: 'POST' })
+      if (!answer.ok) throw new Error(`Alertmanager refuses its configuration: ${await answer.text()}`)
     },
     dispose: async () => {
       await running.stop(2_000)
-      rmSync(directory, { recursive: true, force: true })
+      rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
     },
   }
 }

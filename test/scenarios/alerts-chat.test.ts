@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,8 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FleetStatus } from '../../src/model/outcome.ts'
 import { plainPaint } from '../../src/report/paint.ts'
 import { renderStatus } from '../../src/report/render-status.ts'
-import { alertsPossible, type Served, startAlerting, startAlertmanager } from '../lab/alertmanager.mjs'
+import { type Alertmanager, startAlertmanager } from '../lab/alertmanager.mjs'
 import { createRepository } from '../lab/git-repository.mjs'
+import { type Prometheus, prometheusPossible, startPrometheus } from '../lab/prometheus.mjs'
 import { createLiveDaemon, type LiveDaemon } from '../support/live-daemon.ts'
 import { ask } from '../support/live-fleet.ts'
 
@@ -20,8 +21,8 @@ const soon = { timeout: 40_000, interval: 100 }
 
 let directory: string
 let daemon: LiveDaemon
-let alertmanager: Served
-let prometheus: Served
+let alertmanager: Alertmanager
+let prometheus: Prometheus
 let server: Server
 /** What the one service of this fleet answers, and what it counts. */
 const service = { status: 200, errors: 0, asked: 0 }
@@ -61,7 +62,7 @@ const rules = {
   ],
 }
 
-describe.skipIf(!alertsPossible())('alerts and standing checks', () => {
+describe.skipIf(!prometheusPossible())('alerts and standing checks', () => {
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'swarmkeeper-alerts-'))
     server = createServer((request, response) => {
@@ -83,14 +84,9 @@ describe.skipIf(!alertsPossible())('alerts and standing checks', () => {
     await daemon.fleet.commit({ 'apps/web/check.yaml': { ...check, interval: '1s', failAfter: 3 } })
     await daemon.start()
     alertmanager = await startAlertmanager(receiver())
-    const alertmanagers = [{ static_configs: [{ targets: [alertmanager.url.replace('http://', '')] }] }]
-    const config = {
-      global: { scrape_interval: '1s', evaluation_interval: '1s' },
-      rule_files: ['rules.yml'],
-      scrape_configs: [{ job_name: 'web', static_configs: [{ targets: [address] }] }],
-      alerting: { alertmanagers },
-    }
-    prometheus = await startAlerting(config, { 'rules.yml': rules })
+    prometheus = await startPrometheus({ scrape: [address], alertmanager: alertmanager.address })
+    writeFileSync(join(prometheus.rules, 'web.yaml'), JSON.stringify(rules))
+    expect((await prometheus.reload()).status).toBe(200)
   })
   afterAll(async () => {
     await prometheus?.dispose()
