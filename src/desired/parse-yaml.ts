@@ -61,7 +61,7 @@ const failed = (text: string, flaw: Flaw): ParsedFile => ({
 /** Nothing between two `---`, or only comments. */
 const isEmpty = (tree: Tree): boolean => tree.type === 'scalar' && tree.value === null && tree.text === ''
 
-export interface Composed {
+interface Composed {
   readonly documents: readonly YamlDocument.Parsed[]
   /** Why reading ended before the end. */
   readonly stopped?: Flaw
@@ -71,7 +71,7 @@ export interface Composed {
  * Lexer, parser and composer one token at a time: the composer recurses into what is nested, so the depth is looked at
  * before it gets to see anything. The parser keeps its open collections on a stack of its own.
  */
-export function composeDocuments(text: string): Composed {
+function composeDocuments(text: string): Composed {
   const documents: YamlDocument.Parsed[] = []
   const parser = new Parser()
   // Duplicate keys are found by composeTree: the library compares each key with each other one, which is quadratic.
@@ -112,7 +112,7 @@ function overLimit(counts: Counts, offset: number): Flaw | undefined {
 }
 
 /** One mistake makes the library complain many times: the first of a line is enough, and of ten lines. */
-export function flawsOf(document: YamlDocument.Parsed, text: string, lines: LineTable): readonly Flaw[] {
+function flawsOf(document: YamlDocument.Parsed, text: string, lines: LineTable): readonly Flaw[] {
   const byLine = new Map<number, Flaw>()
   for (const error of [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])) {
     const { line, column } = lines.place(error.pos[0])

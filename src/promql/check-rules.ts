@@ -48,6 +48,7 @@ function checkRecord(rule: Rule): readonly RuleProblem[] {
   const mistakes: readonly (readonly [boolean, string])[] = [
     [rule.annotations.length > 0, "a recording rule has no 'annotations'"],
     [rule.for !== 0, "a recording rule has no 'for'"],
+    [rule.keepFiringFor !== 0, "a recording rule has no 'keep_firing_for'"],
     [!/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(rule.record), `'${rule.record}' is no name for a metric`],
   ]
   return mistakes.flatMap(([wrong, message]) => (wrong ? [error(rule, message)] : []))
@@ -55,7 +56,8 @@ function checkRecord(rule: Rule): readonly RuleProblem[] {
 
 const isLabelName = ({ text }: Written): boolean => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(text)
 
-function checkLabel({ name }: Label): readonly RuleProblem[] {
+function checkLabel({ name, value }: Label): readonly RuleProblem[] {
+  if (/\p{Surrogate}/u.test(value.text)) return [error(value, `the value of '${name.text}' is not UTF-8`)]
   if (name.text === '__name__') return [error(name, "the label '__name__' is the metric's name, which 'record' sets")]
   return isLabelName(name) ? [] : [error(name, `'${name.text}' is no name for a label`)]
 }

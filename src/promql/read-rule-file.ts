@@ -3,7 +3,9 @@ import { positionAt, type SourceFile } from '../desired/tree.ts'
 import type { Label, Rule, RuleFile, RuleGroup, RuleProblem, Written } from './rule-file.ts'
 import { compose } from './yaml/compose.ts'
 import { createDecoding, type Decoded, decode, TooManyAliases } from './yaml/decode.ts'
+import type { YamlNode } from './yaml/node.ts'
 import { placesOf } from './yaml/places.ts'
+import { NotYaml } from './yaml/reader.ts'
 import { RULE_FILE } from './yaml/shape.ts'
 
 export interface ReadFile extends RuleFile {
@@ -18,17 +20,29 @@ export interface ReadFile extends RuleFile {
 export function readRuleFile(text: string, path: string): ReadFile {
   const file: SourceFile = { path, lines: new LineTable(text) }
   const problems: RuleProblem[] = []
-  const refuse = (offset: number, message: string): void => {
+  const refuse: Refuse = (offset, message) => {
     problems.push({ severity: 'error', position: positionAt(file, offset), message })
   }
-  const { root, flaws } = compose(text)
-  for (const flaw of flaws) refuse(flaw.offset, flaw.message)
-  const decoded = root && decodeFile(root, refuse)
+  const read = composed(text, refuse)
+  const decoded = read?.root && decodeFile(read.root, refuse)
   const groups = itemsOf(decoded, 'groups').map((group) => groupOf(group, { file, text }))
-  return { groups, problems, isYaml: flaws.length === 0 }
+  return { groups, problems, isYaml: read !== undefined }
 }
 
-function decodeFile(root: Decoded['node'], refuse: (offset: number, message: string) => void): Decoded | undefined {
+type Refuse = (offset: number, message: string) => void
+
+/** Undefined: it is no YAML. */
+function composed(text: string, refuse: Refuse): { readonly root: YamlNode | undefined } | undefined {
+  try {
+    return { root: compose(text) }
+  } catch (error) {
+    if (!(error instanceof NotYaml)) throw error
+    refuse(error.offset, error.message)
+    return undefined
+  }
+}
+
+function decodeFile(root: Decoded['node'], refuse: Refuse): Decoded | undefined {
   try {
     return decode(root, RULE_FILE, createDecoding(refuse))
   } catch (error) {
@@ -86,6 +100,7 @@ function ruleOf(rule: Decoded, reading: Reading): Rule {
     record,
     expr: writtenOf(expr ?? rule, expr && 'text' in expr ? expr.text : '', reading),
     for: numberOf(rule, 'for'),
+    keepFiringFor: numberOf(rule, 'keep_firing_for'),
     labels: labelsOf(rule, 'labels', reading),
     annotations: labelsOf(rule, 'annotations', reading),
   }

@@ -37,6 +37,8 @@ export interface Rule {
   readonly expr: Written
   /** Milliseconds. */
   readonly for: number
+  /** Milliseconds. */
+  readonly keepFiringFor: number
   readonly labels: readonly Label[]
   readonly annotations: readonly Label[]
 }

@@ -74,8 +74,9 @@ function scalar(node: ScalarNode, shape: Shape, decoding: Decoding): Decoded | u
     return undefined
   }
   if (resolved.tag === '!!null') return undefined
-  if (shape === 'string') return { node, text: node.value }
-  if (shape === 'duration') return duration(node, decoding)
+  const text = resolved.text ?? node.value
+  if (shape === 'string') return { node, text }
+  if (shape === 'duration') return duration(node, text, decoding)
   const { number } = resolved
   // yaml.v3 cuts a float to an int; only what 64 bits hold.
   if (shape === 'int' && number !== undefined && number <= 2 ** 63) return { node, number: Math.trunc(number) }
@@ -88,8 +89,8 @@ const quoted = (text: string): string => `'${text.length > 40 ? `${text.slice(0,
 const nameOf = (shape: Shape): string =>
   typeof shape === 'string' ? SHAPE_NAMES[shape] : 'name' in shape ? shape.name : 'list' in shape ? 'list' : 'map'
 
-function duration(node: ScalarNode, decoding: Decoding): Decoded | undefined {
-  const read = readDuration(node.value)
+function duration(node: ScalarNode, text: string, decoding: Decoding): Decoded | undefined {
+  const read = readDuration(text)
   if ('ms' in read) return { node, number: read.ms }
   decoding.refuse(node.offset, read.refused)
   return undefined

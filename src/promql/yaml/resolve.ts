@@ -1,7 +1,23 @@
+import { Buffer, isUtf8 } from 'node:buffer'
 import type { ScalarNode, YamlNode } from './node.ts'
 
-/** What yaml.v3 takes a scalar for. A tag that says otherwise is a mistake, save that a float may be written as an int. */
-export type Resolved = { readonly tag: string; readonly number?: number } | { readonly refused: string }
+/**
+ * What yaml.v3 takes a scalar for. A tag that says otherwise is a mistake, save that a float may be written as an int, and
+ * that tags it does not know may stand anywhere.
+ */
+export type Resolved = Known | { readonly refused: string }
+
+interface Known {
+  readonly tag: string
+  readonly number?: number
+  /** Where it is another text than what is written. */
+  readonly text?: string
+}
+
+/** Stands for bytes that are no text: half of a character, which no text has. */
+const NOT_UTF8 = '\udcff'
+
+const CHECKED: ReadonlySet<string> = new Set(['!!bool', '!!int', '!!float', '!!null', '!!timestamp'])
 
 const WORDS = new Map<string, string>([
   ...['', '~', 'null', 'Null', 'NULL'].map((word) => [word, '!!null'] as const),
@@ -12,9 +28,11 @@ const FLOATS = /^(?:\.(?:nan|NaN|NAN)|[-+]?\.(?:inf|Inf|INF))$/
 /** @param node a scalar */
 export function resolve(node: ScalarNode): Resolved {
   if (isText(node)) return { tag: '!!str' }
-  const found = guess(node.value)
   const { tag } = node
-  if (tag === '' || tag === found.tag || tag === '!!binary') return found
+  if (tag === '!!binary') return binary(node.value)
+  if (tag !== '' && !CHECKED.has(tag)) return { tag }
+  const found = guess(node.value)
+  if (tag === '' || tag === found.tag) return found
   if (tag === '!!float' && found.tag === '!!int') return found
   return { refused: `'${node.value}' is tagged ${tag}, which it is not` }
 }
@@ -22,7 +40,16 @@ export function resolve(node: ScalarNode): Resolved {
 /** yaml.v3 `indicatedString`: quotes, a block, or the tag say so. */
 const isText = (node: ScalarNode): boolean => node.tag === '!!str' || (node.tag === '' && node.style !== 'plain')
 
-function guess(text: string): { readonly tag: string; readonly number?: number } {
+function binary(text: string): Resolved {
+  const plain = text.replaceAll(/[\r\n]/g, '')
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(plain)) {
+    return { refused: 'behind !!binary stands base64' }
+  }
+  const bytes = Buffer.from(plain, 'base64')
+  return { tag: '!!binary', text: isUtf8(bytes) ? bytes.toString('utf8') : NOT_UTF8 }
+}
+
+function guess(text: string): Known {
   const word = WORDS.get(text)
   if (word) return { tag: word }
   if (FLOATS.test(text)) return { tag: '!!float', number: infinite(text) }
@@ -36,7 +63,7 @@ const infinite = (text: string): number =>
   /nan/i.test(text) ? Number.NaN : text.startsWith('-') ? -Infinity : Infinity
 
 /** Go's ParseInt with base 0, then a float, then YAML 1.2's octals. */
-function numeric(text: string): { readonly tag: string; readonly number?: number } {
+function numeric(text: string): Known {
   if (TIMESTAMP.test(text)) return { tag: '!!timestamp' }
   const plain = text.replaceAll('_', '')
   const whole = wholeNumber(plain)

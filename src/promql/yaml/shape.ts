@@ -15,6 +15,7 @@ const RULE: Struct = {
     alert: 'node',
     expr: 'node',
     for: 'duration',
+    keep_firing_for: 'duration',
     labels: { map: 'string' },
     annotations: { map: 'string' },
   },
@@ -25,5 +26,5 @@ const GROUP: Struct = {
   fields: { name: 'string', interval: 'duration', limit: 'int', rules: { list: RULE } },
 }
 
-/** Prometheus 2.42 `rulefmt.RuleGroups`; `keep_firing_for` came with 2.43. */
+/** Prometheus 2.42 `rulefmt.RuleGroups`. */
 export const RULE_FILE: Struct = { name: 'rule file', fields: { groups: { list: GROUP } } }
