@@ -127,7 +127,7 @@ function sourceOf(written: WrittenSource, { index, document, context, per }: Sou
   return source
 }
 
-function problemOfTarget(name: string, kind: string, { declared, broken, unread }: Targets): string | undefined {
+export function problemOfTarget(name: string, kind: string, { declared, broken, unread }: Targets): string | undefined {
   const found = declared.find((target) => target.name === name)
   if (found?.kind === kind) return undefined
   if (found) return `the target '${name}' is no ${kind}: its kind is ${found.kind}`

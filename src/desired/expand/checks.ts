@@ -6,6 +6,7 @@ import { NormalizeProblem } from '../../model/kind.ts'
 import type { StandingCheck } from '../../model/standing.ts'
 import type { Check as Written } from '../../model/written/check.ts'
 import type { Document } from '../document.ts'
+import { problemOfTarget } from './budgets.ts'
 import { addressOf, type Catalogue, resolveReference } from './catalogue.ts'
 import { byOrigin, compareText, type Findings, whereIs } from './findings.ts'
 import { keeperOf } from './handling.ts'
@@ -101,8 +102,13 @@ export function readChecks(input: {
 
   function normalizeCheck(...[written, context]: Parameters<NormalizeCheck>): CheckSpec {
     const spec = input.normalizeCheck(written, context)
-    if (spec.probe.type !== 'command') return spec
-    const { target, networks } = spec.probe
+    const { probe } = spec
+    if ((probe.type === 'promql' || probe.type === 'alerts') && probe.target !== undefined) {
+      const problem = problemOfTarget(probe.target, 'Prometheus', targets)
+      if (problem !== undefined) throw new NormalizeProblem(`${context.pointer}/${probe.type}/target`, problem)
+    }
+    if (probe.type !== 'command') return spec
+    const { target, networks } = probe
     networks.forEach((name, index) => {
       if (catalogue.entries.has(addressOf(target, 'Network', name)) || name === 'host') return
       const found = resolveReference(`${target}/Network/${name}`, { target }, catalogue)

@@ -58,3 +58,49 @@ describe('a Check with an interval', () => {
     },
   )
 })
+
+describe('a Check that asks a Prometheus', () => {
+  const prometheus = 'kind: Prometheus\nname: main\nurl: http://127.0.0.1:9090\n'
+  const found = (probe: string, targets = prometheus): readonly string[] =>
+    validate({
+      'targets/main.yaml': targets,
+      'apps/web/check.yaml': `kind: Check\nname: calm\n${probe}\n`,
+    }).problems.map(formatProblem)
+
+  it.each([
+    'promql: { target: main, query: up }',
+    'alerts: { target: main, none: { severity: critical } }',
+    // Answered by what was sent to the daemon.
+    'alerts: { none: { severity: critical } }',
+  ])('%s is as it should be', (probe) => {
+    expect(found(probe)).toEqual([])
+  })
+
+  it.each([
+    [
+      'promql: { target: mian, query: up }',
+      "3:19 /promql/target: no Prometheus is called 'mian'; did you mean 'main'?",
+    ],
+    [
+      'alerts: { target: prod, none: {} }',
+      "3:19 /alerts/target: the target 'prod' is no Prometheus: its kind is Swarm",
+    ],
+    ['promql: { query: up }', '/promql'],
+    ['alerts: { target: main }', '/alerts'],
+  ])('%s names none', (probe, problem) => {
+    expect(found(probe)).toEqual([expect.stringContaining(problem)])
+  })
+
+  it('is told of a Prometheus that has errors, and not that there is none', () => {
+    const broken = found('alerts: { target: main, none: {} }', prometheus.replace('url', 'uri'))
+    expect(broken).toContainEqual(expect.stringContaining("/alerts/target: the target 'main' is declared with errors"))
+  })
+
+  it('also beside a resource', () => {
+    const text =
+      'kind: Service\nname: web\nimage: hello:1\nkeeper: { checks: [{ promql: { target: none, query: up } }] }\n'
+    expect(validate({ 'apps/web/web.yaml': text }).problems.map(formatProblem)).toEqual([
+      expect.stringContaining("/keeper/checks/0/promql/target: no Prometheus is called 'none'"),
+    ])
+  })
+})
