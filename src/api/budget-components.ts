@@ -26,8 +26,9 @@ export const BUDGET_COMPONENTS: Readonly<Record<string, JsonSchema>> = {
       halted: ref('BudgetHalt'),
       holdsNew: { type: 'boolean' },
       bound: closed({ seconds: { type: 'number' }, why: text }),
+      at: time,
     },
-    ['of', 'unknown', 'halted', 'holdsNew'],
+    ['at', 'of', 'unknown', 'halted', 'holdsNew'],
   ),
   Spend: closed({ format, budgets: array(ref('Budget')) }),
   SpendTaken: closed({

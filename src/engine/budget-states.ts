@@ -5,12 +5,15 @@ import { haltsFor } from '../reconcile/halts.ts'
 import type { View } from './view.ts'
 
 /** What the daemon found of each budget at its last evaluation. */
-export function budgetStates({ store }: Pick<View, 'store'>): Pick<FleetStatus, 'budgets'> {
+export function budgetStates({ store, look }: View): Pick<FleetStatus, 'budgets' | 'unevaluated'> {
   const kept = store.shelf<KeptBudgetState>('budget-state').all()
-  if (kept.length === 0) return {}
+  const known = new Set(kept.map(({ value }) => value.state.budget))
+  const unevaluated = look.desired.budgets.flatMap(({ key }) => (known.has(key) ? [] : [key])).sort()
+  const never = unevaluated.length === 0 ? {} : { unevaluated }
+  if (kept.length === 0) return never
   const apps = store.apps()
   const byKey = [...kept].sort((a, b) => (a.key < b.key ? -1 : 1))
-  return { budgets: byKey.map(({ value }) => inForce(value.state, apps)) }
+  return { budgets: byKey.map(({ value: { at, state } }) => ({ ...inForce(state, apps), at })), ...never }
 }
 
 /** What a person resumed is stopped no longer, until it is stopped anew. */

@@ -195,7 +195,10 @@ export interface FleetStatus {
   readonly orphanedTargets: readonly OrphanedTarget[]
   /** What the daemon keeps beside the looks, as far as it is known; absent where there is none. */
   readonly agents?: readonly AgentStatus[]
-  readonly budgets?: readonly BudgetState[]
+  /** `at`: ISO time of the evaluation. */
+  readonly budgets?: readonly (BudgetState & { readonly at?: string })[]
+  /** Keys of budgets that are declared and were never evaluated: nothing is stopped for them. */
+  readonly unevaluated?: readonly string[]
   readonly checks?: readonly CheckState[]
   /** That fire. */
   readonly alerts?: readonly Alert[]

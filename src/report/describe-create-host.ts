@@ -9,7 +9,12 @@ const LONGEST = 160
 
 /** Of what is made on a host: whose it is, who may read it, and where its content comes from. */
 export function aboutOnHost(kind: string, spec: Fields): readonly string[] {
-  const lines = kind === 'User' ? aboutUser(spec) : typeof spec.path === 'string' ? aboutPlaced(spec) : []
+  const lines =
+    kind === 'User'
+      ? aboutUser(spec)
+      : typeof spec.path === 'string' && spec.owner !== undefined
+        ? aboutPlaced(spec)
+        : []
   return lines.map((line) => shorten(printable(line), LONGEST))
 }
 

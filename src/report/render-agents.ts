@@ -66,6 +66,7 @@ function stateOf(agent: AgentStatus, { resources, halted }: Seen, now: Date): St
   if (of.length === 0) return { ...UNKNOWN, words: when ?? 'not applied yet' }
   if (unwell) {
     const word = unwell.state === 'present' ? (unwell.health ?? 'unknown') : unwell.state
+    if (word === 'unknown') return { ...UNKNOWN, words: `unknown: ${unwell.id}` }
     return {
       sign: word === 'progressing' ? '…' : '✗',
       look: word === 'progressing' ? 'careful' : 'bad',

@@ -8,12 +8,32 @@ import { printable } from './printable.ts'
 
 /** Each budget in a line, and below it only what is not well, and what ends that. */
 export const renderBudgets = (
-  { budgets = [] }: Pick<FleetStatus, 'budgets'>,
+  { budgets = [], unevaluated = [] }: Pick<FleetStatus, 'budgets' | 'unevaluated'>,
   now: Date,
   paint: Paint,
-): readonly string[] => budgets.flatMap((state) => renderBudget(state, now, paint))
+): readonly string[] => [
+  ...budgets.flatMap((state) => renderBudget(state, now, paint)),
+  ...unevaluated.map(
+    (key) =>
+      `${paint.careful('?')} budget ${printable(key)}: never evaluated, and nothing is stopped for it: the daemon does`,
+  ),
+]
 
-function renderBudget(state: BudgetState, now: Date, paint: Paint): readonly string[] {
+type Shown = NonNullable<FleetStatus['budgets']>[number]
+
+/** The daemon evaluates at least each hour, and mostly each minute: figures that are older are of one that does not run. */
+const OLD_MS = 2 * 3_600_000
+
+const isOld = ({ at }: Shown, now: Date): boolean => at !== undefined && now.getTime() - Date.parse(at) > OLD_MS
+
+/** Of figures that are too old, what was spent since is not known. */
+function asOf(state: Shown, now: Date): BudgetState {
+  if (state.unknown || state.at === undefined || !isOld(state, now)) return state
+  return { ...state, unknown: { why: 'nothing was evaluated since: is the daemon running?', since: state.at } }
+}
+
+function renderBudget(shown: Shown, now: Date, paint: Paint): readonly string[] {
+  const state = asOf(shown, now)
   const { budget, of, window } = state
   const name = printable(of === undefined ? budget : `${budget} of ${of}`)
   const known = state.unknown ? 'at least ' : ''

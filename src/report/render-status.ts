@@ -92,7 +92,11 @@ function renderUnwell(
       .map((resource) => renderResource(resource, now, paint)),
     ...(unseen.length === 0
       ? []
-      : [paint.careful(`${plural(unseen.length, 'resource')} unknown: ${names} is not reached`)]),
+      : [
+          paint.careful(
+            `${plural(unseen.length, 'resource')} unknown: ${names} ${names.includes(', ') ? 'are' : 'is'} not reached`,
+          ),
+        ]),
   ]
 }
 
