@@ -128,9 +128,17 @@ describe.skipIf(!hostsPossible() || !prometheusPossible())('alert rules on a rea
       changesOf(plan).map(({ id, action, cause }) => [partsOf(id).kind, action, cause]),
     )
 
-  it('are applied, loaded, and seen to be; a second run writes nothing', async () => {
+  const checks = [
+    { promql: { target: 'main', query: 'container_cpu_usage_seconds_total', expect: 'some' } },
+    { alerts: { target: 'main', none: { severity: 'critical' } } },
+  ]
+
+  it('are applied, loaded, and seen to be; gates ask the Prometheus itself; a second run writes nothing', async () => {
     expect(
-      await ship({ 'apps/watch/rules.yaml': rules('warnings'), 'apps/watch/warnings.yaml': WARNINGS }),
+      await ship({
+        'apps/watch/rules.yaml': rules('warnings', { keeper: { ...keeper, checks } }),
+        'apps/watch/warnings.yaml': WARNINGS,
+      }),
     ).toMatchObject({ outcome: 'proven' })
     expect(await read('warnings.yaml')).toBe(WARNINGS)
     expect(await host.run(['stat', '-c', '%a', `${RULES}/warnings.yaml`])).toBe('644\n')
