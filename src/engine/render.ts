@@ -12,7 +12,6 @@ import { createParseCache } from '../desired/parse-cache.ts'
 import { fromRoot } from '../desired/places.ts'
 import { readDocuments } from '../desired/read-documents.ts'
 import { compileSchemas } from '../desired/schemas.ts'
-import { normalizeCheck } from '../kinds/check/normalize.ts'
 import { normalizeHost } from '../kinds/host/normalize.ts'
 import { HOST_KINDS } from '../kinds/host-registry.ts'
 import { KINDS } from '../kinds/registry.ts'
@@ -22,6 +21,7 @@ import { digestOf } from '../model/digest.ts'
 import type { Problem } from '../model/problem.ts'
 import { Sensitive } from '../model/sensitive.ts'
 import type { Snapshot } from '../model/source.ts'
+import { normalizeCheckedQuery } from './checked-query.ts'
 import { createBlobCache, openRepository } from './repository-files.ts'
 import { readRuleFile } from './rule-files.ts'
 
@@ -109,7 +109,10 @@ function renderWith({ schemas, composites, cache, blobs }: Works, sources: Secre
     const read = await repository.complete((files) => readDocuments({ files, schemas, cache }))
     const documents = withRefused(read, snapshot)
     const desired = await repository.complete((files) =>
-      expandDesired({ documents, kinds: KINDS, composites, normalizeCheck, normalizeHost, files, ...sources, owners }),
+      expandDesired({
+        ...{ documents, kinds: KINDS, composites, normalizeHost, files },
+        ...{ normalizeCheck: normalizeCheckedQuery, ...sources, owners },
+      }),
     )
     expected = repository.asked
     return desired
