@@ -106,7 +106,7 @@ export async function startPrometheus(options = {}) {
  * JSON is YAML.
  * @param {PrometheusOptions & {rules: string, address: string}} options
  */
-export function configuration({ scrape = [], every = '1s', alertmanager, rules, address }) {
+function configuration({ scrape = [], every = '1s', alertmanager, rules, address }) {
   const job = (/** @type {string} */ name, /** @type {readonly string[]} */ targets) => ({
     job_name: name,
     static_configs: [{ targets }],

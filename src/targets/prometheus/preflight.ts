@@ -3,7 +3,7 @@ import type { LiveState } from '../../model/live.ts'
 import type { Change } from '../../model/plan.ts'
 import type { Unfit } from '../../model/target.ts'
 import { isRuleFile, type RuleFileResource } from './look.ts'
-import { changedRules, keyOf, missingWords, selectorsToAsk } from './series.ts'
+import { changedRules, keyOf, missingWords, recordedIn, selectorsToAsk } from './series.ts'
 
 /** What a look at a Prometheus learns beside its rules. */
 export interface PrometheusFacts {
@@ -50,9 +50,7 @@ function byNames({ id, spec }: RuleFileResource, name: string, { live, facts }: 
     spec,
     seen?.state === 'present' ? (seen.live as Parameters<typeof changedRules>[1]) : undefined,
   )
-  const own = spec.groups.flatMap((group) =>
-    group.rules.flatMap(({ type, name: of }) => (type === 'record' ? [of] : [])),
-  )
+  const own = spec.groups.flatMap(recordedIn)
   const selectors = selectorsToAsk(rules, spec, new Set([...recorded, ...own]))
   return selectors
     .filter(({ metric }) => metric !== undefined && !names.has(metric))

@@ -31,7 +31,7 @@ export function ruleFile(
   }
 }
 
-export interface Mark extends StepNote {
+interface Mark extends StepNote {
   readonly step: Step
 }
 
