@@ -1,6 +1,7 @@
 import { checkGroups } from './check-rules.ts'
+import { lintGroups } from './lints/lint-rules.ts'
 import { readRuleFile } from './read-rule-file.ts'
-import type { RuleFile } from './rule-file.ts'
+import type { RuleFile, RuleProblem } from './rule-file.ts'
 
 export interface RuleText {
   readonly text: string
@@ -14,5 +15,9 @@ export interface RuleText {
  */
 export function checkRuleFile({ text, path }: RuleText): RuleFile {
   const { groups, problems, isYaml } = readRuleFile(text, path)
-  return { groups, problems: isYaml ? [...problems, ...checkGroups(groups)] : problems }
+  const all = isYaml ? [...problems, ...checkGroups(groups), ...lintGroups(groups)] : problems
+  return { groups, problems: [...all].sort(byPlace) }
 }
+
+const byPlace = ({ position: a }: RuleProblem, { position: b }: RuleProblem): number =>
+  a.line - b.line || a.column - b.column
