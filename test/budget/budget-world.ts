@@ -100,6 +100,7 @@ export function fakePrometheus(start: string) {
     })
     const range = /\[(\d+)ms\]$/.exec(expression)
     if (range) {
+      if (Number(range[1]) > fake.mostMs) throw new Error('the answer is too large')
       const found = all.map((one) => ({ labels: one.labels, points: points(one, at - Number(range[1]) / 1_000, at) }))
       return { type: 'matrix', warnings: [], series: found.filter((one) => one.points.length > 0) }
     }
@@ -109,9 +110,11 @@ export function fakePrometheus(start: string) {
       300,
     )
   }
-  return {
+  const fake = {
     query,
     asked,
+    /** A longer range is too much. */
+    mostMs: Number.POSITIVE_INFINITY,
     /** Adds samples to the series of these labels. */
     sample(samples: readonly Sample[], labels: Readonly<Record<string, string>> = {}) {
       const key = JSON.stringify(labels)
@@ -127,6 +130,7 @@ export function fakePrometheus(start: string) {
       down = error
     },
   }
+  return fake
 }
 
 export interface BudgetWorldOptions extends Partial<BudgetsOptions> {

@@ -104,14 +104,25 @@ describe('a counter of Prometheus', () => {
     expect(world.prometheus.asked.filter((asked) => asked.endsWith('ms]')).length).toBeLessThan(5)
   })
 
-  it('goes on where it was after many days, piece by piece, and says so meanwhile', async () => {
+  it('reads many days with few samples in a few questions', async () => {
     const monthly = budget({ window: 'month', limit: dollars(10_000) })
     const world = budgetWorld({ start: '2026-03-01T00:00:00Z' })
     world.prometheus.sample(Array.from({ length: 20 * 24 }, (_, hour) => [hour * 3_600, hour] as const))
     await world.clock.advance((20 * 24 - 1) * HOUR)
-    const first = await world.evaluate([monthly])
-    expect(first.nextInMs).toBe(1_000)
-    expect(first.states[0]?.unknown?.why).toContain('it is behind')
+    expect(await figure(world, monthly)).toMatchObject({ spent: dollars(479), messages: [] })
+    expect(world.prometheus.asked.length).toBeLessThan(10)
+  })
+
+  it('goes on where it was where an answer was too large, piece by piece, and says so meanwhile', async () => {
+    const monthly = budget({ window: 'month', limit: dollars(10_000) })
+    const world = budgetWorld({ start: '2026-03-01T00:00:00Z' })
+    world.prometheus.sample(Array.from({ length: 20 * 24 }, (_, hour) => [hour * 3_600, hour] as const))
+    world.prometheus.mostMs = 13 * HOUR
+    await world.clock.advance((20 * 24 - 1) * HOUR)
+    expect((await figure(world, monthly)).unknown?.why).toContain('too large')
+    await world.clock.advance(30_000)
+    const second = await world.evaluate([monthly])
+    expect([second.nextInMs, second.states[0]?.unknown?.why]).toEqual([1_000, expect.stringContaining('it is behind')])
     for (let look = 0; look < 8; look += 1) {
       await world.clock.advance(30_000)
       await world.evaluate([monthly])

@@ -13,8 +13,9 @@ export interface CounterState {
   readonly series: SeriesState
   /** Parts of which a series was ever seen. */
   readonly seen: readonly Part[]
-  /** How much is asked for at once, where an answer was too large. */
+  /** How much is asked for at once, and at most where that was too much. */
   readonly chunkMs: number
+  readonly mostMs?: number
   readonly gapMs?: number
 }
 
@@ -23,8 +24,10 @@ type Ask = Pick<Prometheus, 'query'>
 const MINUTE = 60_000
 /** A sample is there some time after the moment that it is of: the scrape must end (10 s by default, at most its interval). */
 const OVERLAP_MS = 2 * MINUTE
-/** Six hours of a hundred series at 15 s are 4 MB. */
+/** Six hours of a hundred series at 15 s are 4 MB. It is more where that has few samples. */
 const CHUNK_MS = 360 * MINUTE
+const FEW_SAMPLES = 50_000
+const MOST_CHUNK_MS = 8 * 24 * 60 * MINUTE
 const LEAST_CHUNK_MS = 10 * MINUTE
 /** What is behind by more goes on at the next look, which comes at once: others wait for this one. */
 const MOST_CHUNKS = 12
@@ -84,17 +87,24 @@ async function catchUp(source: CounterSource, asking: CounterAsking, ask: Ask): 
       asking.signal.throwIfAborted()
       return told(narrower(progress, asking.now), asking, { fault: messageOf(error) })
     }
-    if (progress.state.readTo >= asking.now) return told(progress, asking, tooMany(progress.state))
+    if (progress.state.readTo >= asking.now) return told(caughtUp(progress), asking, tooMany(progress.state))
   }
   const fault = `it is behind: read until ${new Date(progress.state.readTo).toISOString()}`
   return { ...told(progress, asking, { fault }), behind: true }
+}
+
+/** The next time away may have fewer samples. */
+function caughtUp(progress: Progress): Progress {
+  const { mostMs: _most, ...state } = progress.state
+  return { ...progress, state: { ...state, chunkMs: CHUNK_MS } }
 }
 
 /** Too large an answer cannot be told from others that fail: a long piece is asked for in halves the next time. */
 function narrower(progress: Progress, now: number): Progress {
   const { state } = progress
   if (now - state.readTo <= LEAST_CHUNK_MS) return progress
-  return { ...progress, state: { ...state, chunkMs: Math.max(LEAST_CHUNK_MS, Math.floor(state.chunkMs / 2)) } }
+  const chunkMs = Math.max(LEAST_CHUNK_MS, Math.floor(state.chunkMs / 2))
+  return { ...progress, state: { ...state, chunkMs, mostMs: chunkMs } }
 }
 
 const tooMany = ({ series }: CounterState): { readonly fault?: string } =>
@@ -111,12 +121,11 @@ async function readChunk(source: CounterSource, { progress, window, now, signal 
   const answer = await ask.query(`${selectorOf(source)}[${range}ms]`, { time: new Date(to), signal })
   const found = matrixOf(answer)
   const counted = countSamples(found, { before: state.series, from: window.start, by: source.by })
-  const chunkMs = Math.min(CHUNK_MS, state.chunkMs * 2)
   return {
     state: {
       ...state,
       readTo: to,
-      chunkMs,
+      chunkMs: wider(state, found),
       series: bounded(counted.series),
       seen: seenIn(found, source, state),
       ...gapOf(counted),
@@ -124,6 +133,11 @@ async function readChunk(source: CounterSource, { progress, window, now, signal 
     increases: [...progress.increases, ...counted.increases],
     notes: [...progress.notes, ...counted.problems, ...answer.warnings],
   }
+}
+
+function wider({ chunkMs, mostMs = MOST_CHUNK_MS }: CounterState, found: readonly Series[]): number {
+  const samples = found.reduce((sum, { points }) => sum + points.length, 0)
+  return samples > FEW_SAMPLES ? chunkMs : Math.min(mostMs, chunkMs * 4)
 }
 
 const gapOf = ({ gapMs }: Counted): { readonly gapMs?: number } => (gapMs === undefined ? {} : { gapMs })
