@@ -105,11 +105,17 @@ async function goesOn(
   { startedAt }: Extract<RunLook, { state: 'running' }>,
   { place, runner, of, calls }: Step,
 ): Promise<KeptRun> {
-  const begun: KeptRun = run.startedAt === undefined ? { ...run, startedAt, message: 'started' } : run
+  const begun =
+    run.startedAt === undefined ? { ...run, startedAt: ourTime(startedAt, run, place), message: 'started' } : run
   const why = whyStop(begun, place)
   if (why === undefined) return begun
   const lines = await runner.stop(keyOf(run), of, calls)
   return ended(begun, place, { outcome: 'stopped', message: why, lines })
+}
+
+/** What its target's clock shows, as far as that can be so by ours: neither before its time nor later than now. */
+function ourTime(theirs: string, { tick }: KeptRun, { now }: RunPlace): string {
+  return new Date(Math.min(Math.max(Date.parse(theirs), Date.parse(tick)), now.getTime())).toISOString()
 }
 
 function whyStop({ startedAt }: KeptRun, { agent, now, halted, frozen }: RunPlace): string | undefined {
@@ -121,9 +127,12 @@ function whyStop({ startedAt }: KeptRun, { agent, now, halted, frozen }: RunPlac
 }
 
 function closed(run: KeptRun, look: Extract<RunLook, { state: 'ended' }>, place: RunPlace): KeptRun {
-  const { ok, message, startedAt, endedAt, lines } = look
-  const begun = { ...run, startedAt: run.startedAt ?? startedAt }
-  return ended(begun, place, { outcome: ok ? 'succeeded' : 'failed', message, lines, endedAt })
+  const { ok, message, lines } = look
+  const startedAt = run.startedAt ?? ourTime(look.startedAt, run, place)
+  // How long it took is told by one clock; when, by ours.
+  const took = Math.max(0, Date.parse(look.endedAt) - Date.parse(look.startedAt))
+  const endedAt = new Date(Date.parse(startedAt) + took).toISOString()
+  return ended({ ...run, startedAt }, place, { outcome: ok ? 'succeeded' : 'failed', message, lines, endedAt })
 }
 
 /** Nothing was done, and nothing will be as long as it is so. */

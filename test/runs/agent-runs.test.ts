@@ -200,6 +200,15 @@ describe('runs of a scheduled agent', () => {
     expect(daemon.last().outcome).toBe('running')
   })
 
+  it('that are found there, by a clock that is wrong, do not take too long by that', async () => {
+    const other = createDaemonOn(place)
+    await other.at('06:59:30')
+    await daemon.at('07:00:01')
+    place.setBack(17 * 3_600_000)
+    await other.at('07:00:10')
+    expect(other.last()).toMatchObject({ outcome: 'running', startedAt: '2026-11-21T07:00:00.000Z' })
+  })
+
   it('are unknown where nothing is left of them, or where their target stays away', async () => {
     await daemon.at('07:00:01')
     place.lose()

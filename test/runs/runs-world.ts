@@ -58,6 +58,13 @@ export function createPlace() {
     trouble,
     end,
     lose: () => there.clear(),
+    /** The clock of the place is so far behind. */
+    setBack: (ms: number) => {
+      for (const [at, run] of there) {
+        if (run.state === 'running')
+          there.set(at, { ...run, startedAt: new Date(Date.parse(run.startedAt) - ms).toISOString() })
+      }
+    },
     by: (clock: FakeClock) => (now = clock.now),
   }
 }
