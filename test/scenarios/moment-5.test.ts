@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FleetStatus } from '../../src/model/outcome.ts'
 import { plainPaint } from '../../src/report/paint.ts'
 import { renderStatus } from '../../src/report/render-status.ts'
+import { faultsOf } from '../api/validate-answer.ts'
 import { type Hosts, hostsPossible, startHosts } from '../lab/hosts.mjs'
 import { type Lab, labPossible, requireLab } from '../lab/lab.mjs'
 import { type Prometheus, prometheusPossible, startPrometheus } from '../lab/prometheus.mjs'
@@ -143,10 +144,14 @@ describe.skipIf(!possible)('a looping agent, on a Swarm, as a unit and as a prog
   const RUN = { swarm: 1, unit: 'active', program: 'RUNNING' }
   const REST = { swarm: 0, unit: 'inactive', program: 'STOPPED' }
 
-  const ask = async (path: string, init: object = {}) => {
+  const ask = async (path: string, init: { readonly method?: string; readonly body?: string } = {}) => {
     const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
     const answer = await fetch(`${daemon.url()}/api/v1/${path}`, { headers, ...init })
-    return (await answer.json()) as FleetStatus
+    const body = await answer.text()
+    const type = answer.headers.get('content-type') ?? ''
+    const exchange = { method: init.method ?? 'GET', path: `/api/v1/${path}`, status: answer.status, type, body }
+    expect(faultsOf(exchange)).toEqual([])
+    return JSON.parse(body) as FleetStatus
   }
   const state = async () => (await ask('status')).budgets?.[0]
   const lines = async () => renderStatus(await ask('status'), clock.now(), plainPaint).join('\n')

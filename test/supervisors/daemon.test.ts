@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,11 +6,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { FleetStatus } from '../../src/model/outcome.ts'
 import { plainPaint } from '../../src/report/paint.ts'
 import { renderStatus } from '../../src/report/render-status.ts'
+import { faultsOf } from '../api/validate-answer.ts'
 import { createRepository } from '../lab/git-repository.mjs'
 import { type HalStub, startHalStub } from '../support/hal-stub.ts'
 import { createLiveDaemon, type LiveDaemon } from '../support/live-daemon.ts'
 import { ask } from '../support/live-fleet.ts'
 
+const READER = 'a-reader-of-the-status-0123456789abcdef'
 const soon = { timeout: 30_000, interval: 50 }
 const well = { status: 'online', logins: { opencode: 'authenticated' }, sync: 'in_sync' } as const
 const document = (url: string, rest = {}) => ({
@@ -34,7 +37,7 @@ beforeAll(async () => {
   daemon = await createLiveDaemon({ address: '127.0.0.1', git: { create } }, 'hal', {
     targets: { 'targets/hal.yaml': document(hal.url) },
     settings: `credentials: { hal: { type: token, addresses: ["127.0.0.1"], token: { value: "${hal.token}" } } }
-tokens: { reader: { sha256: "${'ab'.repeat(32)}", scopes: [read] } }`,
+tokens: { reader: { sha256: "${createHash('sha256').update(READER).digest('hex')}", scopes: [read] } }`,
   })
   await daemon.start()
 })
@@ -67,6 +70,15 @@ it('its nodes stand in the status, with what it does not tell, and nothing is sa
   expect(told()?.[0]).toMatchObject({ target: 'hal', nodes: [{ id: 'node-1' }, { id: 'node-2' }] })
   expect(status?.targets).toEqual([])
   expect(chat()).toEqual([])
+})
+
+it('its nodes stand in the API, as the description says', async () => {
+  const headers = { authorization: `Bearer ${READER}` }
+  const answer = await fetch(`${daemon.url()}/api/v1/status`, { headers })
+  const body = await answer.text()
+  const type = answer.headers.get('content-type') ?? ''
+  expect(faultsOf({ method: 'GET', path: '/api/v1/status', status: answer.status, type, body })).toEqual([])
+  expect(JSON.parse(body).supervisors).toMatchObject([{ target: 'hal', nodes: [{ id: 'node-1' }, { id: 'node-2' }] }])
 })
 
 it('is measured', async () => {
