@@ -1,4 +1,5 @@
 import type { AppState, HeldGroup } from '../model/app-state.ts'
+import type { Halt } from '../model/budget.ts'
 import type { CheckSpec } from '../model/check.ts'
 import type { DesiredApp } from '../model/desired.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
@@ -36,6 +37,8 @@ export interface GoalInput {
   /** Ids that other apps desire. */
   readonly elsewhere: ReadonlySet<ResourceId>
   readonly record: ReadonlyMap<ResourceId, Recorded>
+  /** Of all apps: what rests keeps resting when a revision moves it to another app. */
+  readonly halts: readonly Halt[]
   readonly kinds: Kinds
   readonly now: Date
 }
@@ -50,7 +53,7 @@ export function goalOf(input: GoalInput): AppGoal {
     wanted: overlaid.wanted,
     overlays: overlaid.overlays,
     frozen: held.frozen,
-    halted: haltedIn(state),
+    halted: haltedHere(input),
     gates: input.desired?.gates ?? [],
     still: held.still,
     released: held.released,
@@ -59,8 +62,8 @@ export function goalOf(input: GoalInput): AppGoal {
   function overlay(wanted: readonly Wanted[], from: GoalInput) {
     return applyOverlays({
       wanted,
-      suspended: suspendedIn(state, wanted, from.now),
-      lifted: liftedIn(state),
+      suspended: suspendedIn({ ...state, halts: from.halts }, wanted, from.now),
+      lifted: liftedIn(from),
       restarts: state.restarts,
       record,
       kinds,
@@ -114,6 +117,13 @@ export function suspendedIn(
 ): ReadonlyMap<ResourceId, 'operator' | 'budget'> {
   const all = isSuspended(state, now) ? wanted.map(({ id }) => [id, 'operator'] as const) : []
   return new Map([...all, ...[...haltedIn(state)].map((id) => [id, 'budget'] as const)])
+}
+
+function haltedHere(input: GoalInput): ReadonlySet<ResourceId> {
+  const { desired, record, state } = input
+  const wanted = new Set(desired?.wanted.map(({ id }) => id))
+  const isHere = (id: ResourceId): boolean => wanted.has(id) || record.get(id)?.app === state.app
+  return new Set([...haltedIn(input)].filter(isHere))
 }
 
 /** Ids that stand at rest for a budget. */

@@ -147,7 +147,9 @@ function goalInput(app: string, context: PlanContext): GoalInput {
   const own = engine.store.lastGood(app).filter(({ id }) => !goodSince.has(id))
   const lastGood = [...own, ...carried.map(({ resource }) => resource)]
   const elsewhere = idsElsewhere(app, look)
-  return { state, desired, lastGood, goodSince, elsewhere, record, kinds: engine.kinds, now: engine.clock.now() }
+  const halts = engine.store.apps().flatMap((one) => one.halts ?? [])
+  const { kinds, clock } = engine
+  return { state, desired, lastGood, goodSince, elsewhere, record, halts, kinds, now: clock.now() }
 }
 
 function idsElsewhere(app: string, look: Look): ReadonlySet<ResourceId> {

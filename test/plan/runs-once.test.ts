@@ -65,6 +65,7 @@ describe('a service in a mode of jobs is a job to the plan (rules 3, 8, 16)', ()
       goodSince: new Map(),
       elsewhere: new Set<never>(),
       record: new Map(),
+      halts: [],
       kinds,
       now: new Date(0),
     }

@@ -409,3 +409,12 @@ describe('resume', () => {
     expect(() => resumeApp(fleet.collaborators(), 'web', { by: 'ada' })).toThrow('web is not suspended')
   })
 })
+
+it('what a revision moves to another app while it rests does not run there either', async () => {
+  const fleet = await halted({ web: [agent(), api()], other: [] })
+  fleet.commit({ web: [api()], other: [agent()] })
+  await fleet.apply()
+  expect(fleet.store.record().find(({ id }) => id === AGENT)?.app).toBe('other')
+  expect(rests(fleet)).toBe(true)
+  expect(fleet.world.objects.get(AGENT)?.starts).toBe(1)
+})

@@ -15,7 +15,7 @@ type Happening =
   | { readonly what: 'lose the database' }
   | { readonly what: 'change by hand'; readonly name: string; readonly value: number | undefined }
   | { readonly what: 'suspend' | 'resume' | 'retry'; readonly app: string }
-  | { readonly what: 'restart'; readonly name: string }
+  | { readonly what: 'restart' | 'halt' | 'lift'; readonly name: string }
   | { readonly what: 'wait' }
 
 /** A revision is merged, and its first run goes wrong at a step. */
@@ -47,6 +47,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ what: fc.constantFrom('suspend', 'resume', 'retry'), app }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('restart'), name }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constantFrom('halt', 'lift'), name }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('wait') }) },
 ) as fc.Arbitrary<Happening>
 
@@ -103,9 +104,42 @@ function removeUnexplained({ fleet }: Lab): void {
   for (const id of [...fleet.world.objects.keys()]) if (!known.has(id)) fleet.world.objects.delete(id)
 }
 
-/** Everything answers again, and an hour goes by: suspensions and flap guards end. */
+const BUDGET = { budget: 'one/daily', why: 'exceeded', since: '2026-01-01T00:00:00.000Z', message: 'used up' } as const
+
+/** Its budget stops one thing, wherever it is. */
+function halt(thing: string, { fleet }: Lab): void {
+  const recorded = fleet.store.record().find(({ id }) => id === `prod/${thing}`)
+  if (!recorded) return
+  const state = fleet.store.app(recorded.app)
+  const others = (state.halts ?? []).filter(({ ids }) => !ids.includes(recorded.id))
+  fleet.store.putApp({ ...state, halts: [...others, { ...BUDGET, ids: [recorded.id] }] })
+}
+
+/** Whatever else the app waits for, what is ours and seen is at rest after one run. */
+function restsNow(thing: string, { fleet }: Lab): void {
+  const { world, store } = fleet
+  const halted = store
+    .apps()
+    .some(({ halts = [] }) => halts.some(({ ids }) => ids.some((id) => id === `prod/${thing}`)))
+  const live = [...world.objects].find(([id]) => id === `prod/${thing}`)?.[1]
+  if (!halted || !live?.stamp || !world.reachable) return
+  const { resting } = live.spec as { readonly resting?: boolean }
+  check(resting === true, () => `${thing} runs although its budget stopped it`)
+}
+
+function lift({ fleet: { store } }: Lab, thing?: string): void {
+  for (const state of store.apps()) {
+    const { halts = [] } = state
+    const isAsked = (ids: readonly string[]): boolean => thing === undefined || ids.includes(`prod/${thing}`)
+    if (halts.length === 0) continue
+    store.putApp({ ...state, halts: halts.map((one) => (isAsked(one.ids) ? { ...one, lifted: true as const } : one)) })
+  }
+}
+
+/** Everything answers again, budgets are raised, and an hour goes by: suspensions and flap guards end. */
 function mend(lab: Lab): void {
   lab.fleet.world.reachable = true
+  lift(lab)
   lab.fleet.clock.jump(3_700_000)
 }
 
@@ -144,6 +178,13 @@ async function happen(one: Happening, lab: Lab): Promise<void> {
       return
     case 'restart':
       if (fleet.store.record().some((entry) => entry.id === `prod/${one.name}`)) restartResource(engine, one.name, by)
+      return tick(lab)
+    case 'halt':
+      halt(one.name, lab)
+      await tick(lab)
+      return restsNow(one.name, lab)
+    case 'lift':
+      lift(lab, one.name)
       return tick(lab)
     case 'wait':
       lab.setLate(true)
