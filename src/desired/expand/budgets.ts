@@ -6,6 +6,7 @@ import type { Budget as Written } from '../../model/written/budget.ts'
 import type { Document } from '../document.ts'
 import { byOrigin, type Findings, whereIs } from './findings.ts'
 import type { Targets } from './targets.ts'
+import { mismatchOf } from './what-sources-count.ts'
 
 const UNITS: readonly BudgetUnit[] = ['cost', 'runs', 'tokens']
 const SOURCES = ['prometheus', 'anthropic', 'openai', 'zerg', 'supervisor', 'reported'] as const
@@ -124,6 +125,10 @@ function sourceOf(written: WrittenSource, { index, document, context, per }: Sou
   const kind = type === 'prometheus' ? 'Prometheus' : 'AgentSupervisor'
   const problem = 'target' in source ? problemOfTarget(source.target, kind, targets) : undefined
   if (problem !== undefined) findings.error(document, `${pointer}/${type}/target`, problem)
+  const { limit } = document.value as unknown as Written
+  const unit = UNITS.find((one) => limit[one] !== undefined) ?? 'cost'
+  const mismatch = mismatchOf(type, { unit, currency: limit.currency ?? 'USD', per })
+  if (mismatch !== undefined) findings.error(document, `${pointer}/${type}`, mismatch)
   return source
 }
 

@@ -37,6 +37,22 @@ describe('what a budget says of its sources', () => {
     ])
   })
 
+  it.each([
+    ['limit: { runs: 5 }', '', 'anthropic counts cost, not runs'],
+    ['limit: { cost: 5, currency: EUR }', '', 'anthropic counts in USD, not in EUR'],
+    [
+      'limit: { cost: 5 }',
+      'per: agent\n',
+      'anthropic does not tell agents apart: give each a budget, or count by a label',
+    ],
+  ])('what a vendor can never tell is told where it is asked: %s %s', (limit, per, message) => {
+    const spend = 'spend: [{ covers: llm, anthropic: { credential: admin } }]\n'
+    const budget = `kind: Budget\nname: team\nwindow: day\n${limit}\n${per}${spend}`
+    expect(told(budget).map((line) => line.replace(/^.*?\/spend/, '/spend'))).toEqual([
+      `/spend/0/anthropic: ${message}`,
+    ])
+  })
+
   it('a burn above the limit is told: the limit comes first', () => {
     expect(told(`${BUDGET}burn: { cost: 500, in: 10m }\n`)).toEqual([
       'apps/agents/budget.yaml:6:7 warning: /burn: it is more than the limit, which is reached first: this burn never stops anything',
