@@ -24,6 +24,7 @@ const LONGEST = 160
 export function aboutCreate(change: Change & { readonly action: 'create' | 'replace' }): readonly string[] {
   const { spec, kind } = change.to
   if (!isFields(spec)) return []
+  if (kind === 'RuleFile') return aboutRules(spec)
   const runs = isFields(spec.service) ? spec.service : spec
   if (typeof runs.image !== 'string') return kind === 'Network' ? aboutNetwork(spec) : aboutOnHost(kind, spec)
   const lines = [
@@ -35,6 +36,16 @@ export function aboutCreate(change: Change & { readonly action: 'create' | 'repl
     ...(spec.irreversible === true ? ['irreversible: past it there is no way back'] : []),
   ]
   return lines.map((line) => shorten(printable(shortDigests(line)), LONGEST))
+}
+
+/** What it alerts of and what it records, by name. */
+function aboutRules({ groups }: Fields): readonly string[] {
+  const rules = (Array.isArray(groups) ? groups : []).flatMap((group: unknown) =>
+    isFields(group) && Array.isArray(group.rules) ? group.rules.filter(isFields) : [],
+  )
+  const named = (type: string) => rules.filter((rule) => rule.type === type).map(({ name }) => String(name))
+  const lines = [`alerts: ${named('alert').join(', ')}`, `records: ${named('record').join(', ')}`]
+  return lines.filter((line) => !line.endsWith(': ')).map((line) => shorten(printable(line), LONGEST))
 }
 
 const pinned = (image: string, pin: unknown): string =>

@@ -253,6 +253,16 @@ describe.skipIf(!hostsPossible() || !prometheusPossible())('alert rules on a rea
     expect(await planned()).toEqual([])
   })
 
+  it('that left the repository while the database was lost go as well', async () => {
+    await fleet.commit({ 'apps/watch/pending.rules.yaml': null })
+    await fleet.restart({ withoutDatabase: true })
+    await fleet.reconcile('watch')
+    await fleet.reconcile('watch')
+    expect(await inFolder()).toEqual(['warnings.yaml'])
+    expect(await names()).toEqual(['HighCPUsage', 'SlowResponseTime'])
+    await ship({ 'apps/watch/pending.rules.yaml': rules('pending', { file: 'pending.yaml' }) })
+  })
+
   it('are loaded by a signal where Prometheus takes no word over HTTP', async () => {
     await host.run([
       'sh',
