@@ -3,10 +3,10 @@ import type { GroupSpec, RuleSpec, SelectorSpec } from '../kinds/rule-file/spec.
 import type { Position } from '../model/problem.ts'
 import { checkRuleFile } from '../promql/check-rule-file.ts'
 import { type Expr, partsOf, type Selector } from '../promql/expr/ast.ts'
+import { canonicalExpr } from '../promql/expr/canonical.ts'
 import { NotPromql } from '../promql/expr/flaw.ts'
 import { parseExpr } from '../promql/expr/parse.ts'
 import type { Label, Rule, RuleGroup, Written } from '../promql/rule-file.ts'
-import { canonicalExpr } from './canonical.ts'
 
 /** Rule files as they become resources: expressions in one form, durations in seconds, and what each rule reads. */
 export const readRuleFile: ReadRuleFile = (file) => {
@@ -21,7 +21,7 @@ const groupSpec = ({ name, interval, limit, rules }: RuleGroup): GroupSpec => ({
 
 const ruleSpec = (rule: Rule): RuleSpec => ({
   ...{ type: rule.type, name: rule.name, at: placeText(rule.expr.position), expr: canonicalExpr(rule.expr.text) },
-  ...{ for: rule.for / 1000, keepFiringFor: 0 },
+  ...{ for: rule.for / 1000, keepFiringFor: rule.keepFiringFor / 1000 },
   ...{ labels: textsOf(rule.labels), annotations: textsOf(rule.annotations) },
   selectors: selectorsOf(rule),
 })

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { canonicalExpr } from '../../src/engine/canonical.ts'
+import { canonicalExpr } from '../../src/promql/expr/canonical.ts'
 import { readRuleFile } from '../../src/engine/rule-files.ts'
 import { compareRuleFile } from '../../src/kinds/rule-file/compare.ts'
 import type { RuleFileSpec } from '../../src/kinds/rule-file/spec.ts'

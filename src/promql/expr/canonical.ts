@@ -3,14 +3,14 @@ import { NotPromql } from './flaw.ts'
 import { parseExpr } from './parse.ts'
 
 /**
- * One text for all ways to write a query, Prometheus' own among them: what `/api/v1/rules` prints is what was written, with
- * other numbers, quotes, durations and places of `by`. Undefined: it is no PromQL.
+ * One text for all ways to write a query, Prometheus' own among them (promql/parser/printer.go): what `/api/v1/rules` prints
+ * has other numbers, quotes, durations and blanks, and `by` in another place. What is no PromQL stays as it is.
  */
-export function canonicalExpr(text: string): string | undefined {
+export function canonicalExpr(text: string): string {
   try {
     return print(bare(parseExpr(text)))
   } catch (error) {
-    if (error instanceof NotPromql) return undefined
+    if (error instanceof NotPromql) return text.replace(/\s+/g, ' ').trim()
     throw error
   }
 }
@@ -18,15 +18,15 @@ export function canonicalExpr(text: string): string | undefined {
 function print(expr: Expr): string {
   switch (expr.type) {
     case 'number':
-      return String(Object.is(expr.value, -0) ? '-0' : expr.value)
+      return number(expr.value)
     case 'string':
       return JSON.stringify(expr.value)
     case 'selector':
       return `${selector(expr)}${moved(expr)}`
     case 'range':
-      return `${selector(expr.selector)}[${expr.range}ms]${moved(expr.selector)}`
+      return `${selector(expr.selector)}[${duration(expr.range)}]${moved(expr.selector)}`
     case 'subquery':
-      return `${inner(expr.expr)}[${expr.range}ms:${expr.step === 0 ? '' : `${expr.step}ms`}]${moved(expr)}`
+      return `${inner(expr.expr)}[${duration(expr.range)}:${expr.step === 0 ? '' : duration(expr.step)}]${moved(expr)}`
     case 'call':
       return `${expr.name}(${expr.args.map((arg) => print(bare(arg))).join(', ')})`
     case 'aggregation':
@@ -38,6 +38,12 @@ function print(expr: Expr): string {
     case 'paren':
       return `(${print(bare(expr.expr))})`
   }
+}
+
+/** As PromQL spells it, so that what comes out is PromQL again. */
+function number(value: number): string {
+  if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value)
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Inf' : '-Inf'
 }
 
 /** Parentheses around the whole of something change nothing. */
@@ -58,7 +64,7 @@ function inner(expr: Expr): string {
 function aggregation(expr: Expr & { readonly type: 'aggregation' }): string {
   const { operator, without, labels, parameter } = expr
   // Prometheus prints no `by ()`, which is no grouping; `without ()` is one.
-  const grouping = without ? ` without (${labels.join(', ')}) ` : labels.length > 0 ? ` by (${labels.join(', ')}) ` : ''
+  const grouping = without ? ` without (${sorted(labels)}) ` : labels.length > 0 ? ` by (${sorted(labels)}) ` : ''
   const args = parameter ? [parameter, expr.expr] : [expr.expr]
   return `${operator}${grouping}(${args.map((arg) => print(bare(arg))).join(', ')})`
 }
@@ -66,16 +72,38 @@ function aggregation(expr: Expr & { readonly type: 'aggregation' }): string {
 /** As Prometheus prints it: `ignoring ()` says nothing, and neither does what follows it. */
 function matching({ on, labels, group, include }: Matching): string {
   if (!on && labels.length === 0) return ''
-  const grouped = group === undefined ? '' : ` group_${group} (${include.join(', ')})`
-  return ` ${on ? 'on' : 'ignoring'} (${labels.join(', ')})${grouped}`
+  const grouped = group === undefined ? '' : ` group_${group} (${sorted(include)})`
+  return ` ${on ? 'on' : 'ignoring'} (${sorted(labels)})${grouped}`
 }
 
+/** Prometheus prints matchers in another order than they were written in, and each counts. */
 function selector({ name, matchers }: Selector): string {
-  const inside = matchers.map(({ label, operator, value }) => `${label}${operator}${JSON.stringify(value)}`).join(', ')
+  const written = matchers.map(({ label, operator, value }) => `${label}${operator}${JSON.stringify(value)}`)
+  const inside = sorted(written)
   return inside === '' ? name || '{}' : `${name}{${inside}}`
 }
 
 function moved({ offset, at }: Moved): string {
-  const time = at === undefined ? '' : ` @ ${typeof at === 'number' ? at : `${at}()`}`
-  return `${time}${offset === 0 ? '' : ` offset ${offset}ms`}`
+  const time = at === undefined ? '' : ` @ ${typeof at === 'number' ? at / 1000 : `${at}()`}`
+  return `${time}${offset === 0 ? '' : ` offset ${offset < 0 ? '-' : ''}${duration(Math.abs(offset))}`}`
+}
+
+const sorted = (texts: readonly string[]): string => [...new Set(texts)].sort().join(', ')
+
+const UNITS: readonly (readonly [string, number])[] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+  ['ms', 1],
+]
+
+function duration(ms: number): string {
+  let rest = ms
+  const parts = UNITS.map(([unit, size]) => {
+    const count = Math.floor(rest / size)
+    rest -= count * size
+    return count === 0 ? '' : `${count}${unit}`
+  })
+  return parts.join('')
 }
