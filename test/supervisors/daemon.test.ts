@@ -8,7 +8,7 @@ import { plainPaint } from '../../src/report/paint.ts'
 import { renderStatus } from '../../src/report/render-status.ts'
 import { faultsOf } from '../api/validate-answer.ts'
 import { createRepository } from '../lab/git-repository.mjs'
-import { type HalStub, startHalStub } from '../support/hal-stub.ts'
+import { type HalStub, halCost, startHalStub } from '../support/hal-stub.ts'
 import { createLiveDaemon, type LiveDaemon } from '../support/live-daemon.ts'
 import { ask } from '../support/live-fleet.ts'
 
@@ -136,6 +136,21 @@ it('all of it ends when it is well again, also after a restart of the daemon', a
   expect(hal.violations).toEqual([])
   expect(JSON.stringify(daemon.lines)).not.toContain(hal.token)
 })
+
+it('a budget counts what it says was paid today', async () => {
+  hal.documented = { cost: halCost(7.5) }
+  const budget = `kind: Budget
+name: daily
+window: day
+limit: { cost: 10 }
+spend: [{ covers: llm, supervisor: { target: hal } }]
+`
+  await daemon.fleet.commit({ 'apps/team/budget.yaml': budget })
+  // Just after midnight (UTC) nobody asks which day it tells of.
+  const patient = { ...soon, timeout: 55_000 + 30_000 }
+  await expect.poll(async () => (await local()).join('\n'), patient).toContain('75 % $7.50 of $10.00')
+  expect(status?.budgets?.[0]).toMatchObject({ budget: 'team/daily', spent: 7_500_000, warned: [50] })
+}, 120_000)
 
 it('nothing lives on it: a document that names it as its target is a mistake, with its place', async () => {
   const service = 'kind: Service\nname: web\ntarget: hal\nimage: app:1\n'
