@@ -25,6 +25,8 @@ export interface Combining {
   /** Names under which sources may have it: an agent's name, and `app/name`. */
   readonly parts: readonly Part[]
   readonly now: number
+  /** When (ms) this process first looked: while none did, no source could tell anything. */
+  readonly startedAt: number
 }
 
 interface Told {
@@ -61,11 +63,12 @@ export function combine(combining: Combining): Figure {
   }
 }
 
-function toldBy(source: SpendSource, { budget, memories, parts, now }: Combining): Told {
+function toldBy(source: SpendSource, { budget, memories, parts, now, startedAt }: Combining): Told {
   const memory = memories.get(source.key)
   if (!memory)
     return { source, spent: 0, burned: 0, known: false, since: now, fault: 'it was not asked yet', notes: [] }
-  const fresh = (at: number | undefined): boolean => at !== undefined && now - at <= graceMs(source)
+  const fresh = (at: number | undefined): boolean =>
+    at !== undefined && Number.isFinite(at) && now - Math.max(at, startedAt) <= graceMs(source)
   const knownAt = parts.map((part) => memory.knownAt[part] ?? Number.NEGATIVE_INFINITY)
   const { others } = memory
   const byOthers = others !== undefined && others.atMost < budget.limit && fresh(others.at)

@@ -20,7 +20,7 @@ import type { Reading } from './reading.ts'
 import { createReports } from './reports.ts'
 import { resumeAgents } from './resume.ts'
 import { decidedRow, rowOf, sourceRow } from './shelf-keys.ts'
-import { createAskSource } from './sources/ask-source.ts'
+import { createAskSource, NotYet } from './sources/ask-source.ts'
 import { tooSoon } from './sources/today.ts'
 import { type Window, windowAt } from './windows.ts'
 
@@ -41,7 +41,7 @@ interface Look {
   readonly window: Window
 }
 
-type Answer = { readonly reading: Reading } | { readonly fault: string }
+type Answer = { readonly reading: Reading } | { readonly fault: string } | 'not yet'
 
 interface Told extends Look {
   readonly source: SpendSource
@@ -60,6 +60,7 @@ export function createBudgets(options: BudgetsOptions): Budgets {
   const asks = createAskSource({ ...options, reported: reports.sums })
   let declared: readonly Budget[] | undefined
   let known: readonly BudgetState[] = []
+  let startedAt: number | undefined
   let prunedAt = Number.NEGATIVE_INFINITY
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -75,11 +76,13 @@ export function createBudgets(options: BudgetsOptions): Budgets {
       return { ...look, source, answer: { reading: await asks.ask(source, look.budget, asking) } }
     } catch (error) {
       at.signal.throwIfAborted()
+      if (error instanceof NotYet) return { ...look, source, answer: 'not yet' }
       return { ...look, source, answer: { fault: messageOf(error) } }
     }
   }
 
   const keep = ({ answer, source, ...look }: Told, now: number): void => {
+    if (answer === 'not yet') return
     const memory = memoryOf(look, source) ?? newMemory(look.window, now)
     const after =
       'fault' in answer
@@ -90,6 +93,7 @@ export function createBudgets(options: BudgetsOptions): Budgets {
 
   const run = async ({ budgets, agents, halts = [], signal }: EvaluateOptions): Promise<BudgetEvaluation> => {
     const now = clock.now().getTime()
+    startedAt ??= now
     declared = budgets
     asks.expect(budgets, now)
     const looks = budgets.map((budget) => ({ budget, window: windowAt(budget, now) }))
@@ -99,13 +103,17 @@ export function createBudgets(options: BudgetsOptions): Budgets {
     const told = await Promise.all(due.map(({ look, source }) => ask(look, source, { now, signal })))
     return store.transaction(() => {
       for (const one of told) keep(one, now)
-      const concluded = looks.map((look) => conclude(look, { shelf, agents, halts, now, stopSeconds, memoryOf }))
+      const began = startedAt ?? now
+      const concluding = { shelf, agents, halts, now, stopSeconds, memoryOf, startedAt: began }
+      const concluded = looks.map((look) => conclude(look, concluding))
       if (now - prunedAt >= HOUR_MS) {
         prunedAt = now
         reports.prune(now)
         forget(shelf, budgets, now)
       }
-      const behind = told.some(({ answer }) => 'reading' in answer && answer.reading.behind)
+      const behind = told.some(
+        ({ answer }) => typeof answer === 'object' && 'reading' in answer && answer.reading.behind,
+      )
       const nextInMs = behind ? LEAST_NEXT_MS : nextOf(looks, { memoryOf, now })
       const evaluation = joined(concluded, now, nextInMs)
       known = evaluation.states
@@ -155,12 +163,14 @@ interface Concluding {
   readonly now: number
   readonly stopSeconds: number
   readonly memoryOf: MemoryOf
+  /** When (ms) this process first looked. */
+  readonly startedAt: number
 }
 
 type Concluded = Pick<BudgetEvaluation, 'states' | 'warnings' | 'halts' | 'holdsNew' | 'messages'>
 
 /** Decides on every part of one budget, and keeps it. */
-function conclude(look: Look, { shelf, agents, halts, now, stopSeconds, memoryOf }: Concluding): Concluded {
+function conclude(look: Look, { shelf, agents, halts, now, stopSeconds, memoryOf, startedAt }: Concluding): Concluded {
   const { budget, window } = look
   const memories = new Map(
     budget.sources.flatMap((source) => {
@@ -172,7 +182,7 @@ function conclude(look: Look, { shelf, agents, halts, now, stopSeconds, memoryOf
   const bound = boundOf(budget, { memories, stopSeconds })
   const decided = limitedBy(budget, agents, memories).map((limited) => {
     const known = before ? before.parts[limited.of ?? ''] : takenOver({ budget, limited, window }, halts)
-    const figure = combine({ budget, memories, parts: limited.parts, now })
+    const figure = combine({ budget, memories, parts: limited.parts, now, startedAt })
     const part = withoutResumed(known, limited)
     const deciding: Deciding = { budget, of: limited.of, figure, before: part, window, now, graceMs: graceOf(budget) }
     return { limited, deciding, decision: decide(deciding) }

@@ -88,8 +88,8 @@ export interface BudgetsOptions {
   readonly store: Pick<Store, 'shelf' | 'transaction'>
   readonly clock: Clock
   readonly settings: Pick<Settings, 'credentials'>
-  /** The declared Prometheus of this name. @throws ReconcileError */
-  prometheusFor(target: string): Pick<Prometheus, 'query'>
+  /** The declared Prometheus of this name; undefined: what is declared was not read yet. @throws ReconcileError */
+  prometheusFor(target: string): Pick<Prometheus, 'query'> | undefined
   readonly supervisorCost?: SupervisorCost
   readonly resolve?: Resolve
   /** From the decision until agents stand still, for the bound that is told. 60 where it is not said. */

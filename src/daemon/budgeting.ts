@@ -25,10 +25,10 @@ export interface BudgetingParts {
 export function startBudgeting(parts: BudgetingParts): Budgeting & { readonly ledger: Budgets } {
   const { settings, engine, ticks, announcer, supervision, log } = parts
   const { store, clock, emit } = engine
-  let targets: readonly DesiredTarget[] = []
+  let targets: readonly DesiredTarget[] | undefined
   const budgets = createBudgets({
     ...{ store, clock, settings },
-    prometheusFor: (name) => prometheusNamed(name, targets, settings),
+    prometheusFor: (name) => targets && prometheusNamed(name, targets, settings),
     supervisorCost: supervision.costToday,
     onReport: () => budgeting.nudge(),
   })

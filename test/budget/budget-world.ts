@@ -144,7 +144,7 @@ export interface BudgetWorld {
   readonly prometheus: ReturnType<typeof fakePrometheus>
   readonly budgets: Budgets
   /** Another process on the same database. */
-  restart(): Budgets
+  restart(more?: Partial<BudgetsOptions>): Budgets
   evaluate(
     declared: readonly Budget[],
     more?: { agents?: readonly Agent[]; halts?: readonly Halt[] },
@@ -158,8 +158,8 @@ export function budgetWorld({ start = START, ...options }: BudgetWorldOptions = 
   const clock = createFakeClock({ start })
   const store = options.store ?? createMemoryStore()
   const prometheus = fakePrometheus(start)
-  const open = (): Budgets =>
-    createBudgets({ store, clock, settings: settings(), prometheusFor: () => prometheus, ...options })
+  const open = (more: Partial<BudgetsOptions> = {}): Budgets =>
+    createBudgets({ store, clock, settings: settings(), prometheusFor: () => prometheus, ...options, ...more })
   let budgets = open()
   const signal = new AbortController().signal
   return {
@@ -169,8 +169,8 @@ export function budgetWorld({ start = START, ...options }: BudgetWorldOptions = 
     get budgets() {
       return budgets
     },
-    restart: () => {
-      budgets = open()
+    restart: (more) => {
+      budgets = open(more)
       return budgets
     },
     evaluate: (declared, { agents = [agent('writer')], halts = [] } = {}) =>

@@ -190,6 +190,18 @@ describe('a counter of Prometheus', () => {
     expect([back.spent, back.unknown, back.messages]).toEqual([dollars(9), undefined, []])
   })
 
+  it('is not unknown for that nobody looked for a while, or does not know yet what is declared', async () => {
+    const world = budgetWorld()
+    world.prometheus.sample([[0, 5]])
+    await figure(world)
+    world.restart({ prometheusFor: () => undefined })
+    await world.clock.advance(HOUR)
+    const first = await figure(world)
+    expect([first.spent, first.unknown, first.messages]).toEqual([dollars(5), undefined, []])
+    await world.clock.advance(2 * 60_000)
+    expect((await figure(world)).unknown?.since).toBe('2026-03-10T00:00:00.000Z')
+  })
+
   it('is asked as often as it says, and not at each evaluation', async () => {
     const world = budgetWorld()
     world.prometheus.sample([[0, 5]])

@@ -76,7 +76,7 @@ export function createAskSource(options: AskOptions): AskSource {
       refuseUnit(source, budget)
       switch (source.type) {
         case 'prometheus':
-          return askCounter(source, asking as Asking<CounterState>, options.prometheusFor(source.target))
+          return askCounter(source, asking as Asking<CounterState>, options.prometheusFor(source.target) ?? notYet())
         case 'anthropic':
         case 'openai':
           return vendor(source, budget, asking)
@@ -99,6 +99,15 @@ export function createAskSource(options: AskOptions): AskSource {
       }
     },
   }
+}
+
+/** There is nobody to ask yet: no fault of the source. */
+export class NotYet extends Error {
+  override readonly name = 'NotYet'
+}
+
+function notYet(): never {
+  throw new NotYet('what is declared was not read yet')
 }
 
 const vendorKey = ({ type, url, credential }: VendorSource): string => JSON.stringify([type, url, credential])
