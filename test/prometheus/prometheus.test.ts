@@ -161,6 +161,29 @@ describe('what is loaded', () => {
   })
 })
 
+describe('what else it knows', () => {
+  it('its own word against an expression, which nothing is computed for', async () => {
+    answer = answers(400, { status: 'error', errorType: 'bad_data', error: 'parse error: unknown function "info"' })
+    expect(await client().parseError('info(up)', { signal })).toBe('parse error: unknown function "info"')
+    expect(asked[0]?.form).toEqual({ query: 'info(up)', time: '1' })
+    answer = data({ resultType: 'vector', result: [] })
+    expect(await client().parseError('up', { signal })).toBeUndefined()
+    answer = answers(405, 'method not allowed')
+    expect(await caught(client().parseError('up', { signal }))).toMatchObject({ reason: 'TargetRefused' })
+  })
+
+  it('the names of its metrics, and how often it evaluates what says nothing of it', async () => {
+    answer = data(['a', 'up'])
+    expect(await client().metricNames({ signal, since: new Date(2_000) })).toEqual(['a', 'up'])
+    expect(asked[0]?.line).toBe('GET /api/v1/label/__name__/values?start=2')
+    const yaml = (interval: string) => `global:\n  scrape_interval: 1s\n${interval}rule_files:\n- a\n`
+    answer = data({ yaml: yaml('  evaluation_interval: 1m30s\n') })
+    expect(await client().evaluationInterval({ signal })).toBe(90)
+    answer = data({ yaml: yaml('') })
+    expect(await client().evaluationInterval({ signal })).toBeUndefined()
+  })
+})
+
 describe('whether a selector has series', () => {
   it('counts them first, and asks for those of the past only where there are none', async () => {
     answer = data({ resultType: 'vector', result: [{ metric: {}, value: [1, '7'] }] })

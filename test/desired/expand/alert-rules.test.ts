@@ -185,6 +185,12 @@ describe('mistakes in alert rules', () => {
     ])
   })
 
+  it('that are no YAML are told where they stand: quotes in quotes, as an operations guide has them', () => {
+    const broken = RULES.replace('"{{ $value }} errors a second"', '"{{ $value | printf "%.2f" }}%"')
+    const [first = ''] = problemsOf(expand({ 'apps/web/web.rules.yaml': broken }))
+    expect(first).toMatch(/^apps\/web\/web\.rules\.yaml:11:\d+ /)
+  })
+
   it.each([
     ['target: man', '/target', "no Prometheus is called 'man'; did you mean 'main'?"],
     ['target: mon-1', '/target', "'mon-1' is no Prometheus: its kind is Host"],
