@@ -38,7 +38,8 @@ export function createStanding({ settings, engine, announcer, metrics, log }: St
   const alertShelf = store.shelf<Alert>('alert')
   const alerts: Alerts = createAlerts({ shelf: alertShelf, clock, staleAfterMs: settings.alertsStaleAfterMs })
   let targets: ReadonlyMap<string, Target> = new Map()
-  let place: Placing = () => undefined
+  /** Whose an alert is, by the newest look; before the first one nobody knows, and nobody is told. */
+  let place: Placing | undefined
   const tell = (): void => announcer.onStanding(checks.checks())
   const checks = createStandingChecks({
     ...{ shelf: states, clock, random },
@@ -72,8 +73,8 @@ export function createStanding({ settings, engine, announcer, metrics, log }: St
     webhook: alertmanagerRoutes({
       tokens: settings.tokens,
       take: (sent) => {
-        store.transaction(() => alerts.take(sent, place))
-        tell()
+        store.transaction(() => alerts.take(sent, place ?? (() => undefined)))
+        if (place) tell()
       },
       log,
     }),

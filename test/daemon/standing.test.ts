@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { fastify } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createStanding } from '../../src/daemon/standing.ts'
 import type { View } from '../../src/engine/view.ts'
+import type { Alert } from '../../src/model/alert.ts'
 import type { Log } from '../../src/model/log.ts'
 import type { CheckState, StandingCheck } from '../../src/model/standing.ts'
 import { lookAtFleet } from '../../src/reconcile/look.ts'
@@ -12,6 +14,8 @@ import { createFakeClock } from '../support/fake-clock.ts'
 import { createFleet, shortId, thing } from '../support/fleet.ts'
 
 const signal = new AbortController().signal
+const TOKEN = 'swk_alerts'
+const sha256 = createHash('sha256').update(TOKEN).digest('hex')
 const ending: AbortController[] = []
 afterEach(() => {
   for (const one of ending.splice(0)) one.abort()
@@ -30,7 +34,7 @@ async function world() {
   const attempts: object[] = []
   const metrics = { attempted: (of: object) => void attempts.push(of), watchStanding: quiet }
   const made = createStanding({
-    settings: { tokens: [], alertsStaleAfterMs: 1 },
+    settings: { tokens: [{ name: 'am', sha256, scopes: ['alerts'] }], alertsStaleAfterMs: 3_600_000 },
     ...{ engine, metrics, log },
     announcer: { onStanding: (checks) => void told.push(checks) },
   })
@@ -98,6 +102,30 @@ describe('the standing part of the daemon', () => {
     })
     await clock.advance(70_000)
     expect(attempts).toHaveLength(2)
+  })
+
+  it('tells of an alert that comes before the first look with that look: then it is known whose it is', async () => {
+    const { made, look, told, fleet } = await world()
+    const server = fastify()
+    await server.register(made.webhook)
+    const alert = { status: 'firing', labels: { alertname: 'A', app: 'web' }, startsAt: '2026-01-01T00:00:00Z' }
+    const post = () =>
+      server.inject({
+        ...{ method: 'POST', url: '/webhooks/alertmanager', headers: { authorization: `Bearer ${TOKEN}` } },
+        payload: { version: '4', alerts: [alert] },
+      })
+    const apps = () =>
+      fleet.store
+        .shelf<Alert>('alert')
+        .all()
+        .map(({ value }) => value.app)
+    expect((await post()).statusCode).toBe(200)
+    expect([apps(), told.length]).toEqual([[undefined], 0])
+    await look([])
+    expect([apps(), told.length]).toEqual([['web'], 1])
+    await post()
+    expect([apps(), told.length]).toEqual([['web'], 2])
+    await server.close()
   })
 
   it('hears of alerts from nobody without a token', async () => {

@@ -13,7 +13,7 @@ import { type Alertmanager, startAlertmanager } from '../lab/alertmanager.mjs'
 import { createRepository } from '../lab/git-repository.mjs'
 import { type Prometheus, prometheusPossible, startPrometheus } from '../lab/prometheus.mjs'
 import { createLiveDaemon, type LiveDaemon } from '../support/live-daemon.ts'
-import { ask } from '../support/live-fleet.ts'
+import { ask, type WrittenDocument } from '../support/live-fleet.ts'
 
 const TOKEN = 'swk_alertmanager-of-the-tests'
 const sha256 = createHash('sha256').update(TOKEN).digest('hex')
@@ -43,6 +43,19 @@ const receiver = () => ({
     },
   ],
 })
+
+/** One that is told in chat, and three that are not: those ask the Prometheus, and what was sent to the daemon. */
+const checksOf = (address: string): readonly WrittenDocument[] => {
+  const check = (name: string, rest: object): WrittenDocument => ({ kind: 'Check', name, interval: '1s', ...rest })
+  const quiet = { severity: 'info', failAfter: 1 }
+  const none = { severity: 'critical' }
+  return [
+    check('smoke', { http: { url: `http://${address}/health`, timeout: '2s' }, failAfter: 3 }),
+    check('few-errors', { promql: { target: 'main', query: 'web_errors < 5' }, ...quiet }),
+    check('calm', { alerts: { target: 'main', none }, ...quiet }),
+    check('calm-here', { alerts: { none }, ...quiet }),
+  ]
+}
 
 const rules = {
   groups: [
@@ -76,17 +89,17 @@ describe.skipIf(!prometheusPossible())('alerts and standing checks', () => {
       const dir = join(directory, `${name}.git`)
       return createRepository({ name, dir, url: `file://${dir}` })
     }
-    daemon = await createLiveDaemon({ address: '127.0.0.1', git: { create } }, 'alerts', {
-      targets: {},
-      settings: `tokens: { alertmanager: { sha256: ${sha256}, scopes: [alerts] } }`,
-    })
-    const check = { kind: 'Check', name: 'smoke', http: { url: `http://${address}/health`, timeout: '2s' } }
-    await daemon.fleet.commit({ 'apps/web/check.yaml': { ...check, interval: '1s', failAfter: 3 } })
-    await daemon.start()
-    alertmanager = await startAlertmanager(receiver())
+    alertmanager = await startAlertmanager({ route: { receiver: 'nobody' }, receivers: [{ name: 'nobody' }] })
     prometheus = await startPrometheus({ scrape: [address], alertmanager: alertmanager.address })
     writeFileSync(join(prometheus.rules, 'web.yaml'), JSON.stringify(rules))
     expect((await prometheus.reload()).status).toBe(200)
+    daemon = await createLiveDaemon({ address: '127.0.0.1', git: { create } }, 'alerts', {
+      targets: { 'targets/main.yaml': { kind: 'Prometheus', name: 'main', url: prometheus.url } },
+      settings: `tokens: { alertmanager: { sha256: ${sha256}, scopes: [alerts] } }`,
+    })
+    await daemon.fleet.commit({ 'apps/web/checks.yaml': checksOf(address) })
+    await daemon.start()
+    await alertmanager.configure(receiver())
   })
   afterAll(async () => {
     await prometheus?.dispose()
@@ -110,10 +123,10 @@ describe.skipIf(!prometheusPossible())('alerts and standing checks', () => {
     (await (await fetch(`${daemon.url()}/metrics`)).text()).split('\n').filter((line) => pattern.test(line))
 
   describe('alerts of a real Prometheus, by a real Alertmanager', () => {
-    it('while nothing fires nothing is said, and the check passes', async () => {
-      await expect.poll(lines, soon).toContain('1 check passes')
+    it('while nothing fires nothing is said, and all checks pass', async () => {
+      await expect.poll(lines, soon).toContain('4 checks pass')
       expect((await status()).alerts).toBeUndefined()
-      expect(await metric(/^swarmkeeper_(alerts_firing|check_up)/)).toEqual([
+      expect(await metric(/^swarmkeeper_(alerts_firing|check_up{.*smoke)/)).toEqual([
         'swarmkeeper_check_up{app="web",check="smoke"} 1',
       ])
       expect(posted()).toBe(0)
@@ -132,6 +145,20 @@ describe.skipIf(!prometheusPossible())('alerts and standing checks', () => {
       expect(await metric(/^swarmkeeper_alerts_firing{/)).toEqual([
         'swarmkeeper_alerts_firing{app="web",severity="critical"} 1',
       ])
+    })
+
+    it('fails the checks that forbid it, by Prometheus and by what was sent', async () => {
+      const failing = async (): Promise<readonly string[]> =>
+        ((await status()).checks ?? []).flatMap(({ name, state, message }) =>
+          state === 'failing' ? [`${name}: ${message}`] : [],
+        )
+      await expect
+        .poll(failing, soon)
+        .toEqual([
+          'few-errors: web_errors < 5 finds nothing',
+          'calm: 1 alert with severity=critical is firing: HighErrors',
+          'calm-here: 1 alert with severity=critical is firing: HighErrors',
+        ])
     })
 
     it('is said again by Alertmanager, and not by us; nor after a restart', async () => {
@@ -177,8 +204,8 @@ describe.skipIf(!prometheusPossible())('alerts and standing checks', () => {
       expect((await lines()).find((line) => line.includes('smoke'))).toMatch(
         /^ {4}✗ check smoke fails, begun .*: GET http:\/\/127\.0\.0\.1:\d+\/health: status 503, expected 200-206/,
       )
-      expect(await metric(/^swarmkeeper_check_up/)).toEqual(['swarmkeeper_check_up{app="web",check="smoke"} 0'])
-      const [failures = ''] = await metric(/^swarmkeeper_check_failures_total{/)
+      expect(await metric(/^swarmkeeper_check_up{.*smoke/)).toEqual(['swarmkeeper_check_up{app="web",check="smoke"} 0'])
+      const [failures = ''] = await metric(/^swarmkeeper_check_failures_total{.*smoke/)
       expect(Number(failures.split(' ').at(-1))).toBeGreaterThanOrEqual(3)
     })
 
@@ -192,7 +219,7 @@ describe.skipIf(!prometheusPossible())('alerts and standing checks', () => {
       service.status = 200
       await expect.poll(edited, soon).toBe(before.edited + 1)
       expect(posted()).toBe(before.posted)
-      await expect.poll(lines, soon).toContain('1 check passes')
+      await expect.poll(lines, soon).toContain('4 checks pass')
     })
   })
 })
