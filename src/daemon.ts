@@ -61,7 +61,8 @@ export async function createDaemon(settings: Settings, options: DaemonOptions, s
   const stores = createStores(settings, { clock, warn: (message) => log.warn({}, message) })
   const store = await stores.writing(signal)
   const shownPrunes = (commit: string) => pulls?.shownPrunes(commit)
-  const engine: Collaborators = { ...collaborators(world, store, 'write'), shownPrunes }
+  const runAgent: Collaborators['runAgent'] = (id, ask) => running.ask(id, ask)
+  const engine: Collaborators = { ...collaborators(world, store, 'write'), shownPrunes, runAgent }
   const saying = createSaying(settings, { store, clock, random: engine.random, fetch, log, metrics, version })
   const stopping = new AbortController()
   const announcer = createAnnouncer({

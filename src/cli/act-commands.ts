@@ -195,7 +195,11 @@ export const actCommands: readonly AnyCommand[] = [
     (engine, id, ask) => engine.restart(id, ask),
   ),
   restartLike(
-    { usage: 'run-job <id>', summary: 'runs a job once more', examples: ['run-job Job/migrate'] },
+    {
+      usage: 'run-job <id>',
+      summary: 'runs a job, or an agent with a schedule, once more',
+      examples: ['run-job Job/migrate', 'run-job Agent/morning-digest'],
+    },
     (engine, id, ask) => engine.runJob(id, ask),
   ),
 ]

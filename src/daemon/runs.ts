@@ -27,6 +27,8 @@ export interface RunningOptions {
 export interface Running {
   /** After each look at the fleet. */
   looked(view: View): void
+  /** A run now, that a person asks for. */
+  ask: NonNullable<Collaborators['runAgent']>
   /** Until the signal: wakes at the turn of each minute, and more often while something runs. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -47,6 +49,10 @@ export function createRunning({ settings, engine, leases, announcer, log }: Runn
       agents = view.look.desired.agents
       runs.looked(worldOf(view, engine))
       announcer.onRuns(agents)
+      wake.now()
+    },
+    ask: (id, { by }) => {
+      runs.ask(id, by)
       wake.now()
     },
     run: async (signal) => {

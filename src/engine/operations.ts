@@ -20,6 +20,7 @@ import {
   unfreezeFleet,
   unpinApp,
 } from '../reconcile/operator.ts'
+import { beginRun, linesOfLastRun, scheduledAgent } from './agent-runs.ts'
 import { idOfAgent } from './agent-states.ts'
 import { examine } from './doctor.ts'
 import { explanationOf, idOfDocument } from './explanation.ts'
@@ -58,6 +59,15 @@ export function createOperations(world: World, hands: Hands): Engine {
     const app = await writing(ask, (engine) => restartResource(engine, id, { ...ask, again }))
     return apply({ signal: ask.signal, by: ask.by, app })
   }
+  const runAgent = async (text: string, ask: AskOptions & { readonly reason?: string }) =>
+    reading(ask, async (view): Promise<FleetOutcome | undefined> => {
+      const id = idIn(world, view, text)
+      const agent = scheduledAgent(view, id)
+      if (!agent) return undefined
+      const { revision, stale, desired } = view.look
+      const begun = await writing(ask, (engine) => beginRun(engine, agent, { ...ask, id }))
+      return { revision, stale, apps: [begun], problems: desired.problems }
+    })
   return {
     plan: (ask) => reading(ask, fleetPlanOf),
     apply,
@@ -73,7 +83,12 @@ export function createOperations(world: World, hands: Hands): Engine {
     logs: (id, ask) =>
       reading(ask, async (view) => {
         const known = idIn(world, view, id)
-        return (await view.look.targets.get(partsOf(known).target)?.logs(known, ask.lines, ask)) ?? []
+        const said = scheduledAgent(view, known) && linesOfLastRun(view, known)
+        return (
+          said?.slice(-ask.lines) ??
+          (await view.look.targets.get(partsOf(known).target)?.logs(known, ask.lines, ask)) ??
+          []
+        )
       }),
     rollback: (ask) => decided(ask, (engine) => pinApp(engine, ask.app, ask)),
     unpin: (ask) => decided(ask, (engine) => unpinApp(engine, ask.app, ask)),
@@ -84,7 +99,7 @@ export function createOperations(world: World, hands: Hands): Engine {
       return apply({ signal: ask.signal, by: ask.by, app: ask.app, retry: true })
     },
     restart: restart('restart'),
-    runJob: restart('run-job'),
+    runJob: async (id, ask) => (isJob(id) ? undefined : await runAgent(id, ask)) ?? restart('run-job')(id, ask),
     freeze: (ask) => writing(ask, (engine) => freezeFleet(engine, ask)),
     unfreeze: (ask) => writing(ask, (engine) => unfreezeFleet(engine, ask)),
     forget: async (target, ask) => {
@@ -103,6 +118,8 @@ export function createOperations(world: World, hands: Hands): Engine {
     dispose: hands.dispose,
   }
 }
+
+const isJob = (text: string): boolean => /(^|\/)Job\//.test(text)
 
 /** A misspelt name is not an app that nothing happened to. */
 function historyOf(store: Store, ask: Parameters<Engine['history']>[0]): ReturnType<Store['history']> {

@@ -37,6 +37,8 @@ export interface Collaborators {
     options: CallOptions & { readonly targets: ReadonlyMap<string, Target> },
   ): Promise<CheckResult>
   readonly appsAtOnce: number
+  /** Begins a run of a scheduled agent that a person asks for. Absent: there is no daemon, which alone follows runs. */
+  runAgent?(id: ResourceId, ask: { readonly by: string; readonly reason?: string }): void
   /** What the plan of the pull request that a commit came from had shown to go (rule 13); undefined: it came from none. */
   shownPrunes?(commit: string): ReadonlySet<ResourceId> | undefined
 }

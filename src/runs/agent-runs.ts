@@ -1,5 +1,6 @@
 import type { Agent } from '../model/agent.ts'
 import type { Clock } from '../model/clock.ts'
+import { ReconcileError } from '../model/error.ts'
 import type { Emit } from '../model/events.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Recorded } from '../model/resource.ts'
@@ -48,6 +49,11 @@ export interface AgentRuns {
   looked(world: RunWorld): void
   /** What is due is kept and begun, what goes on is looked at. */
   step(signal: AbortSignal): Promise<void>
+  /**
+   * A run now, that a person asks for; it begins with the next step.
+   * @throws ReconcileError `Usage`: the run before still goes on; `GuardHeld`: it may not start now
+   */
+  ask(id: ResourceId, by: string): void
   /** Milliseconds until the next one. */
   waitMs(): number
 }
@@ -143,6 +149,27 @@ export function createAgentRuns(options: AgentRunsOptions): AgentRuns {
         await leases.release()
       }
     },
+    ask: (id, by) => {
+      const now = clock.now()
+      const agent = world?.agents.find(({ schedule, ids }) => schedule && ids.includes(id))
+      if (!world || !agent) throw new ReconcileError('NotFound', { message: `no agent with a schedule runs as ${id}` })
+      refuseToRun(agent, id, { open: runs.open(), world })
+      // Its name goes by the second: two in one are one.
+      const tick = new Date(Math.floor(now.getTime() / 1000) * 1000).toISOString()
+      const message = `asked for by ${by}`
+      const run: KeptRun = {
+        agent: agent.key,
+        id,
+        tick,
+        askedAt: now.toISOString(),
+        by,
+        late: true,
+        outcome: 'running',
+        message,
+        lines: [],
+      }
+      store.transaction(() => keep(run, { ...options, runs }))
+    },
     waitMs: () => {
       const now = clock.now().getTime()
       const minute = MINUTE_MS - (now % MINUTE_MS)
@@ -150,6 +177,17 @@ export function createAgentRuns(options: AgentRunsOptions): AgentRuns {
       return Math.min(minute, ...pauses)
     },
   }
+}
+
+function refuseToRun(
+  agent: Agent,
+  id: ResourceId,
+  { open, world }: { readonly open: readonly KeptRun[]; readonly world: RunWorld },
+): void {
+  const going = open.find((run) => run.id === id)
+  if (going) throw new ReconcileError('Usage', { message: `the run of ${shortTime(going.tick)} still goes on` })
+  const why = world.hindrance(agent, id)
+  if (why) throw new ReconcileError('GuardHeld', { message: why.message })
 }
 
 export interface Calls extends CallOptions, Pick<ApplyOptions, 'reveal' | 'guard'> {

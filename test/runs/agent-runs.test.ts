@@ -249,6 +249,20 @@ describe('runs of a scheduled agent', () => {
     expect(place.cleared).toEqual(['07:00', '08:00'])
   })
 
+  it('begin when a person asks, beside the schedule, and are refused as any', async () => {
+    await daemon.at('08:30:15')
+    daemon.ask()
+    await daemon.at('08:30:16')
+    expect(daemon.last()).toMatchObject({ tick: '2026-11-21T08:30:15.000Z', outcome: 'running', by: 'ada' })
+    expect(() => daemon.ask()).toThrow('the run of 2026-11-21 08:30Z still goes on')
+    place.end('08:30', { ok: true, message: 'exit code 0' })
+    await daemon.at('08:30:20')
+    expect(daemon.store.history({ app: 'web', limit: 1 })).toMatchObject([{ what: 'run', by: 'ada' }])
+    daemon.world.why = { message: 'web is suspended' }
+    await daemon.at('08:30:30')
+    expect(() => daemon.ask()).toThrow('web is suspended')
+  })
+
   it('are kept fifty of each agent, and what goes on', async () => {
     daemon.world.agents = [agentOf({ cron: '* * * * *' })]
     daemon.world.why = { message: 'not now' }

@@ -85,6 +85,8 @@ export interface Daemon {
   }
   /** Takes a step at this minute of the day: `07:00:01`. */
   at(time: string): Promise<void>
+  /** A person asks for a run. */
+  ask(): void
   /** As after a kill: of the same database. */
   restart(): void
   /** `07:00 succeeded: exit code 0` */
@@ -154,6 +156,7 @@ export function createDaemonOn(
       look()
       await runs.step(new AbortController().signal)
     },
+    ask: () => runs.ask(ID, 'ada'),
     restart: start,
     runs: () => kept().map(({ tick, outcome, message }) => `${tick.slice(11, 16)} ${outcome}: ${message}`),
     last: () => {
