@@ -63,14 +63,11 @@ function newest(departure: Departure, { store }: View): Departure {
 }
 
 function wordsOf(departure: Departure): string {
-  const { why, revision, by, until, message, budget } = departure
+  const { why, revision, by, until, message } = departure
   const said = message === '' ? '' : `: ${message}`
   const commit = revision?.slice(0, 12)
   if (why === 'held-back') return `${commit} is held back${said}`
-  if (why === 'budget') {
-    const ends = until === undefined ? 'a person resumes it' : `resumes ${until}`
-    return message === '' ? `at rest for budget ${budget}; ${ends}` : message
-  }
+  if (why === 'budget') return `at rest for ${message}`
   return why === 'pinned' ? `pinned to ${commit} by ${by}${said}` : `suspended by ${by} until ${until}${said}`
 }
 

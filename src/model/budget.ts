@@ -69,7 +69,7 @@ export interface Halt {
   readonly since: string
   /** ISO time of the next window, where it ends by itself; absent: a person resumes it, or a reviewed change. */
   readonly until?: string
-  /** One line for people: spent, limit, by how much it was overshot. */
+  /** One line for people: `budget web/daily: $103.20 of $100.00 (103 %), $3.20 over spent this day; at rest until …`. */
   readonly message: string
   /** ISO time: since when nothing of it runs. What was spent until then is the true overshoot. */
   readonly stoppedAt?: string

@@ -64,7 +64,7 @@ function belowOf(state: BudgetState, now: Date, paint: Paint): readonly string[]
   return [
     ...(halted ? haltedLines(state, now, paint) : []),
     ...(over > 0 ? [`${amountText(over, state)} over; bound: ${printable(state.bound.why)}`] : []),
-    ...(unknown ? [paint.careful(`not known since ${ageOf(unknown.since, now)}: ${printable(unknown.why)}`)] : []),
+    ...(unknown ? [paint.careful(`last known ${ageOf(unknown.since, now)}: ${printable(unknown.why)}`)] : []),
     ...(state.holdsNew ? [paint.careful('no new runs are started until it is known')] : []),
     ...silent.map((message) => paint.careful(printable(message))),
   ]
@@ -75,7 +75,7 @@ function haltedLines({ halted, budget }: BudgetState, now: Date, paint: Paint): 
   const ends = halted.until === undefined ? 'until a person resumes them' : `until ${shortTime(halted.until)}`
   const [app = ''] = budget.split('/')
   return [
-    paint.bad(`its agents are stopped since ${ageOf(halted.since, now)}, ${ends}: ${printable(halted.message)}`),
+    paint.bad(`its agents were stopped ${ageOf(halted.since, now)}, ${ends}: ${printable(halted.message)}`),
     `${paint.accent('=>')} swarmkeeper resume ${app}`,
   ]
 }

@@ -18,10 +18,9 @@ export function departureWords(departure: Departure): string {
       return printable(`pinned by ${by} to ${folder === undefined ? revision : `the folder ${folder}`}${said}`)
     case 'suspended':
       return printable(`suspended by ${by} until ${shortTime(departure.until)}${said}`)
-    case 'budget': {
-      const ends = departure.until === undefined ? 'a person resumes it' : `resumes ${shortTime(departure.until)}`
-      return printable(`at rest for budget ${departure.budget}${said}; since ${shortTime(departure.at)}; ${ends}`)
-    }
+    case 'budget':
+      // It says which budget, what was spent of what, and how long.
+      return printable(`at rest for ${message}; since ${shortTime(departure.at)}`)
   }
 }
 
