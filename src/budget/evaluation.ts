@@ -48,6 +48,7 @@ export interface BudgetEvaluation {
   readonly halts: readonly WantedHalt[]
   /** Keys of agents of which no new run is started: their spend is not known. */
   readonly holdsNew: readonly string[]
+  /** New ones, as long as this process runs; what holds on is in the states. */
   readonly messages: readonly SourceMessage[]
   /** When the next evaluation can tell anything new. */
   readonly nextInMs: number
@@ -78,11 +79,14 @@ export interface Budgets {
   resume(agents: readonly Agent[]): number
 }
 
-/** What an agent supervisor says that was paid today, in micro-dollars; or why nobody knows. */
+/**
+ * What an agent supervisor says that was paid today, in micro-dollars; or why nobody knows. Undefined: what is declared was
+ * not read yet.
+ */
 export type SupervisorCost = (
   of: { readonly target: string; readonly project?: string },
   signal: AbortSignal,
-) => Promise<{ readonly micros: Micros } | { readonly unknown: string }>
+) => Promise<{ readonly micros: Micros } | { readonly unknown: string } | undefined>
 
 export interface BudgetsOptions {
   readonly store: Pick<Store, 'shelf' | 'transaction'>

@@ -23,8 +23,11 @@ export interface Supervision {
   declare(view: View): void
   /** Looks at those that are due; called often, and asks seldom. */
   lookAtDue(signal: AbortSignal): Promise<void>
-  /** For budgets: what was paid today, in total or for a project, or why nobody knows. */
-  costToday(of: { readonly target: string; readonly project?: string }, signal: AbortSignal): Promise<SupervisorCost>
+  /** For budgets: what was paid today, in total or for a project, or why nobody knows; undefined before the first look. */
+  costToday(
+    of: { readonly target: string; readonly project?: string },
+    signal: AbortSignal,
+  ): Promise<SupervisorCost | undefined>
 }
 
 /** How often it is seen who is due. */
@@ -37,6 +40,7 @@ export function createSupervision(options: SupervisionOptions): Supervision {
   const shelf = store.shelf<SupervisorState>('supervisor')
   const lookedAt = new Map<string, number>()
   let declared: readonly DesiredTarget[] = []
+  let isRead = false
 
   const isDue = (target: DesiredTarget): boolean =>
     clock.monotonic() - (lookedAt.get(target.name) ?? Number.NEGATIVE_INFINITY) >= intervalOf(target)
@@ -54,6 +58,7 @@ export function createSupervision(options: SupervisionOptions): Supervision {
   return {
     declare: ({ look: { desired } }) => {
       declared = desired.targets.filter((target) => !isPlace(target))
+      isRead = true
       // A document that cannot be read now is one that is to be mended.
       if (desired.brokenTargets.length > 0) return
       const names = new Set(declared.map(({ name }) => name))
@@ -63,6 +68,7 @@ export function createSupervision(options: SupervisionOptions): Supervision {
       await Promise.all(declared.filter(isDue).map((target) => look(target, signal)))
     },
     costToday: async ({ target: name, project }, signal) => {
+      if (!isRead) return undefined
       const target = declared.find((one) => one.name === name)
       if (!target) return { unknown: `no AgentSupervisor is called '${name}'` }
       return createSupervisor(target, { settings }).costToday(project, { signal })

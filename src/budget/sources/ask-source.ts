@@ -86,10 +86,11 @@ export function createAskSource(options: AskOptions): AskSource {
           return todayReading(ask, asking as Asking<DayState>, budget.timezone)
         }
         case 'supervisor': {
+          const { supervisorCost } = options
           const cost = async () =>
-            (await options.supervisorCost?.(source, asking.signal)) ?? {
-              unknown: 'agent supervisors are not asked here',
-            }
+            supervisorCost
+              ? ((await supervisorCost(source, asking.signal)) ?? notYet())
+              : { unknown: 'agent supervisors are not asked here' }
           return todayReading(() => askSupervisor(cost), asking as Asking<DayState>, budget.timezone)
         }
         case 'reported': {
