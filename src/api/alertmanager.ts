@@ -15,7 +15,7 @@ export interface AlertmanagerOptions {
   readonly limits?: Partial<AlertmanagerLimits>
 }
 
-export interface AlertmanagerLimits extends ApiLimits {
+interface AlertmanagerLimits extends ApiLimits {
   readonly alertBodyBytes: number
 }
 

@@ -21,7 +21,7 @@ export const standing = (name: string, over: Partial<StandingCheck> = {}): Stand
   ...over,
 })
 
-export const declaring = (checks: readonly StandingCheck[], over: Partial<Declared> = {}): Declared => ({
+const declaring = (checks: readonly StandingCheck[], over: Partial<Declared> = {}): Declared => ({
   checks,
   unread: new Set(),
   resting: new Set(),
