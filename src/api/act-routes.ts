@@ -122,7 +122,7 @@ const decisions: readonly Route[] = [
   }),
   decision({
     verb: 'resume',
-    summary: 'Ends a suspension before its time.',
+    summary: 'Ends a suspension before its time, and lets run again what a budget stopped.',
     decide: (engine, ask) => engine.resume(ask),
   }),
   decision({

@@ -176,7 +176,11 @@ export const actCommands: readonly AnyCommand[] = [
   ),
   suspendCommand,
   decision(
-    { usage: 'resume <app>', summary: 'ends a suspension before its time', examples: ['resume hello'] },
+    {
+      usage: 'resume <app>',
+      summary: 'ends a suspension before its time, and what a budget stopped',
+      examples: ['resume hello'],
+    },
     (engine, ask) => engine.resume(ask),
   ),
   decision(

@@ -1,4 +1,5 @@
 import type { RunResult } from '../apply/run-plan.ts'
+import type { AgentRun } from '../model/agent.ts'
 import type { AppState, Attempt } from '../model/app-state.ts'
 import type { BudgetState, Halt } from '../model/budget.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
@@ -128,7 +129,7 @@ export function noteStopped(planned: PlannedApp, context: AppContext): void {
     return kind !== undefined && isAtRest(kind, observed.live) && observed.health.status !== 'progressing'
   }
   const isNews = ({ lifted, stoppedAt, ids }: Halt): boolean => !lifted && stoppedAt === undefined && ids.every(isStill)
-  if (!state.halts?.some(isNews)) return
+  if (!state.halts?.some(isNews) || state.halts.some((halt) => isNews(halt) && runsOf(halt, engine.store))) return
   const stoppedAt = engine.clock.now().toISOString()
   for (const { budget, ids, message } of state.halts.filter(isNews)) {
     remember(context, {
@@ -139,6 +140,13 @@ export function noteStopped(planned: PlannedApp, context: AppContext): void {
   }
   engine.store.putApp({ ...state, halts: state.halts.map((halt) => (isNews(halt) ? { ...halt, stoppedAt } : halt)) })
 }
+
+/** A scheduled agent rests while a run of it goes on. */
+const runsOf = ({ ids }: Halt, store: Store): boolean =>
+  store
+    .shelf<AgentRun>('run')
+    .all()
+    .some(({ value }) => value.outcome === 'running' && ids.includes(value.id))
 
 export interface HaltIn {
   readonly app: string
