@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import type { CliContext, Output } from './cli/context.ts'
 import { runCli } from './cli/program.ts'
+import { createPromtool } from './cli/promtool.ts'
 import { createRealClock } from './lib/real-clock.ts'
 import { ReconcileError } from './model/error.ts'
 import { formatProblem } from './model/problem.ts'
@@ -34,6 +35,7 @@ const code = await runCli(process.argv.slice(2), {
   openEngine,
   openDaemon,
   renderOffline,
+  promtool: createPromtool(process.env.PATH),
   randomBytes,
 } satisfies CliContext)
 process.exit(code)

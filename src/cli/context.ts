@@ -4,6 +4,7 @@ import type { Engine } from '../model/engine.ts'
 import type { Emit } from '../model/events.ts'
 import type { Sensitive } from '../model/sensitive.ts'
 import type { Snapshot } from '../model/source.ts'
+import type { Promtool } from './promtool.ts'
 import type { DaemonAddress } from './remote/http.ts'
 
 /** Everything that a command may touch. Made in main.ts, or by a test. */
@@ -27,6 +28,8 @@ export interface CliContext {
   }>
   /** What a folder declares, without the operator's settings: secrets of the settings count as there. */
   renderOffline(snapshot: Snapshot): Promise<Desired>
+  /** For `validate`; undefined: it is not asked. */
+  readonly promtool?: Promtool
   randomBytes(count: number): Buffer
 }
 

@@ -13,7 +13,8 @@ import type { CliContext } from './context.ts'
 import { EXIT } from './exit-codes.ts'
 import { initCommand } from './init-command.ts'
 import { type Format, type GlobalOptions, paintFor, printJson, printLines } from './print.ts'
-import { readPlace } from './read-place.ts'
+import { promtoolProblems } from './promtool-problems.ts'
+import { type Place, readPlace } from './read-place.ts'
 import { withEngine } from './session.ts'
 import { whereWrittenIn } from './where-written.ts'
 
@@ -28,11 +29,20 @@ const validateCommand = command<{ readonly format: Format }>({
     const directory = resolve(context.cwd, path)
     const { snapshot, base } = await readPlace(directory, context)
     const desired = await context.renderOffline(snapshot)
-    const problems = desired.problems.map((problem) => seenFrom(context.cwd, base, problem))
+    const said = [...desired.problems, ...(await saidByPromtool(context, { snapshot, base }, desired.problems))]
+    const problems = said.map((problem) => seenFrom(context.cwd, base, problem))
     printProblems(context, { desired, problems }, options)
     return hasErrors(problems) ? EXIT.error : EXIT.done
   },
 })
+
+async function saidByPromtool(
+  { promtool, signal }: CliContext,
+  { snapshot, base }: Place,
+  known: readonly Problem[],
+): Promise<readonly Problem[]> {
+  return promtool ? promtoolProblems(snapshot, known, { promtool, base, signal }) : []
+}
 
 /** Paths as one can open them from here. */
 function seenFrom(cwd: string, directory: string, problem: Problem): Problem {

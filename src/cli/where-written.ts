@@ -8,7 +8,10 @@ import type { WhereWritten } from '../report/render-desired.ts'
 
 /** Where the fields of resources stand in the documents of a snapshot. */
 export async function whereWrittenIn(snapshot: Snapshot): Promise<WhereWritten> {
-  const { documents } = readDocuments({ files: await filesOf(snapshot), schemas: compileSchemas(loadSchemas()) })
+  const { documents } = readDocuments({
+    files: await repositoryFilesOf(snapshot),
+    schemas: compileSchemas(loadSchemas()),
+  })
   const byOrigin = new Map(documents.map((document) => [placeOf(document.position('')), document]))
   return (wanted, field) => {
     const document = byOrigin.get(placeOf(wanted.origin))
@@ -33,7 +36,7 @@ function pointerOf({ value }: Document, field: string): string | undefined {
 
 const placeOf = ({ path, line, column }: Position): string => `${path}:${line}:${column}`
 
-async function filesOf(snapshot: Snapshot): Promise<RepositoryFiles> {
+export async function repositoryFilesOf(snapshot: Snapshot): Promise<RepositoryFiles> {
   const contents = new Map<string, Buffer>()
   for (const { oid } of snapshot.files.values()) contents.set(oid, await snapshot.blob(oid))
   return {

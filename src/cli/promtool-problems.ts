@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import type { Document } from '../desired/document.ts'
+import { readDocuments } from '../desired/read-documents.ts'
+import { resolvePath } from '../desired/resolve-path.ts'
+import { compileSchemas } from '../desired/schemas.ts'
+import { loadSchemas } from '../lib/load-schemas.ts'
+import type { Position, Problem } from '../model/problem.ts'
+import type { Snapshot } from '../model/source.ts'
+import { oneLine, printable, shorten } from '../report/printable.ts'
+import type { Promtool, PromtoolAnswer } from './promtool.ts'
+import { repositoryFilesOf } from './where-written.ts'
+
+interface Asking {
+  readonly promtool: Promtool
+  /** Folder that the paths of problems begin at. */
+  readonly base: string
+  readonly signal: AbortSignal
+}
+
+/**
+ * What promtool says of rule files in which we found no error, and of the tests of AlertRules, where it is installed. It
+ * reads what stands on this machine: nothing of a pull request comes here.
+ */
+export async function promtoolProblems(
+  snapshot: Snapshot,
+  known: readonly Problem[],
+  asking: Asking,
+): Promise<readonly Problem[]> {
+  const files = await repositoryFilesOf(snapshot)
+  const { documents } = readDocuments({ files, schemas: compileSchemas(loadSchemas()) })
+  const problems: Problem[] = []
+  for (const document of documents.filter(({ kind }) => kind === 'AlertRules')) {
+    const rules = fileOf(document, 'file', snapshot)
+    const wrong = known.some(({ severity, position }) => severity === 'error' && position.path === rules)
+    if (rules === undefined || wrong) continue
+    problems.push(...(await checkRules(rules, asking)), ...(await testRules(document, { ...asking, snapshot })))
+  }
+  return problems
+}
+
+/** Undefined where the document names none, or one that the snapshot does not have: that is told already. */
+function fileOf(document: Document, key: 'file' | 'tests', snapshot: Snapshot): string | undefined {
+  const written = (document.value as Readonly<Record<string, unknown>>)[key]
+  const resolved = typeof written === 'string' ? resolvePath(document.position('').path, written) : undefined
+  return resolved && 'path' in resolved && snapshot.files.has(resolved.path) ? resolved.path : undefined
+}
+
+async function checkRules(path: string, { promtool, base, signal }: Asking): Promise<readonly Problem[]> {
+  const file = join(base, path)
+  const answer = await promtool(['check', 'rules', file], { cwd: base, signal })
+  if (!answer || answer.exitCode === 0) return []
+  const lines = answer.output.split('\n').filter((line) => line.startsWith(`${file}: `))
+  const said = lines.map((line) => line.slice(file.length + 2))
+  return (said.length > 0 ? said : [shortened(answer)]).map((words) => problemOf(path, words))
+}
+
+/** `5:11: group "a", rule 1, …` says where. */
+function problemOf(path: string, words: string): Problem {
+  const [, line = '1', column = '1', rest = words] = /^(\d+):(\d+): (.*)$/s.exec(words) ?? []
+  const position: Position = { path, line: Number(line), column: Number(column) }
+  return { severity: 'error', position, pointer: '', message: `promtool refuses this: ${printable(rest)}` }
+}
+
+async function testRules(
+  document: Document,
+  { promtool, base, signal, snapshot }: Asking & { readonly snapshot: Snapshot },
+): Promise<readonly Problem[]> {
+  const tests = fileOf(document, 'tests', snapshot)
+  if (tests === undefined) return []
+  const answer = await promtool(['test', 'rules', join(base, tests)], { cwd: base, signal })
+  if (answer?.exitCode === 0) return []
+  const position = document.position('/tests')
+  const message = answer
+    ? `the tests of these rules fail: ${shortened(answer)}`
+    : 'the tests of these rules were not run: promtool is not installed (Debian package prometheus)'
+  return [{ severity: answer ? 'error' : 'warning', position, pointer: '/tests', message }]
+}
+
+const shortened = ({ output, exitCode }: PromtoolAnswer): string =>
+  shorten(oneLine(output), 600) || `promtool ended with ${exitCode}`
