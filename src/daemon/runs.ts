@@ -46,7 +46,10 @@ export function createRunning({ settings, engine, leases, announcer, log }: Runn
   let agents: readonly Agent[] = []
   return {
     looked: (view) => {
-      agents = view.look.desired.agents
+      const { agents: declared, apps } = view.look.desired
+      // Of an app that cannot be read now, nothing is over.
+      const unread = agents.filter((one) => apps.get(one.app)?.broken && !declared.some(({ key }) => key === one.key))
+      agents = [...declared, ...unread]
       runs.looked(worldOf(view, engine))
       announcer.onRuns(agents)
       wake.now()

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -18,6 +19,7 @@ import { ask, type WrittenDocument } from '../support/live-fleet.ts'
 
 const soon = { timeout: 40_000, interval: 100 }
 const DAY = 86_400_000
+const TOKEN = 'an-operator-who-cannot-wait-0123456789'
 const KEEPER = { stableFor: '0s', bake: '0s', timeout: '40s' }
 
 /** In order: each begins where the one before it ended, as people live with it. */
@@ -40,7 +42,10 @@ describe.skipIf(!labPossible() || !hostsPossible())(
           'targets/prod.yaml': { kind: 'Swarm', name: 'prod', endpoints: [lab.dockerHost] },
           'targets/hosts.yaml': hostDocuments({ ...hosts, all: [hosts.first] }),
         },
-        settings: `credentials: { fleet-key: { type: ssh, addresses: ["${address}"], key: { file: ${hosts.keyFile} } } }`,
+        settings: [
+          `credentials: { fleet-key: { type: ssh, addresses: ["${address}"], key: { file: ${hosts.keyFile} } } }`,
+          `tokens: { ops: { sha256: ${createHash('sha256').update(TOKEN).digest('hex')}, scopes: [admin, read] } }`,
+        ].join('\n'),
       })
       await daemon.fleet.commit(files())
       await daemon.start()
@@ -159,6 +164,17 @@ describe.skipIf(!labPossible() || !hostsPossible())(
       await expect.poll(() => told('the run of broken failed').length, soon).toBe(1)
       expect(told('the run of broken failed').join()).toContain('the key expired')
       expect(told('the run of digest')).toEqual([])
+    })
+
+    it('begin by hand, and their log is that of the last run', async () => {
+      const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
+      const call = async (path: string, init: object = {}) =>
+        JSON.stringify(await (await fetch(`${daemon.url()}/api/v1/resources/${path}`, { headers, ...init })).json())
+      const id = encodeURIComponent('prod/Service/digest')
+      expect(await call(`${id}/run-job`, { method: 'POST', body: '{}' })).toContain('a run of digest begins')
+      await expect.poll(() => lastRuns(), soon).toContainEqual(expect.stringMatching(/^digest succeeded 07:0[5-9]$/))
+      expect((await ran()).digest).toBe(2)
+      expect(await engine().logs('Agent/digest', { ...ask(), lines: 5 })).toContain('read 3 mails')
     })
 
     it('are refused while the one before goes on, and stopped when they take too long', async () => {
