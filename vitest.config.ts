@@ -12,6 +12,7 @@ const PROGRAMS = [
   'test/desired/generated-types.test.ts',
   'test/conformance/programs/**/*.test.ts',
   'test/conformance/units/**/*.test.ts',
+  'test/conformance/rules/**/*.test.ts',
   'test/kinds/unit/systemd-itself.test.ts',
   // Real sockets with slow senders, hundreds of payloads, whole daemons: too long for the fast ones.
   'test/api/slow-and-large.test.ts',

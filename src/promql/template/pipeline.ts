@@ -124,10 +124,7 @@ function isFunction(name: string, at: number): boolean {
 
 function isDeclared(name: string, { at, scope }: { readonly at: number; readonly scope: Scope }): boolean {
   if (scope.has(name)) return true
-  throw new NotTemplate(
-    at,
-    `there is no variable '${name}'${didYouMean(name, ['$labels', '$value', '$externalLabels'])}`,
-  )
+  throw new NotTemplate(at, `there is no variable '${name}'${didYouMean(name, scope.names)}`)
 }
 
 function checkQuoted(token: TemplateToken): boolean {

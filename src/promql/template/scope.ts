@@ -8,6 +8,10 @@ export class Scope {
     this.#names = [...names]
   }
 
+  get names(): readonly string[] {
+    return this.#names
+  }
+
   has(name: string): boolean {
     return this.#names.includes(name)
   }
