@@ -1,10 +1,9 @@
 import { prove } from '../apply/prove.ts'
 import { proofContext, type RunResult } from '../apply/run-plan.ts'
 import type { AppState, Attempt, HeldGroup } from '../model/app-state.ts'
-import type { Reason } from '../model/error.ts'
 import { partsOf, type ResourceId } from '../model/id.ts'
 import type { AppOutcome } from '../model/outcome.ts'
-import { type Change, changesOf, type HeldChange, type HeldWhy, onlyChanges } from '../model/plan.ts'
+import { type Change, changesOf, type HeldChange, onlyChanges } from '../model/plan.ts'
 import type { Unfit } from '../model/target.ts'
 import {
   type AppContext,
@@ -21,12 +20,12 @@ import { backoffUntil } from './backoff.ts'
 import { watchBake } from './bake.ts'
 import { fail } from './fail.ts'
 import { allRests, forgetLifted, noteStopped, pendingWakes, restAttempt, restingPart, wakeLifted } from './halts.ts'
-import { isAway, lateWords } from './late.ts'
+import { isAway } from './late.ts'
 import { isRetried, type PlannedApp, planApp } from './plan-apps.ts'
 import { rollBack } from './roll-back.ts'
 import { settle } from './settle.ts'
+import { unknownWord, wordFor } from './standing-word.ts'
 import { leftovers, succeed } from './succeed.ts'
-import { heldTodo, retryCommand } from './ways-out.ts'
 
 const MAX_CONFLICTS = 3
 
@@ -155,50 +154,6 @@ function nothingToDo(planned: PlannedApp, context: AppContext): AppOutcome {
   const declared = context.look.apps.has(planned.app)
   if (!declared && !store.record().some((entry) => entry.app === planned.app)) store.dropApp(planned.app)
   return outcomeOf(planned, context, wordFor(planned, context))
-}
-
-/** Held, and a person or another app is waited for. */
-const WAITS_FOR: Readonly<Partial<Record<HeldWhy, Reason>>> = {
-  conflict: 'Conflict',
-  data: 'DataChange',
-  guard: 'GuardHeld',
-  window: 'GuardHeld',
-  dependency: 'DependencyNotReady',
-}
-
-function wordFor(planned: PlannedApp, context: AppContext): Pick<AppOutcome, 'outcome'> & Partial<AppOutcome> {
-  const state = stateOf(context, planned.app)
-  if (planned.goal.suspended) return { outcome: 'suspended', message: `until ${state.suspension?.until}` }
-  const back = state.late?.find(({ phase }) => phase === 'rolling-back')
-  if (back) return waitsToGoBack(back)
-  if (state.held) {
-    const { reason, message } = state.held
-    const todo = `edit what failed, or: ${retryCommand(planned.app, context)}`
-    return { outcome: 'held-back', reason, message, todo }
-  }
-  const held = planned.plan.held
-  const unknown = held.find((entry) => entry.why === 'unknown')
-  if (unknown) return unknownWord(unknown, context)
-  const waits = held.find((entry) => WAITS_FOR[entry.why] !== undefined)
-  const reason = waits && WAITS_FOR[waits.why]
-  if (waits && reason) {
-    const todo = heldTodo(waits, planned, context.look)
-    return { outcome: 'waiting', reason, message: `${waits.id}: ${waits.message}`, ...(todo ? { todo } : {}) }
-  }
-  return { outcome: context.proven.has(planned.app) ? 'proven' : 'unchanged' }
-}
-
-function waitsToGoBack(late: Attempt): ReturnType<typeof wordFor> {
-  const reason = late.failure?.reason
-  return { outcome: 'rolling-back', message: lateWords(late), ...(reason === undefined ? {} : { reason }) }
-}
-
-function unknownWord(
-  { id, message }: HeldChange,
-  { look }: AppContext,
-): Pick<AppOutcome, 'outcome'> & Partial<AppOutcome> {
-  const todo = look.live.todos.get(partsOf(id).target)
-  return { outcome: 'unknown', message: `${id}: ${message}`, ...(todo ? { todo } : {}) }
 }
 
 /** What was begun, and nobody can see any of it: it is neither proven nor judged. */
