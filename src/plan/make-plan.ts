@@ -108,11 +108,36 @@ function decideAll(input: PlanInput, names: Names, moves: DataMoves): Decided {
   }
   const rolled = holdForSilentHosts(changes, input.goal === 'last-good' ? [] : input.wanted, input.live.of)
   held.push(...rolled.held)
-  const ready = holdDependents(rolled.changes, [...held, ...input.frozen.values()], input)
+  const seen = holdUnshown(rolled.changes, input)
+  held.push(...seen.held)
+  const ready = holdDependents(seen.changes, [...held, ...input.frozen.values()], input)
   const freed = ready.changes.flatMap((change) => (change.action === 'replace' ? change.frees : []))
   const whose = new Set([...held, ...input.frozen.values()].map(({ id }) => id))
   const ours = settled.filter((change) => !isReflection(change, input) || !comesAfter(change, whose))
   return { changes: ready.changes, settled: ours, held: [...held, ...ready.held], freed }
+}
+
+/**
+ * A file of a revision waits while nobody can see what its Prometheus makes of it: what that refused would stay, and keep it
+ * from starting. What drifted is put right all the same, and the way back is open.
+ */
+function holdUnshown(
+  changes: readonly Change[],
+  { goal, wanted, live, kinds }: PlanInput,
+): { readonly changes: readonly Change[]; readonly held: readonly HeldChange[] } {
+  const unseen = wanted.filter(({ id, kind }) => kinds.get(kind)?.reflects && live.of.get(id)?.state === 'unknown')
+  const shownBy = new Map(unseen.flatMap(({ id, after }) => after.map((file) => [file, id] as const)))
+  const waits = (change: Change): boolean =>
+    'to' in change &&
+    change.cause === 'revision' &&
+    kindOf(kinds, change.to.kind).inert === true &&
+    shownBy.has(change.id)
+  if (shownBy.size === 0 || goal === 'last-good') return { changes, held: [] }
+  const held = changes.filter(waits).map(({ id, diffs }): HeldChange => {
+    const message = `it waits until ${shownBy.get(id)} can be seen, and with it whether it is taken`
+    return { id, why: 'dependency', message, diffs }
+  })
+  return { changes: changes.filter((change) => !waits(change)), held }
 }
 
 /** What must come after something that is not there and will not be made now, waits for it. */

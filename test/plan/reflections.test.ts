@@ -5,13 +5,14 @@ import type { Plan } from '../../src/model/plan.ts'
 import type { Recorded, Wanted } from '../../src/model/resource.ts'
 import { makePlan, type PlanInput } from '../../src/plan/make-plan.ts'
 import { thing } from '../support/fleet.ts'
-import { ABSENT, liveAs, planInput, recordedAs } from '../support/plan-input.ts'
+import { ABSENT, liveAs, planInput, recordedAs, UNKNOWN } from '../support/plan-input.ts'
 import { heldWords, kinds, stageWords, want } from './plan-world.ts'
 
 /** Shows what a `Thing` brings: of another target, with no mark of ours on it. */
 const { names: _, ...plain } = kinds.get('Thing') as Kind
 const mirror: Kind = { ...plain, name: 'Mirror', reflects: true, rank: 0 }
-const all: Kinds = new Map([...kinds, ['Mirror', mirror]])
+const inert: Kind = { ...plain, inert: true }
+const all: Kinds = new Map([...kinds, ['Thing', inert], ['Mirror', mirror]])
 
 const file = (value: number): Wanted => want(thing('file', { value, label: `l${value}` }))
 const shown = (value: number): Wanted => {
@@ -50,6 +51,20 @@ describe('what only shows what a file brings', () => {
     })
     expect(stages).toEqual([])
     expect(held.map(heldWords)).toEqual(['conflict: Thing/file', 'dependency: Mirror/file'])
+  })
+
+  it('keeps the file of a revision waiting while it cannot be seen, and neither a heal nor the way back', () => {
+    const record = [recordedAs(file1), recordedAs(shown1)]
+    const live = { [file1.id]: liveAs(file1), [shown1.id]: UNKNOWN }
+    const { stages, held } = plan({ wanted: [file2, shown2], record, live })
+    expect(stages).toEqual([])
+    expect(held.map(heldWords)).toEqual(['unknown: Mirror/file', 'dependency: Thing/file'])
+    const edited = { ...live, [file1.id]: liveAs(file1, { spec: file2.spec }) }
+    const goal = { wanted: [file1, shown1], record, live: edited }
+    const healing = { ...file1.handling, drift: 'heal' as const }
+    const healed = plan({ ...goal, wanted: [{ ...file1, handling: healing }, shown1] })
+    expect(stageWords(healed)).toEqual([['update Thing/file']])
+    expect(stageWords(plan(goal, { goal: 'last-good' }))).toEqual([['update Thing/file']])
   })
 
   it('is not taken for ours because it is as ours would be', () => {
