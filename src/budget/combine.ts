@@ -56,7 +56,11 @@ export function combine(combining: Combining): Figure {
     spent: groups.reduce((sum, { told }) => sum + highest(told, 'spent'), 0),
     burned: groups.reduce((sum, { told }) => sum + highest(told, 'burned'), 0),
     ...(unknown.length > 0 ? { unknown: unknownOf(unknown) } : {}),
-    covers: groups.map(({ covers, told }) => ({ covers, spent: highest(told, 'spent'), sources: told.map(stateOf) })),
+    covers: groups.map(({ covers, told }) => ({
+      covers,
+      spent: highest(told, 'spent'),
+      sources: told.map((one) => stateOf(one, apartIn(budget, told))),
+    })),
     messages: groups.flatMap(({ covers, told }) =>
       messagesOf(budget, told).map((message) => ({ budget: budget.key, covers, message })),
     ),
@@ -95,8 +99,8 @@ function unknownOf(groups: readonly { readonly covers: string; readonly told: re
   return { why: why.join('; '), since }
 }
 
-const stateOf = ({ source, spent, known, fault, notes }: Told) => {
-  const said = [...(fault === undefined ? [] : [fault]), ...notes].join('; ')
+const stateOf = ({ source, spent, known, fault, notes }: Told, apart: string | undefined) => {
+  const said = [fault, ...notes, apart].filter((one) => one !== undefined).join('; ')
   return {
     source: sourceText(source),
     ...(known || spent > 0 ? { spent } : {}),
@@ -107,12 +111,17 @@ const stateOf = ({ source, spent, known, fault, notes }: Told) => {
 /** Less than a cent, or than one run, is no news. */
 const leastOf = ({ unit }: Budget): Micros => (unit === 'cost' ? 10_000 : 1_000_000)
 
-function messagesOf(budget: Budget, told: readonly Told[]): readonly string[] {
-  const faults = told.flatMap(({ source, fault }) => (fault === undefined ? [] : [`${sourceText(source)}: ${fault}`]))
+/** What sources that cover the same say, where that differs by more than a tenth. */
+function apartIn(budget: Budget, told: readonly Told[]): string | undefined {
   const known = told.filter((one) => one.known).sort((a, b) => a.spent - b.spent)
   const [least, most] = [known[0], known.at(-1)]
-  if (!least || !most || most.spent - least.spent <= leastOf(budget)) return faults
-  if (most.spent - least.spent <= most.spent / 10) return faults
+  if (!least || !most || most.spent - least.spent <= Math.max(leastOf(budget), most.spent / 10)) return undefined
   const says = ({ source, spent }: Told): string => `${sourceText(source)} says ${amountText(spent, budget)}`
-  return [...faults, `sources do not agree: ${says(most)}, ${says(least)}; the higher counts`]
+  return `sources do not agree: ${says(most)}, ${says(least)}; the higher counts`
+}
+
+function messagesOf(budget: Budget, told: readonly Told[]): readonly string[] {
+  const faults = told.flatMap(({ source, fault }) => (fault === undefined ? [] : [`${sourceText(source)}: ${fault}`]))
+  const apart = apartIn(budget, told)
+  return apart === undefined ? faults : [...faults, apart]
 }

@@ -60,6 +60,7 @@ export function createBudgets(options: BudgetsOptions): Budgets {
   const asks = createAskSource({ ...options, reported: reports.sums })
   let declared: readonly Budget[] | undefined
   let known: readonly BudgetState[] = []
+  const news = createNews()
   let startedAt: number | undefined
   let prunedAt = Number.NEGATIVE_INFINITY
   let turn: Promise<unknown> = Promise.resolve()
@@ -115,7 +116,7 @@ export function createBudgets(options: BudgetsOptions): Budgets {
         ({ answer }) => typeof answer === 'object' && 'reading' in answer && answer.reading.behind,
       )
       const nextInMs = behind ? LEAST_NEXT_MS : nextOf(looks, { memoryOf, now })
-      const evaluation = joined(concluded, now, nextInMs)
+      const evaluation = news(joined(concluded, now, nextInMs))
       known = evaluation.states
       return evaluation
     })
@@ -227,6 +228,17 @@ function joined(concluded: readonly Concluded[], now: number, nextInMs: number):
     halts: concluded.flatMap(({ halts }) => halts),
     holdsNew: [...new Set(concluded.flatMap(({ holdsNew }) => holdsNew))],
     messages: concluded.flatMap(({ messages }) => messages),
+  }
+}
+
+/** Tells each message once, until it is over: figures and times in it are no news. */
+function createNews() {
+  let before: ReadonlySet<string> = new Set()
+  const keyOf = (message: SourceMessage): string => JSON.stringify(message).replace(/\d[\d.,:]*/g, '#')
+  return (evaluation: BudgetEvaluation): BudgetEvaluation => {
+    const messages = evaluation.messages.filter((message) => !before.has(keyOf(message)))
+    before = new Set(evaluation.messages.map(keyOf))
+    return { ...evaluation, messages }
   }
 }
 

@@ -52,12 +52,14 @@ export function createReports(store: Pick<Store, 'shelf' | 'transaction'>): Repo
   const reports = store.shelf<KeptReport>('spend')
   const shelf = store.shelf<Sums>('budget')
 
-  const addedUp = (budget: Budget): Sums => {
+  const addedUp = (budget: Budget, now: number): Sums => {
     const calendar = calendarOf(budget)
     const found = shelf.get(reportedRow(budget.key))
     if (found?.calendar === calendar) return found
     const mine = reports.all().flatMap(({ value }) => (value.budget === budget.key ? [value] : []))
-    return mine.reduce((sums, report) => added(sums, report, budget), { calendar, windows: {} } as Sums)
+    const sums = mine.reduce((sum, report) => added(sum, report, budget), { calendar, windows: {} } as Sums)
+    shelf.put(reportedRow(budget.key), sums, new Date(now).toISOString())
+    return sums
   }
 
   return {
@@ -69,12 +71,12 @@ export function createReports(store: Pick<Store, 'shelf' | 'transaction'>): Repo
         if (reports.count() >= MOST_REPORTS) throw tooMany()
         const budget = budgetOf(report, budgets)
         const kept = { ...readReport(report, budget, now), digest }
-        const sums = added(addedUp(budget), kept, budget)
+        const sums = added(addedUp(budget, now.getTime()), kept, budget)
         reports.put(report.key, kept, now.toISOString())
         shelf.put(reportedRow(budget.key), { ...sums, windows: lately(sums.windows, now.getTime()) }, now.toISOString())
         return takenOf(report.key, kept, false)
       }),
-    sums: (budget, windowStart) => addedUp(budget).windows[windowStart] ?? {},
+    sums: (budget, windowStart) => addedUp(budget, windowStart).windows[windowStart] ?? {},
     prune: (now) => void reports.dropBefore(new Date(now - KEPT_MS).toISOString()),
   }
 }

@@ -237,9 +237,9 @@ describe.skipIf(!prometheusPossible())('budgets over a real Prometheus', () => {
     costs.anthropic(costs.today, [{ cents: '900', workspace: null }])
     costs.openai(costs.today, [{ dollars: '2.5', project: null }])
     await llm.set(4)
-    await llm.evaluate(all)
+    const { messages } = await llm.evaluate(all)
     budgets.report({ key: 'gpu-1', budget: llm.key, amount: '0.5' })
-    const { states, messages } = await llm.evaluate(all)
+    const { states } = await llm.evaluate(all)
     expect(states[0]).toMatchObject({
       spent: dollars(9 + 2.5 + 0.5),
       covers: [
