@@ -247,6 +247,18 @@ describe.skipIf(!hostsPossible() || !prometheusPossible())('alert rules on a rea
     expect(await planned()).toEqual([])
   })
 
+  it('wait while Prometheus cannot be seen: what it would refuse must not stand there when it starts', async () => {
+    await host.run(['systemctl', 'stop', 'prometheus'])
+    const before = await read('pending.yaml')
+    const waiting = await ship({ 'apps/watch/pending.yaml': pending('up > 6') })
+    expect(waiting).toMatchObject({ outcome: 'unknown', steps: [] })
+    expect(await read('pending.yaml')).toBe(before)
+    await host.run(['systemctl', 'start', 'prometheus'])
+    await waitUntil('Prometheus to be back', async () => (await names()).length === 4)
+    expect(await fleet.reconcile('watch')).toMatchObject({ outcome: 'proven' })
+    expect((await loaded()).flatMap((one) => one.rules.map((of) => of.query))).toContain('up > 6')
+  })
+
   it('are known again without the database, and nothing is written', async () => {
     await fleet.restart({ withoutDatabase: true })
     expect(await fleet.reconcile('watch')).toMatchObject({ outcome: 'unchanged', steps: [] })

@@ -191,6 +191,15 @@ describe('mistakes in alert rules', () => {
     expect(first).toMatch(/^apps\/web\/web\.rules\.yaml:11:\d+ /)
   })
 
+  it('that load and do not do what they say are warnings: a ratio of each series to itself', () => {
+    const ratio = 'rate(errors_total{code=~"5.."}[5m]) / rate(errors_total[5m])'
+    const text = `groups: [{ name: g, rules: [{ alert: Errors, expr: '${ratio} > 0.05' }] }]\n`
+    const desired = expand({ 'apps/web/web.rules.yaml': text })
+    const [first = ''] = problemsOf(desired)
+    expect(first).toMatch(/^apps\/web\/web\.rules\.yaml:1:\d+ warning: .*sum/)
+    expect(desired.apps.get('web')?.broken).toBe(false)
+  })
+
   it.each([
     ['target: man', '/target', "no Prometheus is called 'man'; did you mean 'main'?"],
     ['target: mon-1', '/target', "'mon-1' is no Prometheus: its kind is Host"],
