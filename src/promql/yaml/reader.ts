@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 /** YAML cannot be made out of the text. */
 export class NotYaml extends Error {
   /** UTF-16 units from 0. */
@@ -19,6 +21,16 @@ export const isBreakOrEnd = (character: string): boolean => character === '' || 
 export const isSpaceOrEnd = (character: string): boolean => isBlank(character) || isBreakOrEnd(character)
 const BREAKS = '\r\n\u0085\u2028\u2029'
 
+const CHUNK_BYTES = 512
+const LOOK_AHEAD = 4
+
+/** yaml.v3 looks at characters a chunk at a time: one behind the first document may never be seen. */
+function beginOfChunk(text: string, index: number): number {
+  const before = Buffer.from(text.slice(0, index))
+  const begin = Math.floor(before.length / CHUNK_BYTES) * CHUNK_BYTES
+  return before.subarray(0, begin).toString('utf8').length - LOOK_AHEAD
+}
+
 /** The place of a scanner in a text. Lines end with LF, CR, both, and Unicode's own (YAML 1.1). */
 export class Reader {
   readonly text: string
@@ -27,15 +39,22 @@ export class Reader {
   #lineStart: number
   /** Lines ended since the last character that was no blank. */
   ended = 0
+  /** The first character that YAML does not know, and where yaml.v3 comes to see it. */
+  readonly #refused: { readonly index: number; readonly seenFrom: number } | undefined
 
-  /** @throws NotYaml for characters that YAML does not know */
   constructor(text: string) {
     this.text = text
     // A byte order mark is no part of the first line.
     this.at = text.startsWith('\ufeff') ? 1 : 0
     this.#lineStart = this.at
     const refused = REFUSED.exec(text)
-    if (refused) throw new NotYaml(refused.index, 'a control character may not stand in YAML')
+    if (refused) this.#refused = { index: refused.index, seenFrom: beginOfChunk(text, refused.index) }
+  }
+
+  /** @throws NotYaml for a character that YAML does not know, once the text was read so far */
+  checkCharacters(): void {
+    if (!this.#refused || this.at < this.#refused.seenFrom) return
+    throw new NotYaml(this.#refused.index, 'a control character may not stand in YAML')
   }
 
   get column(): number {

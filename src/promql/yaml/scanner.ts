@@ -95,6 +95,7 @@ export class Scanner {
     this.#toNextToken()
     this.#unroll(this.#reader.column)
     const reader = this.#reader
+    reader.checkCharacters()
     const character = reader.peek()
     if (character === '') this.#end()
     else if (reader.column === 0 && character === '%') this.#directive()
@@ -104,6 +105,7 @@ export class Scanner {
       this.#content(character)
       if (this.#tokens.at(-1)?.type !== 'entry') this.#lineComment()
     }
+    this.#reader.checkCharacters()
   }
 
   #toNextToken(): void {
