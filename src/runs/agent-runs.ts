@@ -6,11 +6,12 @@ import { partsOf, type ResourceId } from '../model/id.ts'
 import type { Recorded } from '../model/resource.ts'
 import type { Store } from '../model/store.ts'
 import type { ApplyOptions, CallOptions, Target } from '../model/target.ts'
-import { advanceRun, durationWords, type Hindrance, type RunPlace } from './advance-run.ts'
+import { advanceRun, type Hindrance, type RunPlace } from './advance-run.ts'
 import { createTimetable, MINUTE_MS, type Timetable } from './due.ts'
-import { createRuns, isOpen, type KeptRun, type Runs } from './kept-run.ts'
-import { planRuns, type RunDecision, shortTime } from './plan-runs.ts'
+import { createRuns, type KeptRun } from './kept-run.ts'
+import { planRuns, shortTime } from './plan-runs.ts'
 import { sweepRuns } from './sweep-runs.ts'
+import { keepRun, keptOf, tellRun } from './tell-run.ts'
 
 /** What the last look at the fleet tells that runs depend on. */
 export interface RunWorld {
@@ -97,9 +98,9 @@ export function createAgentRuns(options: AgentRunsOptions): AgentRuns {
     const kept = planned.decisions.map((decision) => keptOf(decision, now))
     store.transaction(() => {
       looked.put(LOOKED, after, now.toISOString())
-      for (const run of kept) keep(run, { ...options, runs })
+      for (const run of kept) keepRun(run, { ...options, runs })
     })
-    for (const run of kept) tell(run, undefined, options)
+    for (const run of kept) tellRun(run, undefined, options)
   }
   const advance = async (run: KeptRun, of: RunWorld, calls: Calls): Promise<void> => {
     const place = placeOf(run, of, { calls, known, store, now: clock.now() })
@@ -107,8 +108,8 @@ export function createAgentRuns(options: AgentRunsOptions): AgentRuns {
     const next = await advanceRun(run, place, calls)
     if (next === run) return
     const scrubbed = { ...next, lines: next.lines.map(options.scrub), message: options.scrub(next.message) }
-    store.transaction(() => keep(scrubbed, { ...options, runs }))
-    tell(scrubbed, run, options)
+    store.transaction(() => keepRun(scrubbed, { ...options, runs }))
+    tellRun(scrubbed, run, options)
   }
   return {
     looked: (next) => {
@@ -168,7 +169,7 @@ export function createAgentRuns(options: AgentRunsOptions): AgentRuns {
         message,
         lines: [],
       }
-      store.transaction(() => keep(run, { ...options, runs }))
+      store.transaction(() => keepRun(run, { ...options, runs }))
     },
     waitMs: () => {
       const now = clock.now().getTime()
@@ -201,14 +202,6 @@ const scheduledIn = ({ agents }: RunWorld): string =>
 /** All in one: a write for all agents each minute. */
 const LOOKED = 'looked'
 
-function keptOf({ to, message, ...of }: RunDecision, now: Date): KeptRun {
-  const askedAt = now.toISOString()
-  const begun = { ...of, askedAt, message, outcome: 'running' as const, lines: [] }
-  if (to === 'refuse') return { ...begun, outcome: 'refused', endedAt: askedAt }
-  if (to === 'miss') return { ...begun, overdue: message }
-  return to === 'start-late' ? { ...begun, late: true } : begun
-}
-
 interface Placing {
   readonly calls: Calls
   readonly known: ReadonlyMap<string, Agent>
@@ -230,48 +223,6 @@ function placeOf(run: KeptRun, world: RunWorld, { calls, known, store, now }: Pl
     frozen: store.fleet().frozen !== undefined,
     spent: () => agent && world.spent(agent),
   }
-}
-
-/** With its place in the history when it ended. */
-function keep(run: KeptRun, { runs, store }: { readonly runs: Runs; readonly store: Store }): void {
-  runs.put(run)
-  if (isOpen(run)) return
-  runs.trim(run)
-  const app = run.agent.slice(0, run.agent.indexOf('/'))
-  store.addHistory({
-    ...{ at: run.endedAt ?? run.askedAt, app, what: 'run' },
-    revision: store.app(app).lastApplied?.revision ?? '',
-    message: runWords(run),
-    ...(run.by === undefined ? {} : { by: run.by }),
-  })
-}
-
-/** `Agent/digest as prod/Service/digest, due 2026-11-21 07:00Z: failed after 12 s: exit code 1` */
-export function runWords(run: KeptRun): string {
-  const { agent, id, tick, outcome, message } = run
-  const took = tookMs(run)
-  const after = took === undefined ? '' : ` after ${durationWords(took)}`
-  return `Agent/${agent.slice(agent.indexOf('/') + 1)} as ${id}, due ${shortTime(tick)}: ${outcome}${after}: ${message}`
-}
-
-export const tookMs = ({ startedAt, endedAt }: Pick<KeptRun, 'startedAt' | 'endedAt'>): number | undefined =>
-  startedAt === undefined || endedAt === undefined
-    ? undefined
-    : Math.max(0, Date.parse(endedAt) - Date.parse(startedAt))
-
-/** That it started, and that it ended. */
-function tell(run: KeptRun, before: KeptRun | undefined, { emit, ended }: AgentRunsOptions): void {
-  const begins = run.startedAt !== undefined && before?.startedAt === undefined
-  if (isOpen(run) && !begins) return
-  const { agent, id, tick, outcome, message } = run
-  const took = tookMs(run)
-  const app = agent.slice(0, agent.indexOf('/'))
-  emit({
-    type: 'agent:run',
-    ...{ app, agent, id, outcome, message, due: tick },
-    ...(took === undefined ? {} : { tookMs: took }),
-  })
-  if (!isOpen(run)) ended(run)
 }
 
 function once<T>(read: () => T): () => T {

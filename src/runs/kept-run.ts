@@ -63,14 +63,3 @@ export function createRuns(shelf: Shelf<KeptRun>): Runs {
     },
   }
 }
-
-/** Of each agent, on each of its targets. */
-export function newestRuns(runs: readonly AgentRun[]): readonly AgentRun[] {
-  const newest = new Map<string, AgentRun>()
-  for (const run of runs) {
-    const key = `${run.agent} ${run.id}`
-    const before = newest.get(key)
-    if (!before || Date.parse(before.tick) <= Date.parse(run.tick)) newest.set(key, run)
-  }
-  return [...newest.values()]
-}
