@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { ReconcileError } from '../../src/model/error.ts'
 import type { MemoryObject } from '../../src/targets/memory/world.ts'
-import { createFleet, healthByValue, type TestFleet, thing } from '../support/fleet.ts'
+import { createFleet, healthByValue, shortId, type TestFleet, thing } from '../support/fleet.ts'
 import { startTicking, type Ticking } from '../support/ticking.ts'
 
 const HOUR_MS = 3_600_000
@@ -191,6 +191,30 @@ describe('what is asked', () => {
     expect(decided.apps).toMatchObject([{ app: 'slow' }])
     expect(valueIn(fleet, 's')).toBe(1)
     await asked
+  })
+
+  it('a budget stops its agent at once while another resource of the app is being proven, which goes on', async () => {
+    const fleet = createFleet()
+    hangingAt50(fleet)
+    fleet.commit({ slow: [thing('s'), thing('agent')] })
+    const { until, ticks } = start(fleet)
+    await until('good', () => fleet.store.app('slow').lastGood !== undefined)
+    fleet.commit({ slow: [thing('s', { value: 50 }, slow), thing('agent')] })
+    await until('being applied', () => valueIn(fleet, 's') === 50 && ticks.state().running.length === 1)
+    const before = fleet.clock.now().getTime()
+    const halt = {
+      budget: 'slow/daily',
+      why: 'exceeded',
+      since: fleet.clock.now().toISOString(),
+      message: 'used up',
+    } as const
+    const ids = [shortId('Thing/agent')]
+    fleet.store.putApp({ ...fleet.store.app('slow'), halts: [{ ...halt, ids }] })
+    void ticks.ask({ by: 'its budget', app: 'slow', patient: true, decided: true }).catch(() => undefined)
+    await until('stopped', () => (fleet.spec('Thing/agent') as { resting?: boolean }).resting === true)
+    expect(fleet.clock.now().getTime() - before).toBeLessThan(60_000)
+    await until('proven on', () => ticks.state().running.length === 1)
+    expect(fleet.store.app('slow').attempt).toMatchObject({ phase: 'applying', wrote: true })
   })
 
   it('a mistake of who asks is told to them, and is no failure of a tick', async () => {
