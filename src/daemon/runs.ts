@@ -75,6 +75,7 @@ function worldOf(view: View, engine: Pick<Collaborators, 'store' | 'clock'>): Ru
   return {
     agents: desired.agents,
     targets,
+    isFrozen: () => engine.store.fleet().frozen !== undefined || view.look.observeOnly !== undefined,
     isUnread: (app) => desired.apps.get(app)?.broken === true || desired.brokenTargets.length > 0,
     hindrance: (agent, id) => whyNot(agent, id, seen),
     halted: (agent, id) => haltOf(agent, id, seen) ?? suspensionOf(agent, seen),

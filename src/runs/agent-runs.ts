@@ -19,6 +19,8 @@ export interface RunWorld {
   /** Its document, or one of its app, could not be read: nothing follows from its absence. */
   isUnread(app: string): boolean
   readonly targets: ReadonlyMap<string, Target>
+  /** Nothing may be written. */
+  isFrozen(): boolean
   hindrance(agent: Agent, id: ResourceId): Hindrance | undefined
   halted(agent: Agent, id: ResourceId): string | undefined
   spent(agent: Agent): KeptRun['spent']
@@ -103,7 +105,7 @@ export function createAgentRuns(options: AgentRunsOptions): AgentRuns {
     for (const run of kept) tellRun(run, undefined, options)
   }
   const advance = async (run: KeptRun, of: RunWorld, calls: Calls): Promise<void> => {
-    const place = placeOf(run, of, { calls, known, store, now: clock.now() })
+    const place = placeOf(run, of, { calls, known, now: clock.now() })
     if (!place) return
     const next = await advanceRun(run, place, calls)
     if (next === run) return
@@ -205,12 +207,11 @@ const LOOKED = 'looked'
 interface Placing {
   readonly calls: Calls
   readonly known: ReadonlyMap<string, Agent>
-  readonly store: Store
   readonly now: Date
 }
 
 /** Undefined: nobody knows what is declared of its agent now. */
-function placeOf(run: KeptRun, world: RunWorld, { calls, known, store, now }: Placing): RunPlace | undefined {
+function placeOf(run: KeptRun, world: RunWorld, { calls, known, now }: Placing): RunPlace | undefined {
   const app = run.agent.slice(0, run.agent.indexOf('/'))
   const declared = world.agents.find(({ key, schedule, ids }) => key === run.agent && schedule && ids.includes(run.id))
   const agent = declared ?? (world.isUnread(app) ? known.get(run.agent) : undefined)
@@ -220,7 +221,7 @@ function placeOf(run: KeptRun, world: RunWorld, { calls, known, store, now }: Pl
     runner: world.targets.get(partsOf(run.id).target)?.runs,
     hindrance: () => agent && world.hindrance(agent, run.id),
     halted: () => agent && world.halted(agent, run.id),
-    frozen: store.fleet().frozen !== undefined,
+    frozen: world.isFrozen(),
     spent: () => agent && world.spent(agent),
   }
 }

@@ -16,7 +16,7 @@ interface Sweeping {
  */
 export async function sweepRuns(world: RunWorld, sweeping: Sweeping): Promise<void> {
   const scheduled = world.agents.some(({ schedule }) => schedule !== undefined)
-  if (!scheduled && sweeping.runs.all().length === 0) return
+  if (world.isFrozen() || (!scheduled && sweeping.runs.all().length === 0)) return
   await Promise.all([...world.targets.values()].map((target) => sweepTarget(target, world, sweeping)))
 }
 

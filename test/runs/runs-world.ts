@@ -116,6 +116,7 @@ export function createDaemonOn(
   const look = (): void =>
     runs.looked({
       agents: world.agents,
+      isFrozen: () => store.fleet().frozen !== undefined,
       isUnread: () => world.unread,
       targets: new Map([['prod', { name: 'prod', runs: place.runner } as Target]]),
       hindrance: () => world.why,
