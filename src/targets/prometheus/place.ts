@@ -26,5 +26,6 @@ export interface SeriesMemory {
   readonly found: Map<string, { readonly at: number; readonly found: boolean | string }>
   /** Of groups that say none, by the time of the configuration that says it. */
   interval?: { readonly configTime: string; readonly seconds: number | undefined }
-  names?: { readonly at: number; readonly names: ReadonlySet<string> }
+  /** Undefined: it did not say. */
+  names?: { readonly at: number; readonly names: ReadonlySet<string> | undefined }
 }

@@ -62,13 +62,13 @@ async function look(wanted: readonly Resource[], place: Place, { signal }: CallO
   const loaded = await readLoaded(files, place, { signal })
   const seen = files.map((resource) => ({ resource, observed: observeRuleFile(resource, loaded, place) }))
   const recorded = recordedBy(files, loaded)
-  const names = files.length > 0 ? await rememberNames({ place, signal }) : undefined
+  const names = await rememberNames({ place, signal })
   const unfit = await findUnfit(seen, recorded, { place, signal })
   const of = new Map<ResourceId, Observed>([
     ...wanted.map(({ id }) => [id, unknownKind(id)] as const),
     ...seen.map(({ resource, observed }) => [resource.id, observed] as const),
   ])
-  const facts: PrometheusFacts = { names: names?.names, recorded, unfit }
+  const facts: PrometheusFacts = { names, recorded, unfit }
   return { of, facts: new Map([[place.name, facts]]) }
 }
 

@@ -4,7 +4,7 @@ import { ReconcileError } from '../../model/error.ts'
 import type { Observed } from '../../model/live.ts'
 import type { CallOptions } from '../../model/target.ts'
 import type { Loaded, RuleFileResource } from './look.ts'
-import type { Place, SeriesMemory } from './place.ts'
+import type { Place } from './place.ts'
 
 /** For how long an answer counts. */
 const REMEMBERED_MS = 30_000
@@ -14,6 +14,8 @@ const LATELY_MS = 24 * 3_600_000
 /** Questions of one look; what is beyond them is not asked. */
 const MOST_ASKED = 300
 const AT_ONCE = 4
+/** After that no further question is begun: one that is slow holds no look up for long. */
+const ASKING_MS = 15_000
 
 /** Prometheus makes these of the alerts themselves. */
 const OWN_METRICS: ReadonlySet<string> = new Set(['ALERTS', 'ALERTS_FOR_STATE'])
@@ -105,7 +107,8 @@ async function answerAll(questions: readonly Question[], { clock, series }: Plac
   )
   const rest = [...open.values()].slice(0, MOST_ASKED)
   const worker = async (): Promise<void> => {
-    for (let next = rest.shift(); next; next = rest.shift()) {
+    const inTime = (): boolean => clock.monotonic() - now < ASKING_MS
+    for (let next = rest.shift(); next && inTime(); next = rest.shift()) {
       const found = await next.ask()
       if (found !== undefined) series.found.set(next.key, { at: now, found })
     }
@@ -139,13 +142,16 @@ async function known<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T |
   }
 }
 
-/** Names of all that it has series of, for who may not ask (a pull request) and for what a misspelt one was meant to be. */
-export async function rememberNames({ place, signal }: Asking): Promise<SeriesMemory['names']> {
+/**
+ * Names of all that it has series of, for who may not ask (a pull request) and for what a misspelt one was meant to be. One
+ * that does not say them in time is not asked at each look.
+ */
+export async function rememberNames({ place, signal }: Asking): Promise<ReadonlySet<string> | undefined> {
   const { series, clock, prometheus } = place
   const now = clock.monotonic()
-  if (series.names && now - series.names.at < NAMES_MS) return series.names
+  if (series.names && now - series.names.at < NAMES_MS) return series.names.names
   const since = new Date(clock.now().getTime() - LATELY_MS)
   const names = await known(() => prometheus.metricNames({ signal, since }), signal)
-  if (names) series.names = { at: now, names: new Set(names) }
-  return series.names
+  series.names = { at: now, names: names && new Set(names) }
+  return series.names.names
 }

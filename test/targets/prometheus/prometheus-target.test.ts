@@ -121,6 +121,18 @@ describe('new rules', () => {
     expect(await unfit(typo)).toEqual([])
   })
 
+  it('are judged without names by one that does not say them, and does not have to say them at each look', async () => {
+    world.prometheus.metricNames = async () => {
+      world.prometheus.asked.push('names')
+      throw new ReconcileError('TargetUnreachable', { message: 'too slow', retryable: true })
+    }
+    expect(await unfit(ruleFile(PATH, [group(rule('Typo', 'upp', ['upp']))]))).toEqual([
+      "web.yaml:2:4: the Prometheus 'main' has no series that match upp; where that is meant: `expectAbsent: [upp]`",
+    ])
+    await world.look(web)
+    expect(world.prometheus.asked.filter((what) => what === 'names')).toEqual(['names'])
+  })
+
   it('of a pull request, for which nothing is asked, are judged by the names of metrics', async () => {
     const before: LiveState = await world.look(web)
     world.prometheus.asked.length = 0
