@@ -191,6 +191,17 @@ describe('a fast burn', () => {
     expect(halted(await of.look())).toEqual(BURNED)
   })
 
+  it('takes the place of a used-up limit where figures that come late tell of it', async () => {
+    const of = world({ ...BURN, limit: dollars(4) })
+    await of.look()
+    await of.wait(MINUTE)
+    expect(halted(await of.spend(4))).toEqual([['shop/writer', 'exceeded']])
+    await of.wait(MINUTE)
+    const late = await of.spend(3)
+    expect(halted(late)).toEqual(BURNED)
+    expect(late.halts[0]?.halt.until).toBeUndefined()
+  })
+
   it('is none where as much was spent slowly', async () => {
     const of = world(BURN)
     for (let step = 0; step < 8; step += 1) {
