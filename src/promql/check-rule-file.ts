@@ -1,3 +1,4 @@
+import { LIMITS } from '../desired/limits.ts'
 import { checkGroups } from './check-rules.ts'
 import { lintGroups } from './lints/lint-rules.ts'
 import { readRuleFile } from './read-rule-file.ts'
@@ -16,7 +17,14 @@ export interface RuleText {
 export function checkRuleFile({ text, path }: RuleText): RuleFile {
   const { groups, problems, isYaml } = readRuleFile(text, path)
   const all = isYaml ? [...problems, ...checkGroups(groups), ...lintGroups(groups)] : problems
-  return { groups, problems: [...all].sort(byPlace) }
+  return { groups, problems: worst(all) }
+}
+
+/** As many as of other files; errors before warnings, then by their place. */
+function worst(problems: readonly RuleProblem[]): readonly RuleProblem[] {
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  const warnings = problems.filter(({ severity }) => severity === 'warning')
+  return [...errors, ...warnings].slice(0, LIMITS.problems).sort(byPlace)
 }
 
 const byPlace = ({ position: a }: RuleProblem, { position: b }: RuleProblem): number =>

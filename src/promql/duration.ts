@@ -9,6 +9,7 @@ const LONGEST = (2n ** 63n - 1n) / 1_000_000n
 /** Milliseconds of a duration as Prometheus writes it (`1d2h`, `90s`; no fractions), or why it is none. */
 export function readDuration(text: string): { readonly ms: number } | { readonly refused: string } {
   if (text === '0') return { ms: 0 }
+  if (text.length > 200) return { refused: 'the duration is too long' }
   if (text === '') return { refused: 'a duration is missing' }
   const parts = UNITS.exec(text)
   if (!parts)

@@ -63,7 +63,9 @@ describe('an expression that it refuses is told where and why', () => {
 
   it('however long and deep it is', () => {
     expect(flawsOf(`${'('.repeat(100_000)}1${')'.repeat(100_000)}`)[0]).toContain('nested deeper than 500 levels')
-    expect(flawsOf(Array.from({ length: 400 }, () => 'a').join(' + '))).toEqual([])
+    expect(flawsOf(Array.from({ length: 100_000 }, () => 'a').join(' + '))[0]).toContain('more than 1000 operations')
+    expect(flawsOf(Array.from({ length: 900 }, () => 'a').join(' + '))).toEqual([])
+    expect(flawsOf(`${'1'.repeat(1_000_000)}e`)[0]).toContain('is no number')
   })
 })
 
@@ -73,7 +75,7 @@ describe('regular expressions are those of Go', () => {
     '(?i)x',
     '(?P<n>a)',
     '[[:alpha:]\\\\d-]+?',
-    '\\\\p{Greek}\\\\x{1F600}',
+    '\\\\p{Greek}\\\\p{Han}\\\\x{1F600}',
     'a{2,5}',
     'a{,5}',
     '\\\\Q(\\\\E',

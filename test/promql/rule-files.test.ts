@@ -87,6 +87,8 @@ describe('a rule file', () => {
     )
     const bomb = `groups:\n- name: a\n  rules:\n  - expr: up\n    labels: &a0 {a: b}\n${lines.join('\n')}\n`
     expect(saidOf(bomb).length).toBeGreaterThan(0)
+    const wrong = Array.from({ length: 50_000 }, (_, at) => `a${at}: 1`)
+    expect(saidOf(`groups:\n- {${wrong.join(', ')}}\n`)).toHaveLength(100)
   })
 })
 

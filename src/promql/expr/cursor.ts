@@ -7,6 +7,7 @@ export class Cursor {
   readonly #end: number
   #at = 0
   #depth = 0
+  #operations = 0
 
   /** @param end the length of the text */
   constructor(tokens: readonly Token[], end: number) {
@@ -61,6 +62,12 @@ export class Cursor {
     throw new NotPromql(this.place, `${got}: ${expected}`)
   }
 
+  /** One more of what makes a tree deeper without standing inside anything: `a + b + c …`. */
+  grow(): void {
+    this.#operations++
+    if (this.#operations > MOST_OPERATIONS) throw new NotPromql(this.place, `more than ${MOST_OPERATIONS} operations`)
+  }
+
   /** Parses something that may stand inside itself. */
   deeper<T>(parse: () => T): T {
     this.#depth++
@@ -72,5 +79,6 @@ export class Cursor {
 }
 
 const DEEPEST = 500
+const MOST_OPERATIONS = 1000
 
-const clip = (text: string): string => (text.length > 30 ? `${text.slice(0, 30)}…` : text)
+export const clip = (text: string): string => (text.length > 30 ? `${text.slice(0, 30)}…` : text)

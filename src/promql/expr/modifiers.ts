@@ -7,7 +7,8 @@ import { readNumber } from './numbers.ts'
 /** `[5m]`, `[1h:5m]`, `offset 5m` and `@ 1700000000` behind a value: they bind tighter than any operator. */
 export function withModifiers(cursor: Cursor, primary: Expr): Expr {
   let expr = primary
-  while (true) {
+  for (let first = true; ; first = false) {
+    if (!first) cursor.grow()
     if (cursor.is('[')) expr = rangeOf(cursor, expr)
     else if (cursor.is('offset')) expr = offsetOf(cursor, expr)
     else if (cursor.is('@')) expr = atOf(cursor, expr)

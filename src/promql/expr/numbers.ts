@@ -1,11 +1,15 @@
+/** No number needs more digits; Prometheus would round or refuse it. */
+const LONGEST = 500
+
 /** A number as Prometheus reads it: Go's integers (`0x1f`, and `010` is eight), else its floats. Undefined: it is none. */
 export function readNumber(text: string): number | undefined {
+  if (text.length > LONGEST) return undefined
   const small = text.toLowerCase()
   if (small === 'inf') return Number.POSITIVE_INFINITY
   if (small === 'nan') return Number.NaN
   if (/^0x/.test(small)) return hexadecimal(small)
   if (/^0[0-7]+$/.test(text)) return fitting(BigInt(`0o${text.slice(1)}`)) ?? Number(text)
-  const number = /^(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/.test(small) ? Number(small) : Number.NaN
+  const number = /^(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/.test(small) ? Number(small) : Number.NaN
   return Number.isFinite(number) ? number : undefined
 }
 

@@ -1,6 +1,6 @@
 import { didYouMean } from '../../lib/nearest.ts'
 import type { Aggregation, Binary, Expr, Matching, NumberExpr, Paren, Unary } from './ast.ts'
-import { Cursor } from './cursor.ts'
+import { Cursor, clip } from './cursor.ts'
 import { NotPromql } from './flaw.ts'
 import { FUNCTIONS } from './functions.ts'
 import { groupingLabels } from './grouping.ts'
@@ -47,6 +47,7 @@ function operation(cursor: Cursor, loosest: number): Expr {
   return cursor.deeper(() => {
     let left = operand(cursor)
     for (let level = levelAhead(cursor); level >= loosest; level = levelAhead(cursor)) {
+      cursor.grow()
       left = binary(cursor, left, level)
     }
     return left
@@ -102,7 +103,7 @@ const isAggregation = (cursor: Cursor): boolean => ['(', 'by', 'without'].some((
 function number(cursor: Cursor, { from, to, text }: Token): NumberExpr {
   cursor.next()
   const value = readNumber(text)
-  if (value === undefined) throw new NotPromql(from, `'${text}' is no number`)
+  if (value === undefined) throw new NotPromql(from, `'${clip(text)}' is no number`)
   return { type: 'number', from, to, value }
 }
 

@@ -1,8 +1,11 @@
 import { type Expr, partsOf, type Selector } from '../expr/ast.ts'
 
-/** An expression and all inside it, the outermost first. */
+/** An expression and all inside it. */
 export function everyPart(expr: Expr): readonly Expr[] {
-  return [expr, ...partsOf(expr).flatMap(everyPart)]
+  const parts: Expr[] = [expr]
+  // The list grows while it is walked: expressions are as deep as they are long.
+  for (const part of parts) parts.push(...partsOf(part))
+  return parts
 }
 
 export const withoutParens = (expr: Expr): Expr => (expr.type === 'paren' ? withoutParens(expr.expr) : expr)
@@ -12,11 +15,9 @@ export const withoutParens = (expr: Expr): Expr => (expr.type === 'paren' ? with
  * which keep every label. Undefined where there is an aggregation, or more than one selector.
  */
 export function perSeries(expr: Expr): Selector | undefined {
-  if (expr.type === 'selector') return expr
-  if (expr.type === 'aggregation') return undefined
-  const within = partsOf(expr).filter((part) => everyPart(part).some(({ type }) => type === 'selector'))
-  const [only] = within
-  return only && within.length === 1 ? perSeries(only) : undefined
+  const parts = everyPart(expr)
+  const [only, ...others] = parts.filter((part): part is Selector => part.type === 'selector')
+  return others.length === 0 && !parts.some(({ type }) => type === 'aggregation') ? only : undefined
 }
 
 /** As it is written, or by a matcher. */

@@ -26,11 +26,33 @@ export function unicodeClassAt(text: string, at: number): number | undefined {
   return found[0].length
 }
 
+/** Scripts of few letters: others so short are abbreviations, which Go does not have. */
+const SHORT_SCRIPTS: ReadonlySet<string> = new Set([
+  ...['Ahom', 'Cham', 'Han', 'Lao', 'Lisu', 'Modi', 'Mro', 'Nko', 'Thai', 'Vai', 'Yi'],
+])
+
+/** Newer than Unicode 13, which Go 1.19 knows. */
+const NEWER_SCRIPTS: ReadonlySet<string> = new Set([
+  ...[
+    'Cypro_Minoan',
+    'Garay',
+    'Gurung_Khema',
+    'Kirat_Rai',
+    'Nag_Mundari',
+    'Ol_Onal',
+    'Old_Uyghur',
+    'Sunuwar',
+    'Tangsa',
+  ],
+  ...['Todhri', 'Tulu_Tigalari', 'Vithkuqi'],
+])
+
 /** Categories in short (`L`, `Lu`) and scripts in full (`Greek`): the names that Go has. */
 function isUnicodeClass(name: string): boolean {
   if (name === 'Any') return true
-  if (/^[CLMNPSZ][a-z]?$/.test(name)) return isProperty(`General_Category=${name}`) && name !== 'Cn' && name !== 'LC'
-  return /^[A-Z][A-Za-z_]{3,}$/.test(name) && isProperty(`Script=${name}`)
+  if (/^[CLMNPSZ][a-z]?$/.test(name)) return name !== 'Cn' && isProperty(`General_Category=${name}`)
+  if (!/^[A-Z][A-Za-z_]+$/.test(name) || NEWER_SCRIPTS.has(name)) return false
+  return (name.length > 4 || SHORT_SCRIPTS.has(name)) && isProperty(`Script=${name}`)
 }
 
 function isProperty(property: string): boolean {

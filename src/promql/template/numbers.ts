@@ -25,12 +25,13 @@ const badNumber = (text: string, from: number, to: number): NotTemplate =>
   new NotTemplate(from, `'${text.slice(from, to)}' is no number`)
 
 const INTEGER = /^(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])+|0|[1-9](?:_?[0-9])*)$/
-const FLOAT = /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/
+const FLOAT = /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/
 const HEXADECIMAL_FLOAT =
-  /^0[xX](?:(?:_?[0-9a-fA-F])+\.?(?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?|\.(?:[0-9a-fA-F])+)[pP][-+]?[0-9]+$/
+  /^0[xX](?:(?:_?[0-9a-fA-F])+(?:\.(?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?)?|\.[0-9a-fA-F]+)[pP][-+]?[0-9]+$/
 
 /** What strconv makes of it: an integer that 64 bits hold, or a float. */
 export function isNumber(text: string): boolean {
+  if (text.length > 500) return false
   const complex = /^(.*[^eEpP])([-+].*i)$/.exec(text)
   if (complex) return isFloat(unsigned(complex[1] ?? '')) && isFloat(unsigned(complex[2] ?? '').slice(0, -1))
   if (text.endsWith('i')) return isFloat(unsigned(text.slice(0, -1)))
