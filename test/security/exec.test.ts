@@ -9,7 +9,7 @@ const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .map((file) => ({ file, text: readFileSync(join(SRC, file), 'utf8') }))
 
 describe('SEC-20: what starts programs on this machine', () => {
-  it('is git, the local shell, and the words to systemd: none of them by way of a shell', () => {
+  it('is git, promtool of a person who validates, the local shell, and the words to systemd: none of them by way of a shell', () => {
     const starting = sources.filter(({ text }) => /['"]node:(child_process|cluster|worker_threads|vm)['"]/.test(text))
     const withTypesOnly = (text: string): boolean =>
       !/^import (?!type )[^\n]*node:(child_process|cluster|worker_threads|vm)/m.test(text)
@@ -18,7 +18,7 @@ describe('SEC-20: what starts programs on this machine', () => {
         .filter(({ text }) => !withTypesOnly(text))
         .map(({ file }) => file)
         .sort(),
-    ).toEqual(['apply/checks/judge.ts', 'main.ts', 'shell/local-shell.ts', 'source/git-process.ts'])
+    ).toEqual(['apply/checks/judge.ts', 'cli/promtool.ts', 'main.ts', 'shell/local-shell.ts', 'source/git-process.ts'])
     for (const { file, text } of starting) {
       expect(text, file).not.toMatch(/shell: true|(?<!\.)\bexec\(|execSync\(|\bfork\(/)
     }
