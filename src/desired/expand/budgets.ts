@@ -43,7 +43,7 @@ interface Context {
 function readBudget(document: Document, context: Context): Budget | undefined {
   const written = document.value as unknown as Written
   const { findings } = context
-  const before = findings.all().length
+  const before = errorsIn(findings)
   const unit = unitOf(written.limit, '/limit', { document, findings })
   const per = written.per ?? 'global'
   const burn = written.burn && burnOf(written.burn, unit, { document, findings })
@@ -55,7 +55,7 @@ function readBudget(document: Document, context: Context): Budget | undefined {
     )
   }
   const sources = written.spend.flatMap((source, index) => sourceOf(source, { index, document, context, per }) ?? [])
-  if (!unit || findings.all().length > before) return undefined
+  if (!unit || errorsIn(findings) > before) return undefined
   const app = document.app ?? ''
   return {
     key: `${app}/${written.name}`,
@@ -76,6 +76,9 @@ function readBudget(document: Document, context: Context): Budget | undefined {
     origin: document.position(''),
   }
 }
+
+/** What is only warned of limits all the same. */
+const errorsIn = (findings: Findings): number => findings.all().filter(({ severity }) => severity === 'error').length
 
 export const microsOf = (written: number): number => Math.round(written * MILLION)
 

@@ -58,6 +58,16 @@ describe('what a budget says of its sources', () => {
       'apps/agents/budget.yaml:6:7 warning: /burn: it is more than the limit, which is reached first: this burn never stops anything',
     ])
   })
+
+  it('a budget that is only warned of limits all the same, agents of other apps as well', () => {
+    const desired = expandAgents({
+      'targets/more.yaml': TARGETS,
+      'apps/other/agent.yaml': AGENT,
+      'apps/agents/budget.yaml': `${BUDGET}burn: { cost: 500, in: 10m }\n`,
+    })
+    expect(desired.budgets.map(({ key }) => key)).toEqual(['agents/team'])
+    expect(desired.agents.map(({ budget }) => budget)).toEqual(['agents/team'])
+  })
 })
 
 describe('a budget with mistakes', () => {
