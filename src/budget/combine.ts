@@ -1,5 +1,6 @@
 import { amountText } from '../lib/amount.ts'
 import { groupBy } from '../lib/group-by.ts'
+import { ownValue } from '../lib/own-value.ts'
 import type { Budget, BudgetState, Micros, SpendSource } from '../model/budget.ts'
 import { burnedIn } from './burn.ts'
 import type { SourceMessage } from './evaluation.ts'
@@ -73,7 +74,7 @@ function toldBy(source: SpendSource, { budget, memories, parts, now, startedAt }
     return { source, spent: 0, burned: 0, known: false, since: now, fault: 'it was not asked yet', notes: [] }
   const fresh = (at: number | undefined): boolean =>
     at !== undefined && Number.isFinite(at) && now - Math.max(at, startedAt) <= graceMs(source)
-  const knownAt = parts.map((part) => memory.knownAt[part] ?? Number.NEGATIVE_INFINITY)
+  const knownAt = parts.map((part) => ownValue(memory.knownAt, part) ?? Number.NEGATIVE_INFINITY)
   const { others } = memory
   const byOthers = others !== undefined && others.atMost < budget.limit && fresh(others.at)
   const since = Math.max(memory.firstAskedAt, ...knownAt, byOthers ? others.at : 0)
@@ -81,8 +82,8 @@ function toldBy(source: SpendSource, { budget, memories, parts, now, startedAt }
   const { burn } = budget
   return {
     source,
-    spent: sum((part) => memory.spent[part] ?? 0),
-    burned: burn ? sum((part) => burnedIn(memory.burned[part], { inMs: burn.inMs, now })) : 0,
+    spent: sum((part) => ownValue(memory.spent, part) ?? 0),
+    burned: burn ? sum((part) => burnedIn(ownValue(memory.burned, part), { inMs: burn.inMs, now })) : 0,
     known: byOthers || knownAt.some(fresh),
     since,
     fault: memory.fault?.why ?? (memory.readAt === undefined ? 'it has not told yet' : undefined),

@@ -1,3 +1,4 @@
+import { ownValue } from '../lib/own-value.ts'
 import type { Agent } from '../model/agent.ts'
 import type { Budget, BudgetState, Halt, SpendSource } from '../model/budget.ts'
 import { messageOf, ReconcileError } from '../model/error.ts'
@@ -182,7 +183,7 @@ function conclude(look: Look, { shelf, agents, halts, now, stopSeconds, memoryOf
   const before = shelf.get(decidedRow(budget.key)) as Decided | undefined
   const bound = boundOf(budget, { memories, stopSeconds })
   const decided = limitedBy(budget, agents, memories).map((limited) => {
-    const known = before ? before.parts[limited.of ?? ''] : takenOver({ budget, limited, window }, halts)
+    const known = before ? ownValue(before.parts, limited.of ?? '') : takenOver({ budget, limited, window }, halts)
     const figure = combine({ budget, memories, parts: limited.parts, now, startedAt })
     const part = withoutResumed(known, limited)
     const deciding: Deciding = { budget, of: limited.of, figure, before: part, window, now, graceMs: graceOf(budget) }

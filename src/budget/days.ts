@@ -1,3 +1,4 @@
+import { ownValue } from '../lib/own-value.ts'
 import type { Micros } from '../model/budget.ts'
 import type { Part } from './reading.ts'
 import type { Window } from './windows.ts'
@@ -33,15 +34,15 @@ export interface DaySum {
  * began; where nobody looked then, the window's share of that day by time.
  */
 export function sumDays(days: Days, { window, now, opening }: DaySum): Readonly<Record<Part, Micros>> {
-  const sum: Record<Part, Micros> = {}
+  const sum = new Map<Part, Micros>()
   const first = dayOf(window.start)
   for (const day of daysOf(window, now)) {
     for (const [part, micros] of Object.entries(days[day] ?? {})) {
-      const before = day === first ? beforeWindow(micros, { window, now, seen: opening?.[part] }) : 0
-      sum[part] = (sum[part] ?? 0) + Math.max(0, micros - before)
+      const before = day === first ? beforeWindow(micros, { window, now, seen: opening && ownValue(opening, part) }) : 0
+      sum.set(part, (sum.get(part) ?? 0) + Math.max(0, micros - before))
     }
   }
-  return sum
+  return Object.fromEntries(sum)
 }
 
 function beforeWindow(

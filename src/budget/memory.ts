@@ -1,5 +1,7 @@
+import { ownValue } from '../lib/own-value.ts'
 import type { Budget, Micros, SpendSource } from '../model/budget.ts'
 import { type Burned, burn } from './burn.ts'
+import { highest, own } from './figures.ts'
 import type { Increased, Part, Reading } from './reading.ts'
 import type { Window } from './windows.ts'
 
@@ -74,17 +76,11 @@ export const failed = (memory: SourceMemory, why: string, now: number): SourceMe
   fault: { why, since: memory.fault?.since ?? now },
 })
 
-function highest(before: SourceMemory['spent'], told: SourceMemory['spent']): SourceMemory['spent'] {
-  const spent = { ...before }
-  for (const [part, micros] of Object.entries(told)) spent[part] = Math.max(micros, spent[part] ?? 0)
-  return spent
-}
-
 /** Of a source that tells sums, what came to them since it was last read. */
 function risen(memory: SourceMemory, spent: SourceMemory['spent'], now: number): readonly Increased[] {
   const from = Math.min(now, Math.max(memory.window.start, memory.readAt ?? memory.window.start))
   return Object.entries(spent).flatMap(([part, micros]) => {
-    const rise = micros - (memory.spent[part] ?? 0)
+    const rise = micros - (ownValue(memory.spent, part) ?? 0)
     return rise > 0 ? [{ part, from, to: now, micros: rise }] : []
   })
 }
@@ -97,7 +93,7 @@ function burnedOf(
   const parts = new Set([...Object.keys(burned), ...increases.map(({ part }) => part)])
   const all = [...parts].map((part) => {
     const mine = increases.filter((increase) => increase.part === part)
-    return [part, burn(burned[part], mine, of)] as const
+    return [part, burn(ownValue(burned, part), mine, of)] as const
   })
   return Object.fromEntries(all.filter(([, { slices }]) => Object.keys(slices).length > 0))
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { amountDecimal } from '../lib/amount.ts'
 import { parseDecimal, scaled } from '../lib/decimal.ts'
 import { didYouMean } from '../lib/nearest.ts'
+import { ownValue } from '../lib/own-value.ts'
 import type { Budget, Micros } from '../model/budget.ts'
 import { ReconcileError } from '../model/error.ts'
 import type { SpendReport, SpendTaken } from '../model/spend.ts'
@@ -91,8 +92,8 @@ function added(sums: Sums, report: KeptReport, budget: Budget): Sums {
   const part = partOf(report, budget)
   const window = String(windowAt(budget, at).start)
   const before = sums.windows[window] ?? {}
-  const parts = before[covers] ?? {}
-  const after = { ...before, [covers]: { ...parts, [part]: (parts[part] ?? 0) + micros } }
+  const parts = ownValue(before, covers) ?? {}
+  const after = { ...before, [covers]: { ...parts, [part]: (ownValue(parts, part) ?? 0) + micros } }
   return { ...sums, windows: { ...sums.windows, [window]: after } }
 }
 

@@ -1,4 +1,5 @@
 import { groupBy } from '../../lib/group-by.ts'
+import { ownValue } from '../../lib/own-value.ts'
 import type { Budget, Micros, SpendSource } from '../../model/budget.ts'
 import { dayOf, daysOf } from '../days.ts'
 import type { BudgetsOptions } from '../evaluation.ts'
@@ -94,7 +95,7 @@ export function createAskSource(options: AskOptions): AskSource {
           return todayReading(() => askSupervisor(cost), asking as Asking<DayState>, budget.timezone)
         }
         case 'reported': {
-          const spent = options.reported(budget, asking.window.start)[source.covers] ?? {}
+          const spent = ownValue(options.reported(budget, asking.window.start), source.covers) ?? {}
           return { spent, knows: ['', ...Object.keys(spent)], othersAtMost: 0, notes: [], state: undefined }
         }
       }

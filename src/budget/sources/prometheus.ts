@@ -162,8 +162,9 @@ function told(
   asking: CounterAsking,
   { fault }: { readonly fault?: string },
 ): Reading<CounterState> {
-  const spent: Record<Part, Micros> = { ...asking.spent }
-  for (const { part, micros } of increases) spent[part] = (spent[part] ?? 0) + micros
+  const sums = new Map(Object.entries(asking.spent))
+  for (const { part, micros } of increases) sums.set(part, (sums.get(part) ?? 0) + micros)
+  const spent: Readonly<Record<Part, Micros>> = Object.fromEntries(sums)
   const { gapMs } = state
   const base = { spent, increases, knows: [], notes: [...new Set(notes)].slice(0, 10), state }
   return { ...base, ...(fault === undefined ? {} : { fault }), ...(gapMs === undefined ? {} : { gapMs }) }

@@ -26,9 +26,9 @@ export async function todayReading(
   const { parts, othersAtMost, notes } = await ask()
   const today = dayOf(asking.now)
   const known = asking.before?.days ?? {}
-  const highest = { ...known[today] }
-  for (const [part, micros] of Object.entries(parts)) highest[part] = Math.max(micros, highest[part] ?? 0)
-  const reading = dayReading({ ...known, [today]: highest }, asking, {
+  const highest = new Map(Object.entries(known[today] ?? {}))
+  for (const [part, micros] of Object.entries(parts)) highest.set(part, Math.max(micros, highest.get(part) ?? 0))
+  const reading = dayReading({ ...known, [today]: Object.fromEntries(highest) }, asking, {
     timezone,
     notes: [...notes, ...untold(asking, known)],
   })

@@ -51,17 +51,17 @@ const LISTS = 5
 
 function partsOf({ top_agents_today: list }: Json, { unit, per }: Of): Today {
   if (!Array.isArray(list)) throw new SourceFault('its answer has no `top_agents_today`')
-  const parts: Record<Part, Micros> = {}
+  const parts = new Map<Part, Micros>()
   const figures = list.map((value) => {
     const agent = mapOf(value, 'an agent')
     const name = agent[per === 'agent' ? 'name' : 'owner_email']
     if (typeof name !== 'string' || name === '') throw new SourceFault(`one of its agents has no ${per} name`)
     const micros = microsOf(agent, unit === 'runs' ? 'runs' : 'cost_usd')
-    parts[name] = (parts[name] ?? 0) + micros
+    parts.set(name, (parts.get(name) ?? 0) + micros)
     return micros
   })
   const notes = list.length < LISTS ? [] : [`it names ${list.length} agents only, the dearest of the day`]
-  return { parts, othersAtMost: list.length < LISTS ? 0 : Math.min(...figures), notes }
+  return { parts: Object.fromEntries(parts), othersAtMost: list.length < LISTS ? 0 : Math.min(...figures), notes }
 }
 
 function microsOf(from: Json, field: string): Micros {
