@@ -1,7 +1,6 @@
 import { ownValue } from '../lib/own-value.ts'
 import type { Budget, Micros, SpendSource } from '../model/budget.ts'
 import { type Burned, burn } from './burn.ts'
-import { highest, own } from './figures.ts'
 import type { Increased, Part, Reading } from './reading.ts'
 import type { Window } from './windows.ts'
 
@@ -75,6 +74,13 @@ export const failed = (memory: SourceMemory, why: string, now: number): SourceMe
   askedAt: now,
   fault: { why, since: memory.fault?.since ?? now },
 })
+
+/** Of each part the higher figure. */
+function highest(before: SourceMemory['spent'], told: SourceMemory['spent']): SourceMemory['spent'] {
+  const spent = new Map(Object.entries(before))
+  for (const [part, micros] of Object.entries(told)) spent.set(part, Math.max(micros, spent.get(part) ?? 0))
+  return Object.fromEntries(spent)
+}
 
 /** Of a source that tells sums, what came to them since it was last read. */
 function risen(memory: SourceMemory, spent: SourceMemory['spent'], now: number): readonly Increased[] {
