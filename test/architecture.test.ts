@@ -73,7 +73,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const PURE = ['model', 'kinds', 'desired', 'compose', 'import', 'plan', 'promql', 'report']
 const PURE_MODULES = new Set([
   ...['node:stream', 'yaml', 'ajv', 'node:crypto', 'node:util', 'node:path', 'node:buffer'],
-  ...['@prometheus-io/lezer-promql', '@lezer/common'],
 ])
 
 /** Each npm client is named in exactly one folder. */
@@ -90,7 +89,6 @@ const CLIENTS: Readonly<Record<string, string>> = {
   'prom-client': 'telemetry',
   pino: 'telemetry',
   'node-cron': 'lib',
-  '@prometheus-io/lezer-promql': 'promql',
 }
 
 interface Import {

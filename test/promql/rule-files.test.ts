@@ -39,6 +39,7 @@ describe('a rule file', () => {
       "3:13 '1.5h' is no duration of Prometheus: whole numbers with y, w, d, h, m, s, ms in this order",
     ],
     ['groups:\n- name: a\n  limit: many\n', "3:10 'many' is no whole number"],
+    ['groups:\n- name: a\n  limit: 9223372036854775808\n', "3:10 '9223372036854775808' is no whole number"],
     [rule('alert: A\nrecord: b\nexpr: up'), "4:12 a rule has either 'alert' or 'record'"],
     [rule('expr: up'), "4:5 a rule needs 'alert' or 'record'"],
     [rule('alert: A'), "4:5 a rule needs an 'expr'"],

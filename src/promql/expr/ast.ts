@@ -12,7 +12,7 @@ export interface NumberExpr extends Placed {
   readonly value: number
 }
 
-export interface StringExpr extends Placed {
+interface StringExpr extends Placed {
   readonly type: 'string'
   readonly value: string
 }

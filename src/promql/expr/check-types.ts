@@ -17,7 +17,7 @@ const NAMES: Readonly<Record<ValueType, string>> = {
 }
 
 /** What an expression yields, whatever is wrong inside it. */
-export function typeOf(expr: Expr): ValueType {
+function typeOf(expr: Expr): ValueType {
   switch (expr.type) {
     case 'number':
       return 'scalar'

@@ -40,8 +40,3 @@ function parseMatcher(cursor: Cursor): Matcher {
   const { value } = readStringAt(string.text, 0)
   return { from: label.from, to: string.to, label: label.text, operator, value, valueFrom: string.from }
 }
-
-/** A name before the braces and another one inside them. */
-export function nameTwice(selector: Selector): Matcher | undefined {
-  return selector.name === '' ? undefined : selector.matchers.find(({ label }) => label === '__name__')
-}

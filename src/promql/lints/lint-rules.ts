@@ -18,7 +18,7 @@ function lintRule({ expr }: Rule): readonly RuleProblem[] {
 }
 
 /** Of an expression that is PromQL; nothing is said of others. */
-export function lintExpr(text: string): readonly ExprFlaw[] {
+function lintExpr(text: string): readonly ExprFlaw[] {
   const expr = parsed(text)
   return expr ? [lintRatios, lintQuantiles, lintUnlimited].flatMap((lint) => lint(expr)) : []
 }

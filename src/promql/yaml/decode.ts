@@ -11,7 +11,7 @@ export type Decoded =
   | { readonly node: YamlNode; readonly items: readonly Decoded[] }
   | { readonly node: YamlNode; readonly fields: ReadonlyMap<string, Field> }
 
-export interface Field {
+interface Field {
   readonly key: YamlNode
   /** Undefined: null, which leaves a field as it is. */
   readonly value: Decoded | undefined

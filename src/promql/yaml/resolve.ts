@@ -67,7 +67,8 @@ function numeric(text: string): Known {
   if (TIMESTAMP.test(text)) return { tag: '!!timestamp' }
   const plain = text.replaceAll('_', '')
   const whole = wholeNumber(plain)
-  if (whole !== undefined) return { tag: '!!int', number: whole }
+  // What only an unsigned int holds is an int to YAML, and no limit of a group.
+  if (whole !== undefined) return whole < 2n ** 63n ? { tag: '!!int', number: Number(whole) } : { tag: '!!int' }
   if (!/^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(plain)) return STRING
   const number = Number(plain)
   return Number.isFinite(number) ? { tag: '!!float', number } : STRING
@@ -75,12 +76,12 @@ function numeric(text: string): Known {
 
 const TIMESTAMP = /^\d{4}-\d{1,2}-\d{1,2}(?:[Tt ]\s*\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d*)?\s*(?:Z|[-+]\d{1,2}:\d{2})?)?$/
 
-function wholeNumber(plain: string): number | undefined {
+function wholeNumber(plain: string): bigint | undefined {
   const [, sign = '', digits = ''] = /^([-+]?)(.*)$/s.exec(plain) ?? []
   const value = digitsOf(digits)
   if (value === undefined) return undefined
   const signed = sign === '-' ? -value : value
-  return signed >= -(2n ** 63n) && signed < 2n ** 64n ? Number(signed) : undefined
+  return signed >= -(2n ** 63n) && signed < 2n ** 64n ? signed : undefined
 }
 
 function digitsOf(digits: string): bigint | undefined {

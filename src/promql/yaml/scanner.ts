@@ -9,7 +9,7 @@ export type Token = { readonly at: number } & (
   | { readonly type: 'tag'; readonly tag: Tag }
   | { readonly type: 'directive'; readonly directive: Directive }
 )
-export type Style = 'plain' | 'single' | 'double' | 'block'
+type Style = 'plain' | 'single' | 'double' | 'block'
 type Sign =
   | 'stream-end'
   | 'document-start'

@@ -14,7 +14,7 @@ function atLine(text: string, random: Random, change: (line: string) => string |
 }
 
 /** The line of a key anywhere in the text, taken at random. */
-export function atKey(keys: RegExp, change: (value: string, random: Random) => string | undefined): Change {
+function atKey(keys: RegExp, change: (value: string, random: Random) => string | undefined): Change {
   return (text, random) => {
     const found = [...text.matchAll(new RegExp(`^([ \\t]*(?:- )?(?:${keys.source}):[ \\t]+)(\\S.*)$`, 'gm'))]
     if (found.length === 0) return undefined
