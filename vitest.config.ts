@@ -21,7 +21,7 @@ const PROGRAMS = [
   'test/api/real-answers.test.ts',
   'test/api/{access,acts,events,reads,spend}.test.ts',
   'test/chat/conformance.test.ts',
-  'test/cli/remote.test.ts',
+  'test/cli/{promtool,remote}.test.ts',
   'test/github/{faults,outbox}.test.ts',
   'test/support/github-stub.test.ts',
   'test/chat/outage.test.ts',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CliContext } from '../../src/cli/context.ts'
 import { runCli } from '../../src/cli/program.ts'
+import type { Promtool } from '../../src/cli/promtool.ts'
 import type { DaemonAddress } from '../../src/cli/remote/http.ts'
 import { createRender } from '../../src/engine/render.ts'
 import type { Engine } from '../../src/model/engine.ts'
@@ -26,6 +27,7 @@ export interface CliOptions {
   readonly signal?: AbortSignal
   /** Nobody turns the clock: it jumps. */
   readonly auto?: boolean
+  readonly promtool?: Promtool
 }
 
 const render = createRender({ key: new Sensitive(Buffer.alloc(32)), secrets: new Map() })
@@ -52,6 +54,7 @@ export async function type(args: readonly string[], options: CliOptions = {}): P
     openEngine: async ({ emit }) => engineOf(options.engine, emit),
     openDaemon: async () => ({ run: async () => {} }),
     renderOffline: (snapshot) => render(snapshot),
+    ...(options.promtool && { promtool: options.promtool }),
     randomBytes: (count) => Buffer.from(Array.from({ length: count }, (_, index) => (index * 37 + 11) % 256)),
   }
   const code = await runCli(args, context)
