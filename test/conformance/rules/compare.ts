@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkRuleFile } from '../../../src/promql/check-rule-file.ts'
 import { randomOf } from '../seeded.ts'
@@ -57,10 +57,14 @@ export async function compareRules(folder: string, { seed, mutations }: Wanted):
 }
 
 export function ruleFilesOf(folder: string): readonly Case[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(?:ya?ml|rules)$/.test(name))
-    .sort()
-    .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
+  return (
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(?:ya?ml|rules)$/.test(name))
+      // A folder may be called so, and a link may lead nowhere.
+      .filter((name) => existsSync(join(folder, name)) && statSync(join(folder, name)).isFile())
+      .sort()
+      .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
+  )
 }
 
 const NOTHING: Said = { accepted: false, rules: 0, complaints: ['nothing'] }
@@ -81,4 +85,4 @@ export function judge(text: string): Said {
 }
 
 export const lineOf = ({ files, mutations, bad, agree }: Compared): string =>
-  `files=${files} mutations=${mutations} bad=${Math.round((100 * bad) / (files + mutations))}%\nagree=${agree}/${files + mutations}`
+  `files=${files} mutations=${mutations} bad=${Math.round((100 * bad) / Math.max(1, files + mutations))}%\nagree=${agree}/${files + mutations}`

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { FULL, SEED } from '../../support/sample.ts'
-import { compareRules, lineOf } from './compare.ts'
+import { compareRules, lineOf, ruleFilesOf } from './compare.ts'
 import { missingPromtool } from './promtool.ts'
 
 const OWN = join(import.meta.dirname, 'own')
@@ -22,4 +23,18 @@ describe.skipIf(missing !== undefined)('promtool', () => {
     },
     300_000,
   )
+})
+
+describe('the rule files of a folder', () => {
+  it('are files alone: a folder may be called like one, and a link may lead nowhere', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'swarmkeeper-rules-'))
+    try {
+      mkdirSync(join(folder, 'folder.yml'))
+      symlinkSync('round.yml', join(folder, 'round.yml'))
+      writeFileSync(join(folder, 'folder.yml', 'a.rules'), 'groups: []')
+      expect(ruleFilesOf(folder)).toEqual([{ name: 'folder.yml/a.rules', text: 'groups: []' }])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
 })
