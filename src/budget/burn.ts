@@ -60,10 +60,10 @@ function spread({ from, to, micros }: Increase, { sliceMs, first, add }: Spreadi
   let given = 0
   for (let slice = Math.floor(start / sliceMs); slice <= last; slice += 1) {
     const upTo = Math.min(to, (slice + 1) * sliceMs)
-    const before = Math.max(start, slice * sliceMs)
-    const share = Math.round((micros * (upTo - before)) / (to - from))
-    add(slice, Math.min(share, micros - given))
-    given += Math.min(share, micros - given)
+    // All until there, less what was given: shares that are rounded one by one would lose a micro.
+    const share = Math.round((micros * (upTo - start)) / (to - from)) - given
+    add(slice, share)
+    given += share
   }
 }
 

@@ -26,6 +26,17 @@ describe('what burns', () => {
     expect(burnedIn(burned, at(300 * MINUTE))).toBe(1_000_001)
   })
 
+  it('loses nothing to the shares of its slices, wherever it begins', () => {
+    const lost = Array.from({ length: 2_000 }, (_, at) => {
+      const increase = { from: 600_000 + at * 7, to: 618_000 + at * 11, micros: 2_990_001 + at }
+      return (
+        increase.micros -
+        burnedIn(burn(undefined, [increase], { inMs: 600_000, now: 650_000 }), { inMs: 600_000, now: 650_000 })
+      )
+    })
+    expect(lost.filter((micros) => micros !== 0)).toEqual([])
+  })
+
   it('stays bounded, however often is looked', () => {
     let burned: Burned | undefined
     for (let second = 0; second < 7_200; second += 1) {
