@@ -1,6 +1,7 @@
 import type { MapNode, Pair, ScalarNode, YamlNode } from './node.ts'
 import { NotYaml } from './reader.ts'
-import { Scanner, type Token } from './scanner.ts'
+import { Scanner } from './scanner.ts'
+import type { Token } from './token.ts'
 
 /** The first document of a text: Prometheus decodes no other one. Undefined: there is none. @throws NotYaml */
 export function compose(text: string): YamlNode | undefined {

@@ -1,30 +1,7 @@
-import { isBlank, isBreak, isBreakOrEnd, isSpaceOrEnd, NotYaml, Reader } from './reader.ts'
-import { type Directive, scanAnchor, scanDirective, scanTag, type Tag } from './scan-properties.ts'
+import { isBreak, isBreakOrEnd, isSpaceOrEnd, NotYaml, Reader } from './reader.ts'
+import { scanAnchor, scanDirective, scanTag } from './scan-properties.ts'
 import { scanBlock, scanPlain, scanQuoted } from './scan-scalars.ts'
-
-export type Token = { readonly at: number } & (
-  | { readonly type: Sign }
-  | { readonly type: 'scalar'; readonly value: string; readonly style: Style; readonly end: number }
-  | { readonly type: 'anchor' | 'alias'; readonly name: string }
-  | { readonly type: 'tag'; readonly tag: Tag }
-  | { readonly type: 'directive'; readonly directive: Directive }
-)
-type Style = 'plain' | 'single' | 'double' | 'block'
-type Sign =
-  | 'stream-end'
-  | 'document-start'
-  | 'document-end'
-  | 'block-list'
-  | 'block-map'
-  | 'block-end'
-  | 'flow-list'
-  | 'flow-list-end'
-  | 'flow-map'
-  | 'flow-map-end'
-  | 'entry' // -
-  | 'comma'
-  | 'key'
-  | 'value'
+import { isStart, type Sign, startRefused, type Token } from './token.ts'
 
 /** Something that is a key if a `:` follows it on its line. */
 interface SimpleKey {
@@ -180,15 +157,7 @@ export class Scanner {
   }
 
   #refuse(): never {
-    const { at, text } = this.#reader
-    const character = String.fromCodePoint(text.codePointAt(at) ?? 0)
-    if (character === '\t') throw new NotYaml(at, 'a tab may not indent: use spaces')
-    const quote = /["']/.exec(text[at - 1] ?? '')?.[0]
-    const hint =
-      quote === undefined
-        ? 'a text that begins with it needs quotes'
-        : `the text in quotes ended before it${INNER[quote] ?? ''}`
-    throw new NotYaml(at, `nothing can begin with '${character}' here: ${hint}`)
+    throw new NotYaml(this.#reader.at, startRefused(this.#reader))
   }
 
   #end(): void {
@@ -320,15 +289,3 @@ export class Scanner {
 const NO_KEY: SimpleKey = { possible: false, required: false, number: 0, at: 0, line: 0, column: 0 }
 const COLON_MISSING = "this should be a key, and the ':' behind it is missing"
 const NO_VALUE_HERE = "a ': ' may not stand here: a text with it needs quotes, and a key begins its line"
-const INNER: Readonly<Record<string, string>> = {
-  '"': ': inside of it a quote is written \\", or the whole stands in single quotes',
-  "'": ": inside of it a quote is written ''",
-}
-
-/** What may begin a scalar, an anchor, an alias or a tag. */
-function isStart(character: string, next: string, flow: boolean): boolean {
-  if ('&*!\'"'.includes(character)) return true
-  if (character === '-') return !isBlank(next)
-  if (character === '?' || character === ':') return !flow && !isSpaceOrEnd(next)
-  return !isSpaceOrEnd(character) && !',[]{}#|>%@`'.includes(character)
-}
