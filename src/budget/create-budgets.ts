@@ -5,7 +5,7 @@ import { messageOf, ReconcileError } from '../model/error.ts'
 import type { Shelf } from '../model/shelf.ts'
 import { boundOf } from './bound.ts'
 import { combine } from './combine.ts'
-import { type Deciding, decide, haltedOf, type PartMemory, stateOf } from './decide.ts'
+import { decide, haltedOf, stateOf } from './decide.ts'
 import type {
   BudgetEvaluation,
   Budgets,
@@ -16,6 +16,7 @@ import type {
   WantedHalt,
 } from './evaluation.ts'
 import { absorb, everyMs, failed, graceMs, newMemory, rolled, type SourceMemory } from './memory.ts'
+import type { Decided, Deciding, PartMemory } from './part.ts'
 import { type Limited, limitedBy, takenOver, withoutResumed } from './parts.ts'
 import type { Reading } from './reading.ts'
 import { createReports } from './reports.ts'
@@ -24,13 +25,6 @@ import { decidedRow, rowOf, sourceRow } from './shelf-keys.ts'
 import { createAskSource, NotYet } from './sources/ask-source.ts'
 import { tooSoon } from './sources/today.ts'
 import { type Window, windowAt } from './windows.ts'
-
-/** What was decided of a budget. */
-export interface Decided {
-  readonly windowEnd: number
-  /** By the agent or user; `''`: of all. */
-  readonly parts: Readonly<Record<string, PartMemory>>
-}
 
 const STOP_SECONDS = 60
 const HOUR_MS = 3_600_000

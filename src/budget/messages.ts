@@ -1,5 +1,5 @@
 import { amountText } from '../lib/amount.ts'
-import type { Deciding } from './decide.ts'
+import type { Deciding } from './part.ts'
 import { budgetText, durationText, spentText, timeText } from './words.ts'
 
 /** `a/daily: $102.40 of $100.00 (102 %), $2.40 over; at rest until 2026-11-22 00:00 UTC` */

@@ -1,7 +1,7 @@
 import type { Agent } from '../model/agent.ts'
 import type { Budget, Halt } from '../model/budget.ts'
-import type { HaltMemory, PartMemory } from './decide.ts'
 import type { SourceMemory } from './memory.ts'
+import type { HaltMemory, PartMemory } from './part.ts'
 import type { Part } from './reading.ts'
 import type { Window } from './windows.ts'
 

@@ -1,8 +1,7 @@
 import type { Agent } from '../model/agent.ts'
 import type { Shelf } from '../model/shelf.ts'
-import type { Decided } from './create-budgets.ts'
-import type { PartMemory } from './decide.ts'
 import type { SourceMemory } from './memory.ts'
+import type { Decided, PartMemory } from './part.ts'
 import { decidedRow, rowOf } from './shelf-keys.ts'
 
 interface Resuming {

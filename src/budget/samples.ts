@@ -4,7 +4,7 @@ import type { Labels, Point } from '../prometheus/answers.ts'
 import type { Increased, Part } from './reading.ts'
 
 /** Of a series: time (ms) and value (micros) of the last sample that was counted. */
-export type LastSample = readonly [at: number, value: Micros]
+type LastSample = readonly [at: number, value: Micros]
 
 export type SeriesState = Readonly<Record<string, LastSample>>
 
@@ -89,7 +89,7 @@ const sorted = (labels: Labels): readonly (readonly [string, string])[] =>
   Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
 
 /** Labels are long, and there may be thousands of series. */
-export const keyOf = (labels: Labels): string =>
+const keyOf = (labels: Labels): string =>
   createHash('sha256')
     .update(JSON.stringify(sorted(labels)))
     .digest('base64url')

@@ -128,7 +128,7 @@ function statesOf({ budget, key, name }: Agent, store: Pick<Store, 'shelf'>) {
 /** A figure that counts others, too, tells nothing of one agent. */
 function spentBy(agent: Agent, store: Pick<Store, 'shelf'>) {
   const state = statesOf(agent, store).find(({ of, unit }) => of !== undefined && unit === 'cost')
-  return state && { micros: state.spent, currency: state.currency }
+  return state && { micros: state.spent, currency: state.currency, window: state.window.start }
 }
 
 const WRITING: ReadonlySet<string> = new Set(['applying', 'rolling-back'])

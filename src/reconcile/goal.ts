@@ -131,12 +131,12 @@ export const haltedIn = ({ halts = [] }: Pick<AppState, 'halts'>): ReadonlySet<R
   new Set(halts.flatMap(({ lifted, ids }) => (lifted ? [] : ids)))
 
 /** Ids that a budget put to rest, and lets run again. */
-export function liftedIn(state: Pick<AppState, 'halts'>): ReadonlySet<ResourceId> {
+function liftedIn(state: Pick<AppState, 'halts'>): ReadonlySet<ResourceId> {
   const halted = haltedIn(state)
   const lifted = (state.halts ?? []).flatMap(({ lifted, ids }) => (lifted ? ids : []))
   return new Set(lifted.filter((id) => !halted.has(id)))
 }
 
-export function isSuspended(state: AppState, now: Date): boolean {
+function isSuspended(state: AppState, now: Date): boolean {
   return state.suspension !== undefined && Date.parse(state.suspension.until) > now.getTime()
 }

@@ -128,7 +128,7 @@ const isReady = (late: Attempt, state: AppState, look: Answers): boolean =>
   !isWaiting(late, look) && !isResting(late, haltedIn(state))
 
 /** Some of it rests for a budget. */
-export const isResting = ({ phase, changed }: Attempt, halted: ReadonlySet<ResourceId>): boolean =>
+const isResting = ({ phase, changed }: Attempt, halted: ReadonlySet<ResourceId>): boolean =>
   phase === 'resting' && changed.some(({ id }) => halted.has(id))
 
 /** The state with these ids of its attempt set aside: they rest, and nothing is known of them until they run. */

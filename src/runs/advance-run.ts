@@ -162,19 +162,22 @@ type End = Pick<KeptRun, 'outcome' | 'message'> & { readonly lines?: readonly st
 
 function ended(run: KeptRun, place: RunPlace, { outcome, message, lines = [], endedAt }: End): KeptRun {
   const { trouble: _, spent: before, late: __, overdue: ___, ...rest } = run
-  const after = before && place.spent()
-  const cost =
-    before && after && after.currency === before.currency
-      ? { cost: { micros: Math.max(0, after.micros - before.micros), currency: before.currency } }
-      : {}
+  const cost = costOf(before, before && place.spent())
   return {
     ...rest,
-    ...cost,
+    ...(cost ? { cost } : {}),
     outcome,
     message,
     endedAt: endedAt ?? place.now.toISOString(),
     lines: lines.slice(-LINES).map((line) => line.slice(0, LINE_LENGTH)),
   }
+}
+
+/** A figure of another window tells nothing of this run, and one that did not move yet may come late: no cost is not nought. */
+function costOf(before: KeptRun['spent'], after: KeptRun['spent']): KeptRun['cost'] {
+  if (!before || !after || after.currency !== before.currency || after.window !== before.window) return undefined
+  const micros = after.micros - before.micros
+  return micros > 0 ? { micros, currency: before.currency } : undefined
 }
 
 export function durationWords(ms: number): string {

@@ -18,8 +18,8 @@ export interface KeptRun extends AgentRun {
   readonly late?: true
   /** Who asked for it. */
   readonly by?: string
-  /** What its budget's sources had counted for the agent when it began. */
-  readonly spent?: { readonly micros: Micros; readonly currency: string }
+  /** What its budget's sources had counted for the agent when it began, in the window that began then (ISO time). */
+  readonly spent?: { readonly micros: Micros; readonly currency: string; readonly window?: string }
   /** Its time went by: it is only looked for, since another daemon may have started it; where it is not, this is told. */
   readonly overdue?: string
   /** What the last attempt to start it got. `refused`: by its target, and not by chance. */

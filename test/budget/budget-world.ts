@@ -67,7 +67,7 @@ export const settings = (credentials: Readonly<Record<string, Credential>> = {})
 export const token = (value: string): Credential => credential({ type: 'token', token: new Sensitive(value) })
 
 /** One sample: seconds after the beginning of the day, and the value. */
-export type Sample = readonly [second: number, value: number]
+type Sample = readonly [second: number, value: number]
 
 interface FakeSeries {
   readonly labels: Readonly<Record<string, string>>
@@ -77,7 +77,7 @@ interface FakeSeries {
 }
 
 /** Answers the three questions that are asked of counters, from samples that a test writes. */
-export function fakePrometheus(start: string) {
+function fakePrometheus(start: string) {
   const origin = Date.parse(start) / 1_000
   const series = new Map<string, FakeSeries>()
   let down: Error | undefined

@@ -47,6 +47,20 @@ describe('runs of a scheduled agent', () => {
     ])
   })
 
+  it('have no cost as long as nothing was counted for them, and none over the end of a window: that is not nought', async () => {
+    daemon.world.spent = 100
+    await daemon.at('07:00:01')
+    place.end('07:00', { ok: true, message: 'exit code 0' })
+    await daemon.at('07:00:11')
+    expect(daemon.last()).not.toHaveProperty('cost')
+    daemon.ask()
+    await daemon.at('07:00:12')
+    Object.assign(daemon.world, { spent: 300, window: 'the next' })
+    place.end('07:00', { ok: true, message: 'exit code 0' })
+    await daemon.at('07:00:20')
+    expect(daemon.last()).not.toHaveProperty('cost')
+  })
+
   it('are started once by two daemons, of which each has its own database', async () => {
     const other = createDaemonOn(place)
     await other.at('06:59:30')

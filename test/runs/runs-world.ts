@@ -82,6 +82,8 @@ export interface Daemon {
     why: Hindrance | undefined
     halt: string | undefined
     spent: number
+    /** In which that was spent. */
+    window: string
   }
   /** Takes a step at this minute of the day: `07:00:01`. */
   at(time: string): Promise<void>
@@ -111,7 +113,7 @@ export function createDaemonOn(
       ...{ handling: defaultHandling, format: 1, state: 'owned' },
     },
   ])
-  const world: Daemon['world'] = { agents: [agent], unread: false, why: undefined, halt: undefined, spent: 0 }
+  const world: Daemon['world'] = { agents: [agent], unread: false, why: undefined, halt: undefined, spent: 0, window: '' }
   let runs: AgentRuns
   const look = (): void =>
     runs.looked({
@@ -121,7 +123,7 @@ export function createDaemonOn(
       targets: new Map([['prod', { name: 'prod', runs: place.runner } as Target]]),
       hindrance: () => world.why,
       halted: () => world.halt,
-      spent: () => ({ micros: world.spent, currency: 'USD' }),
+      spent: () => ({ micros: world.spent, currency: 'USD', window: world.window }),
     })
   const start = (): void => {
     runs = createAgentRuns({

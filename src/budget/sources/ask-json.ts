@@ -49,4 +49,4 @@ export function tokenOf(credential: Credential, name: string): NonNullable<JsonC
   })
 }
 
-export const faultOf = (error: unknown): string => messageOf(error)
+const faultOf = (error: unknown): string => messageOf(error)

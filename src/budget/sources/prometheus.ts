@@ -56,7 +56,7 @@ export async function askCounter(
 }
 
 /** `counter{label="value"}`, with the quotes of PromQL, which are those of Go. */
-export function selectorOf({ counter, match }: Pick<CounterSource, 'counter' | 'match'>): string {
+function selectorOf({ counter, match }: Pick<CounterSource, 'counter' | 'match'>): string {
   const matchers = Object.entries(match).map(([label, value]) => `${label}=${JSON.stringify(value)}`)
   return matchers.length === 0 ? counter : `${counter}{${matchers.join(',')}}`
 }

@@ -12,7 +12,7 @@ export interface Today {
 }
 
 /** Clocks differ: just after midnight a figure may still be of the day before. */
-export const MIDNIGHT_MS = 60_000
+const MIDNIGHT_MS = 60_000
 
 /** Is it too soon after midnight (UTC) to tell which day a figure is of? */
 export const tooSoon = (now: number): boolean => now - startOf(dayOf(now)) < MIDNIGHT_MS

@@ -8,7 +8,7 @@ export type VendorDays = ReadonlyMap<string, ReadonlyMap<string, Decimal>>
 export type Json = Readonly<Record<string, unknown>>
 
 /** One page: buckets, and where the next is. */
-export interface Page {
+interface Page {
   readonly data: readonly unknown[]
   readonly next: string | undefined
 }

@@ -54,7 +54,7 @@ export function withoutSaid(
   })
 }
 
-export const saidTwice = ({ document }: AgentDocument, name: string, pointer: string): string =>
+const saidTwice = ({ document }: AgentDocument, name: string, pointer: string): string =>
   `${name} is said twice: here, and with another value by ${pointer.slice(1).replaceAll('/', '.')} (${whereIs(document.position(pointer))})`
 
 /** Of the agent's document, whatever it becomes. */

@@ -21,7 +21,7 @@ export interface Place extends PrometheusTargetOptions {
   readonly series: SeriesMemory
 }
 
-export interface SeriesMemory {
+interface SeriesMemory {
   /** Selector, or expression -> what was found, and when. */
   readonly found: Map<string, { readonly at: number; readonly found: boolean | string }>
   /** Of groups that say none, by the time of the configuration that says it. */
