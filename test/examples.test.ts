@@ -63,7 +63,9 @@ const KEY = Buffer.from('2f4b1f7e6f0a5f1b9f86d0c4e35bb2a1c4b7d1e0f39a86427d55e0b
 
 const render = createRender({
   key: new Sensitive(KEY),
-  secrets: new Map(['DB_PASSWORD', 'MODEL_KEY', 'ZERG_SECRETS', 'AGENT_TOKEN'].map((name) => [name, new Sensitive('open sesame')])),
+  secrets: new Map(
+    ['DB_PASSWORD', 'MODEL_KEY', 'ZERG_SECRETS', 'AGENT_TOKEN'].map((name) => [name, new Sensitive('open sesame')]),
+  ),
 })
 
 /** A world in memory in which nothing is yet, and whose registry knows the images. */

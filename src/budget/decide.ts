@@ -1,4 +1,4 @@
-import type { Budget, BudgetState, Halt } from '../model/budget.ts'
+import type { BudgetState, Halt } from '../model/budget.ts'
 import type { BudgetWarning } from './evaluation.ts'
 import { burnMessage, exceededMessage, unknownMessage, warningMessage } from './messages.ts'
 import type { Deciding, HaltMemory, PartMemory } from './part.ts'

@@ -149,7 +149,7 @@ function engine(): Partial<Engine> {
       agents: [],
       budgets: [],
       standing: [],
-    policies: [],
+      policies: [],
       addresses: new Map(),
     }),
     rollback: acts,

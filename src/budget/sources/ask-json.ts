@@ -48,5 +48,3 @@ export function tokenOf(credential: Credential, name: string): NonNullable<JsonC
     message: `the credential '${name}' is of type ${credential.type}; this takes one of type token`,
   })
 }
-
-const faultOf = (error: unknown): string => messageOf(error)

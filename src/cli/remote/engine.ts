@@ -122,7 +122,7 @@ const desiredOf = ({ fleet, problems, apps }: WireDesired): Desired => ({
   agents: [],
   budgets: [],
   standing: [],
-    policies: [],
+  policies: [],
   addresses: new Map(),
 })
 
