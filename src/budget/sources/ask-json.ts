@@ -1,4 +1,4 @@
-import { messageOf, ReconcileError } from '../../model/error.ts'
+import { ReconcileError } from '../../model/error.ts'
 import { credentialFor } from '../../settings/credential-for.ts'
 import type { Credential, Settings } from '../../settings/settings.ts'
 import { callJson, type JsonAnswer, type JsonCall } from '../../web/json-call.ts'
