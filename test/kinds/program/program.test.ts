@@ -36,6 +36,10 @@ describe('a program file', () => {
     ['no section', "w.conf:1: File contains no section headers.\nfile: 'w.conf', line: 1\n'no section'"],
     ['[program:a]\nnonsense\n', "w.conf:1: Source contains parsing errors: 'w.conf'\n\t[line  2]: 'nonsense\\n'"],
     [
+      '[program:a]\n=value\n more\n',
+      "w.conf:1: Source contains parsing errors: 'w.conf'\n\t[line  2]: '=value\\n'\n\t[line  3]: ' more\\n'",
+    ],
+    [
       '[program:a]\nnumprocs=1\n',
       "w.conf:1: program section program:a does not specify a command in section 'program:a' (file: 'w.conf')",
     ],

@@ -128,7 +128,8 @@ function readOption(value: string, at: { readonly line: string; readonly number:
   if (name === undefined) return
   const text = strip(written)
   const option: Collected = { value: text, lines: [text], file: reader.file, line: at.number }
-  reader.option = option
+  // Nothing goes on what has no name: Python asks whether the name is true.
+  reader.option = name === '' ? undefined : option
   reader.section?.set(stripEnd(name).toLowerCase(), option)
 }
 
