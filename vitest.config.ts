@@ -29,6 +29,11 @@ const PROGRAMS = [
   'test/supervisors/daemon.test.ts',
   'test/security/bombs.test.ts',
   'test/security/canary.test.ts',
+  'test/api/alertmanager.test.ts',
+  'test/announce/statuses.test.ts',
+  'test/support/recording-engine/recording-engine.test.ts',
+  // Databases that others hold, or that are damaged.
+  'test/store/open-database.test.ts',
   // Thousands of cases.
   'test/compose/go-values.test.ts',
   'test/kinds/service/round-trip.test.ts',
@@ -60,7 +65,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 240_000,
           // They wait two thirds of their time, and each lab is apart.
-          maxWorkers: 4,
+          maxWorkers: 5,
         },
       },
     ],
