@@ -58,6 +58,7 @@ describe('runs of a scheduled agent', () => {
     Object.assign(daemon.world, { spent: 300, window: 'the next' })
     place.end('07:00', { ok: true, message: 'exit code 0' })
     await daemon.at('07:00:20')
+    expect(daemon.last()).toMatchObject({ tick: '2026-11-21T07:00:11.000Z', outcome: 'succeeded' })
     expect(daemon.last()).not.toHaveProperty('cost')
   })
 

@@ -113,7 +113,14 @@ export function createDaemonOn(
       ...{ handling: defaultHandling, format: 1, state: 'owned' },
     },
   ])
-  const world: Daemon['world'] = { agents: [agent], unread: false, why: undefined, halt: undefined, spent: 0, window: '' }
+  const world: Daemon['world'] = {
+    agents: [agent],
+    unread: false,
+    why: undefined,
+    halt: undefined,
+    spent: 0,
+    window: '',
+  }
   let runs: AgentRuns
   const look = (): void =>
     runs.looked({
