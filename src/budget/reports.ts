@@ -149,7 +149,9 @@ function readReport(report: SpendReport, budget: Budget, now: Date): Omit<KeptRe
   }
 }
 
-const usage = (message: string): ReconcileError => new ReconcileError('Usage', { message })
+/** They come over HTTP alone. */
+const usage = (message: string): ReconcileError =>
+  new ReconcileError('Usage', { message, todo: 'GET /api/v1/openapi.json says what can be told' })
 
 function coversOf({ covers }: SpendReport, { key, sources }: Budget): string {
   const reported = [...new Set(sources.flatMap((source) => (source.type === 'reported' ? [source.covers] : [])))]

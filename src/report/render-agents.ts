@@ -1,3 +1,4 @@
+import { amountText } from '../lib/amount.ts'
 import type { AgentRun } from '../model/agent.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { AgentStatus, AppStatus, FleetStatus, ResourceStatus } from '../model/outcome.ts'
@@ -99,7 +100,7 @@ function runWords(run: AgentRun | undefined, now: Date): string {
   if (!run) return 'no run yet'
   const { outcome, message, startedAt, endedAt, tick, cost } = run
   if (outcome === 'running') return `running, begun ${ageOf(startedAt ?? tick, now)}`
-  const spent = cost === undefined ? '' : `, ${(cost.micros / 1_000_000).toFixed(2)} ${cost.currency}`
+  const spent = cost === undefined ? '' : `, ${amountText(cost.micros, { unit: 'cost', currency: cost.currency })}`
   const why = outcome === 'succeeded' || message === '' ? '' : `: ${message}`
   return `last run ${outcome} ${ageOf(endedAt ?? tick, now)}${spent}${why}`
 }

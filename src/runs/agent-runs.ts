@@ -188,7 +188,10 @@ function refuseToRun(
   { open, world }: { readonly open: readonly KeptRun[]; readonly world: RunWorld },
 ): void {
   const going = open.find((run) => run.id === id)
-  if (going) throw new ReconcileError('Usage', { message: `the run of ${shortTime(going.tick)} still goes on` })
+  if (going) {
+    const todo = `\`swarmkeeper logs Agent/${agent.name}\` shows how far it is; ask again when it ended`
+    throw new ReconcileError('Usage', { message: `the run of ${shortTime(going.tick)} still goes on`, todo })
+  }
   const why = world.hindrance(agent, id)
   if (why) throw new ReconcileError('GuardHeld', { message: why.message })
 }
