@@ -36,7 +36,7 @@ export function alertmanagerRoutes(options: AlertmanagerOptions): FastifyPluginA
     await authenticate(server, { tokens, limits })
     server.addHook('onError', async (request, _reply, error) => {
       const status = error.statusCode ?? 500
-      log.warn({ from: sourceOf(request), token: request.token?.name, status, error }, 'alerts refused')
+      log.warn({ from: sourceOf(request), by: request.token?.name, status, error }, 'alerts refused')
     })
     server.post(
       '/webhooks/alertmanager',
@@ -49,7 +49,7 @@ export function alertmanagerRoutes(options: AlertmanagerOptions): FastifyPluginA
         const firing = alerts.filter(({ status }) => status === 'firing').length
         const note = `${firing} firing, ${alerts.length - firing} resolved`
         if (truncated > 0) log.warn({ truncated }, 'Alertmanager left out alerts: `max_alerts` of its receiver')
-        log.debug({ token: request.token?.name, truncated }, `alerts: ${note}`)
+        log.debug({ by: request.token?.name, truncated }, `alerts: ${note}`)
         return { note }
       },
     )

@@ -1,5 +1,6 @@
 import { alertSeverity } from '../lib/firing.ts'
 import type { Alert } from '../model/alert.ts'
+import type { Severity } from '../model/incident.ts'
 import type { FleetStatus } from '../model/outcome.ts'
 import type { CheckState } from '../model/standing.ts'
 import { ageOf } from './ages.ts'
@@ -21,7 +22,27 @@ export function renderStandingOf(
     ...checks
       .filter(({ app, state }) => concerns(app) && state !== 'passing')
       .map((check) => renderCheck(check, now, paint)),
-    ...alerts.filter(({ app }) => concerns(app)).map((alert) => renderAlert(alert, now, paint)),
+    ...renderAlerts(
+      alerts.filter(({ app }) => concerns(app)),
+      { now, paint },
+    ),
+  ]
+}
+
+/** Of one app: in a storm the worst are shown, and how many more there are. */
+const MOST_ALERTS = 20
+const WORST_FIRST: readonly Severity[] = ['critical', 'warning', 'info']
+
+function renderAlerts(
+  alerts: readonly Alert[],
+  { now, paint }: { readonly now: Date; readonly paint: Paint },
+): readonly string[] {
+  if (alerts.length <= MOST_ALERTS) return alerts.map((alert) => renderAlert(alert, now, paint))
+  const worst = WORST_FIRST.flatMap((severity) => alerts.filter(({ labels }) => alertSeverity(labels) === severity))
+  const shown = worst.slice(0, MOST_ALERTS)
+  return [
+    ...shown.map((alert) => renderAlert(alert, now, paint)),
+    paint.careful(`! ${plural(alerts.length - shown.length, 'more alert')}: --format json has them all`),
   ]
 }
 

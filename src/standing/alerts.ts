@@ -43,8 +43,11 @@ export function createAlerts({ shelf, clock, staleAfterMs, most = MOST }: Alerts
     take: (sent, place) => {
       const now = clock.now()
       sweep(now)
-      const fresh = sent.filter(({ fingerprint, status }) => status === 'firing' && !shelf.get(fingerprint)).length
-      if (fresh > 0 && shelf.count() + fresh > most) throw tooMany(most)
+      const fires = new Set(shelf.all().flatMap(({ key, value }) => (value.status === 'firing' ? [key] : [])))
+      const fresh = sent.filter(({ fingerprint, status }) => status === 'firing' && !fires.has(fingerprint)).length
+      if (fresh > 0 && fires.size + fresh > most) throw tooMany(most)
+      // What ended makes room: it is kept for those who read, and only while there is some.
+      if (fresh > 0) forgetEnded(shelf, most - fires.size - fresh)
       for (const one of sent) {
         // That something ended of which nobody knew is no news.
         if (one.status === 'resolved' && !shelf.get(one.fingerprint)) continue
@@ -60,6 +63,13 @@ export function createAlerts({ shelf, clock, staleAfterMs, most = MOST }: Alerts
       }
     },
   }
+}
+
+/** So many of those that ended stay, the latest of them. */
+function forgetEnded(shelf: AlertsOptions['shelf'], most: number): void {
+  const ended = shelf.all().filter(({ value }) => value.status === 'resolved')
+  const oldest = [...ended].sort((a, b) => Date.parse(a.value.seenAt) - Date.parse(b.value.seenAt))
+  for (const { key } of oldest.slice(0, Math.max(0, ended.length - most))) shelf.drop(key)
 }
 
 function keptOf(sent: SentAlert, now: Date, staleAfterMs: number): Alert {

@@ -182,7 +182,7 @@ describe('POST /webhooks/alertmanager', () => {
       status: 400,
       said: 'alerts[1]: the status is "bad", neither firing nor resolved',
     })
-    expect(warned).toEqual([expect.objectContaining({ token: 'alerts', from: '127.0.0.1' })])
+    expect(warned).toEqual([expect.objectContaining({ by: 'alerts', from: '127.0.0.1' })])
   })
 
   it('takes JSON only', async () => {

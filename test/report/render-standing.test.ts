@@ -62,6 +62,16 @@ describe('checks in the status', () => {
 })
 
 describe('alerts in the status', () => {
+  it('of a storm are the worst, and how many more there are', () => {
+    const storm = Array.from({ length: 100 }, (_, at) =>
+      alert({ fingerprint: `a${at}`, labels: { alertname: `A${at}`, severity: at === 99 ? 'critical' : 'warning' } }),
+    )
+    const shown = lines({ alerts: storm }).filter((line) => line.includes('alert'))
+    expect(shown).toHaveLength(21)
+    expect(shown[0]).toContain('A99 (critical) fires')
+    expect(shown[20]).toBe('    ! 80 more alerts: --format json has them all')
+  })
+
   it('stand below the app that they concern, with what they say', () => {
     const shown = lines({ alerts: [alert({ annotations: { summary: 'Many answers\nare errors' } })] })
     const web = shown.findIndex((line) => line.startsWith('✓ web'))

@@ -86,6 +86,19 @@ describe('an alert that was sent', () => {
     alerts.place(() => undefined)
     expect(shelf.count()).toBe(0)
   })
+
+  it('that was resolved takes no room from those that fire', () => {
+    const { shelf, clock } = world()
+    const alerts = createAlerts({ shelf, clock, staleAfterMs: 9 * HOUR, most: 3 })
+    const storm = ['a1', 'b2', 'c3'].map((fingerprint) => sent({ fingerprint }))
+    const take = (all: readonly SentAlert[]) => alerts.take(all, () => undefined)
+    take(storm)
+    expect(() => take([sent({ fingerprint: 'd4' })])).toThrow('more than 3 alerts fire at once')
+    take(storm.map((one) => ({ ...one, status: 'resolved' })))
+    take([sent({ fingerprint: 'd4' })])
+    expect(firingOf(shelf.all(), clock.now())).toMatchObject([{ fingerprint: 'd4' }])
+    expect(shelf.count()).toBe(3)
+  })
 })
 
 describe('the app that an alert concerns', () => {
