@@ -28,10 +28,12 @@ function stateOf(agent: Agent, runs: readonly AgentRun[]): AgentStatus {
   }
 }
 
-/** Of several hosts that run it at the same time, the one that fared worst. */
-function newest(runs: readonly AgentRun[]): AgentRun | undefined {
+/** Of several hosts that run it at the same time, the one that fared worst; one that goes on, and not what it is in the way of. */
+function newest(all: readonly AgentRun[]): AgentRun | undefined {
+  const goesOn = all.some(({ outcome }) => outcome === 'running')
+  const runs = all.filter(({ outcome }) => !goesOn || outcome !== 'refused')
   const isWell = ({ outcome }: AgentRun): number => (outcome === 'succeeded' ? 1 : outcome === 'running' ? 0 : -1)
-  const [first] = [...runs].sort((a, b) => Date.parse(b.tick) - Date.parse(a.tick) || isWell(a) - isWell(b))
+  const [first] = runs.sort((a, b) => Date.parse(b.tick) - Date.parse(a.tick) || isWell(a) - isWell(b))
   return first
 }
 

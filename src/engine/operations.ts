@@ -55,7 +55,8 @@ export function createOperations(world: World, hands: Hands): Engine {
     await writing(ask, decide)
     return apply({ signal: ask.signal, by: ask.by, app: ask.app, decided: true })
   }
-  const restart = (again: Again) => async (id: string, ask: AskOptions & { readonly reason?: string }) => {
+  const restart = (again: Again) => async (text: string, ask: AskOptions & { readonly reason?: string }) => {
+    const id = isAgent(text) ? await reading(ask, async (view) => idIn(world, view, text)) : text
     const app = await writing(ask, (engine) => restartResource(engine, id, { ...ask, again }))
     return apply({ signal: ask.signal, by: ask.by, app })
   }
@@ -119,6 +120,7 @@ export function createOperations(world: World, hands: Hands): Engine {
   }
 }
 
+const isAgent = (text: string): boolean => /(^|\/)Agent\//.test(text)
 const isJob = (text: string): boolean => /(^|\/)Job\//.test(text)
 
 /** A misspelt name is not an app that nothing happened to. */

@@ -125,7 +125,7 @@ describe('status', () => {
     const at = (minutes: number): string => new Date(fleet.now().getTime() - minutes * 60_000).toISOString()
     put(fleet, run({ tick: at(2000), outcome: 'failed' }))
     put(fleet, run({ tick: at(200), endedAt: at(190), cost: { micros: 120_000, currency: 'USD' } }))
-    expect(await lines(fleet)).toContain('last run succeeded 3 h ago, 0.12 USD')
+    expect(await lines(fleet)).toContain('last run succeeded 3 h ago, $0.12')
     const failed = { ...run({ tick: at(50), endedAt: at(49), outcome: 'failed', message: 'exit code 3' }), by: 'ana' }
     put(fleet, { ...failed, lines: ['no such model'] })
     expect(await lines(fleet)).toContain('✗ agent agents/digest')
@@ -134,6 +134,14 @@ describe('status', () => {
     expect(told?.[0]).toMatchObject({ key: 'agents/digest', budget: 'agents/daily', schedule: { missed: 'skip' } })
     expect(told?.[0]?.lastRun).not.toHaveProperty('by')
     expect(renderStatus(await fleet.status(), fleet.now(), plainPaint)).toContain('    no such model')
+  })
+
+  it('shows the run that goes on, and not that the next one was refused for it', async () => {
+    const fleet = await fleetOf(digest(NIGHTLY))
+    const at = (minutes: number): string => new Date(fleet.now().getTime() - minutes * 60_000).toISOString()
+    put(fleet, run({ tick: at(20), startedAt: at(20), outcome: 'running', message: 'started' }))
+    put(fleet, run({ tick: at(10), endedAt: at(10), outcome: 'refused', message: 'the run before still goes on' }))
+    expect(await lines(fleet)).toMatch(/^… .*running, begun 20 min ago$/)
   })
 
   it('says nothing of agents where there are none', async () => {

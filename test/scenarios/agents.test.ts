@@ -78,6 +78,17 @@ describe.skipIf(!labPossible() || !hostsPossible())('agents on a Swarm, by syste
     await nothingToDo()
   })
 
+  it('are restarted by their names', async () => {
+    const begun = await sh('systemctl show -P ExecMainPID united.service')
+    for (const name of NAMES) {
+      const { apps } = await fleet.engine.restart(`Agent/${name}`, ask())
+      expect(apps.map(({ outcome }) => outcome)).toEqual(['done'])
+    }
+    expect(await sh('systemctl show -P ExecMainPID united.service')).not.toBe(begun)
+    await expect(fleet.engine.runJob('Agent/united', ask())).rejects.toThrow('it is no job')
+    await nothingToDo()
+  })
+
   it('rest once they have a schedule, and nothing of that is drift', async () => {
     const files = app('Be thorough.')
     const scheduled = files['apps/agents/agents.yaml'].map((document) =>
