@@ -177,8 +177,13 @@ function refused(name: string, path: string, { status, said, todo }: Refusal): R
   const message = `the Prometheus '${name}' answered ${path} with ${status}${words === '' ? '' : `: ${words}`}`
   if (status >= 502 && status <= 504) return new ReconcileError('TargetUnreachable', { message, retryable: true })
   const isLogin = (status === 401 || status === 403) && todo === undefined
-  return new ReconcileError(isLogin ? 'LoginRefused' : 'TargetRefused', { message, ...(todo ? { todo } : {}) })
+  if (isLogin) return new ReconcileError('LoginRefused', { message, todo: LOGIN_TODO })
+  const next = todo ?? (status < 400 ? NO_PROMETHEUS : undefined)
+  return new ReconcileError('TargetRefused', { message, ...(next ? { todo: next } : {}) })
 }
+
+const LOGIN_TODO = 'name a `credential` of type token in its document, or correct that credential in the settings'
+const NO_PROMETHEUS = 'see what answers at the `url` of its document: redirects are not followed'
 
 /** Prometheus answers 403 `Lifecycle API is not enabled.` (web/web.go). */
 const reloadTodo = (status: number): string | undefined =>

@@ -234,6 +234,15 @@ describe('what goes wrong', () => {
     expect((await caught(client().rules({ signal }))).message).toContain('none of Prometheus')
   })
 
+  it.each([
+    [401, 'no', 'name a `credential` of type token in its document, or correct that credential in the settings'],
+    [302, '', 'see what answers at the `url` of its document: redirects are not followed'],
+    [200, '<html>', 'see what answers at the `url` of its document: redirects are not followed'],
+  ])('says what to do about %i %j', async (status, body, todo) => {
+    answer = answers(status, body)
+    expect(await caught(client().rules({ signal }))).toMatchObject({ todo })
+  })
+
   it('no answer in time, or more of it than is read', async () => {
     answer = () => {}
     const late = await caught(client({ timeoutMs: 50 }).rules({ signal }))
