@@ -76,6 +76,9 @@ function increaseOf(
   return [{ part, from: last?.[0] ?? at, to: at, micros }]
 }
 
+/** Could it be what was spent? */
+export const isAmount = (value: number): boolean => typeof sampleOf({ at: 0, value }) !== 'string'
+
 function sampleOf({ at, value }: Point): LastSample | string {
   if (!Number.isFinite(value)) return String(value)
   if (value < 0) return 'below zero'

@@ -155,6 +155,28 @@ describe('a counter of Prometheus', () => {
     expect(messages).toHaveLength(1)
   })
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 1e300])(
+    'is unknown while it is %s, and no zero',
+    async (value) => {
+      const absent = budget({ sources: [{ ...COUNTER, startsAbsent: true }] })
+      const world = budgetWorld()
+      world.prometheus.sample([
+        [0, 3],
+        [30, value],
+        [60, value],
+        [180, value],
+      ])
+      await world.clock.advance(30_000)
+      expect((await figure(world, absent)).spent).toBe(dollars(3))
+      await world.clock.advance(150_000)
+      expect((await figure(world, absent)).unknown?.why).toContain(`cost_usd is ${value} now: that is no amount`)
+      world.prometheus.sample([[210, 4]])
+      await world.clock.advance(30_000)
+      const again = await figure(world, absent)
+      expect([again.spent, again.unknown]).toEqual([dollars(4), undefined])
+    },
+  )
+
   it('is zero where it has no series yet and may begin so, and unknown once it was there and is gone', async () => {
     const absent = budget({ sources: [{ ...COUNTER, startsAbsent: true }] })
     const world = budgetWorld()
@@ -252,6 +274,17 @@ describe('a counter that carries the agent', () => {
       ['silent', 0, 'llm: prometheus main: cost_usd: it tells nothing of this one'],
     ])
     expect(holdsNew).toEqual(['shop/silent'])
+  })
+
+  it('that is no amount for one agent is known for the others', async () => {
+    const world = budgetWorld()
+    world.prometheus.sample([[0, 3]], { agent: 'writer' })
+    world.prometheus.sample([[0, Number.NaN]], { agent: 'reader' })
+    const { states } = await world.evaluate([each], { agents: [agent('writer'), agent('reader')] })
+    expect(states.map(({ of, unknown }) => [of, unknown !== undefined])).toEqual([
+      ['writer', false],
+      ['reader', true],
+    ])
   })
 
   it('stops the agent that spent too much, and no other', async () => {

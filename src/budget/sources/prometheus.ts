@@ -3,7 +3,7 @@ import { InternalError, messageOf } from '../../model/error.ts'
 import type { QueryAnswer } from '../../prometheus/answers.ts'
 import type { Prometheus } from '../../prometheus/prometheus.ts'
 import type { Asking, Increased, Part, Reading } from '../reading.ts'
-import { type Counted, countSamples, type Series, type SeriesState } from '../samples.ts'
+import { type Counted, countSamples, isAmount, type Series, type SeriesState } from '../samples.ts'
 
 export type CounterSource = SpendSource & { readonly type: 'prometheus' }
 
@@ -175,11 +175,17 @@ type Present = Pick<Reading, 'knows' | 'othersAtMost' | 'fault'>
 /** Which parts have a series now. None is unknown, and no zero; but for a counter that appears with the first run. */
 async function present(source: CounterSource, { now, signal, before }: CounterAsking, ask: Ask): Promise<Present> {
   const selector = selectorOf(source)
-  const there = partsOf(vectorOf(await ask.query(selector, { time: new Date(now), signal })), source)
+  const found = vectorOf(await ask.query(selector, { time: new Date(now), signal }))
+  const there = partsOf(found, source)
   const { seen } = before
+  // What is NaN, or beyond all numbers, may be any amount.
+  const absurd = found.filter(({ point }) => !isAmount(point.value))
+  const unknown = partsOf(absurd, source)
   // A part that was there before and is gone, while others are there, spends nothing: its last figure stands.
-  const knows = [...new Set([...there, ...seen])]
-  const others = source.startsAbsent ? { othersAtMost: 0 } : {}
+  const knows = [...new Set([...there, ...seen])].filter((part) => !unknown.includes(part))
+  const others = source.startsAbsent && absurd.length === 0 ? { othersAtMost: 0 } : {}
+  if (knows.length === 0 && absurd[0])
+    return { knows, fault: `${selector} is ${absurd[0].point.value} now: that is no amount` }
   if (there.length > 0) return { knows, ...others }
   if (source.startsAbsent && seen.length === 0) return { knows, ...others }
   const never = seen.length === 0
