@@ -108,7 +108,9 @@ function suspensionOf({ app }: Agent, { store, clock }: Pick<Seen, 'store' | 'cl
 
 function haltOf({ app }: Agent, id: ResourceId, { store }: Pick<Seen, 'store'>): string | undefined {
   const halt = store.app(app).halts?.find(({ ids, lifted }) => !lifted && ids.includes(id))
-  return halt && `stopped for its budget ${halt.budget}: ${halt.message}`
+  // What a budget says begins with its name.
+  const why = halt?.message.replace(/^budget (?=\S)/, '')
+  return halt && `stopped for its budget ${why?.startsWith(halt.budget) ? why : `${halt.budget}: ${why}`}`
 }
 
 function budgetHolds(agent: Agent, store: Pick<Store, 'shelf'>): string | undefined {

@@ -1,5 +1,5 @@
 import type { AppState } from '../model/app-state.ts'
-import type { BudgetState, KeptBudgetState } from '../model/budget.ts'
+import type { Budget, BudgetState, KeptBudgetState } from '../model/budget.ts'
 import type { FleetStatus } from '../model/outcome.ts'
 import { haltsFor } from '../reconcile/halts.ts'
 import type { View } from './view.ts'
@@ -8,7 +8,11 @@ import type { View } from './view.ts'
 export function budgetStates({ store, look }: View): Pick<FleetStatus, 'budgets' | 'unevaluated'> {
   const kept = store.shelf<KeptBudgetState>('budget-state').all()
   const known = new Set(kept.map(({ value }) => value.state.budget))
-  const unevaluated = look.desired.budgets.flatMap(({ key }) => (known.has(key) ? [] : [key])).sort()
+  const { budgets, agents } = look.desired
+  // What is of nobody yet has no state: one per user before somebody spent something, one per agent before an agent names it.
+  const hasState = ({ key, per }: Budget): boolean =>
+    per === 'global' || (per === 'agent' && agents.some(({ budget }) => budget === key))
+  const unevaluated = budgets.flatMap((one) => (known.has(one.key) || !hasState(one) ? [] : [one.key])).sort()
   const never = unevaluated.length === 0 ? {} : { unevaluated }
   if (kept.length === 0) return never
   const apps = store.apps()

@@ -144,6 +144,12 @@ describe('status', () => {
     expect(await lines(fleet)).toMatch(/^… .*running, begun 20 min ago$/)
   })
 
+  it('says of a budget that nobody evaluated that nothing is stopped for it, and not of one that is of nobody yet', async () => {
+    const [users, idle] = ['user', 'agent'].map((per) => `${BUDGET.replace('daily', `${per}s`)}per: ${per}\n`)
+    const fleet = await fleetOf(digest(''), users ?? '', idle ?? '')
+    expect((await fleet.status()).unevaluated).toEqual(['agents/daily'])
+  })
+
   it('says nothing of agents where there are none', async () => {
     const fleet = await fleetOf(`kind: Service\nname: web\nimage: web@sha256:${'0'.repeat(64)}\n${KEEPER}`)
     expect((await fleet.status()).agents).toBeUndefined()
