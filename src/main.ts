@@ -38,6 +38,8 @@ const code = await runCli(process.argv.slice(2), {
   promtool: createPromtool(process.env.PATH),
   randomBytes,
 } satisfies CliContext)
+// A pipe takes 64 KiB at a time: what is still to be written is lost by an exit.
+await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))))
 process.exit(code)
 
 /** The environment alone may name a daemon: who only asks needs no other settings. */

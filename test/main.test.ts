@@ -28,6 +28,20 @@ test('a command without settings says what is missing and what to do, and no sta
   expect(err).not.toMatch(/^\s+at /m)
 })
 
+test('what is long arrives whole in a pipe', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'swarmkeeper-long-'))
+  mkdirSync(join(folder, 'apps/web'), { recursive: true })
+  writeFileSync(join(folder, 'swarmkeeper.yaml'), 'kind: Fleet\nversion: 1\n')
+  const wrong = (index: number) => `kind: Service\nname: a${index}\nimage: a\n${'x'.repeat(500)}: 1\n`
+  for (let index = 0; index < 400; index += 1) writeFileSync(join(folder, `apps/web/${index}.yaml`), wrong(index))
+  const validate = `'${process.execPath}' '${program.main}' validate --format json '${folder}'`
+  const size = (script: string) => Number(execFileSync('sh', ['-c', script], { encoding: 'utf8' }))
+  const whole = size(`${validate} >'${folder}/out'; wc -c <'${folder}/out'`)
+  expect(whole).toBeGreaterThan(200_000)
+  expect(size(`${validate} | wc -c`)).toBe(whole)
+  rmSync(folder, { recursive: true })
+})
+
 describe('a daemon, and the commands that speak to it over its socket', () => {
   let folder: string
   beforeAll(() => {
