@@ -224,6 +224,23 @@ describe('a counter of Prometheus', () => {
     expect((await figure(world)).unknown?.since).toBe('2026-03-10T00:00:00.000Z')
   })
 
+  it('has as many series as it has at one time: those that ended make room, and nothing is unknown for them', async () => {
+    const world = budgetWorld()
+    const many = (from: number, at: number) => {
+      for (let run = from; run < from + 6_000; run += 1) world.prometheus.sample([[at, 0.001]], { run: String(run) })
+    }
+    many(0, 30)
+    await world.clock.advance(60_000)
+    await figure(world)
+    await world.clock.advance(48 * HOUR)
+    many(6_000, 48 * 3_600)
+    const later = await figure(world)
+    expect([later.spent, later.unknown, later.messages]).toEqual([dollars(6), undefined, []])
+    many(12_000, 48 * 3_600 + 60)
+    await world.clock.advance(60_000)
+    expect((await figure(world)).messages.join()).toContain('more than 10000 series')
+  })
+
   it('is asked as often as it says, and not at each evaluation', async () => {
     const world = budgetWorld()
     world.prometheus.sample([[0, 5]])

@@ -35,6 +35,7 @@ const MOST_CHUNKS = 12
 const BEFORE = '1d'
 /** A row of the database is written at each look: 50 bytes each. */
 const MOST_SERIES = 10_000
+const ENDED_MS = 24 * 60 * MINUTE
 
 /**
  * Reads the raw samples since the last look, in pieces, and counts them. After a time away it catches up as far back as
@@ -87,7 +88,8 @@ async function catchUp(source: CounterSource, asking: CounterAsking, ask: Ask): 
       asking.signal.throwIfAborted()
       return told(narrower(progress, asking.now), asking, { fault: messageOf(error) })
     }
-    if (progress.state.readTo >= asking.now) return told(caughtUp(progress), asking, tooMany(progress.state))
+    if (progress.state.readTo >= asking.now)
+      return told(caughtUp(progress), asking, tooMany(progress.state, asking.now))
   }
   const fault = `it is behind: read until ${new Date(progress.state.readTo).toISOString()}`
   return { ...told(progress, asking, { fault }), behind: true }
@@ -107,8 +109,9 @@ function narrower(progress: Progress, now: number): Progress {
   return { ...progress, state: { ...state, chunkMs, mostMs: chunkMs } }
 }
 
-const tooMany = ({ series }: CounterState): { readonly fault?: string } =>
-  Object.keys(series).length >= MOST_SERIES
+/** Those that ended long ago make room: each run may bring a series of its own, and a year of them is no more than there is now. */
+const tooMany = ({ series }: CounterState, now: number): { readonly fault?: string } =>
+  Object.values(series).filter(([at]) => now - at < ENDED_MS).length >= MOST_SERIES
     ? { fault: `it has more than ${MOST_SERIES} series: narrow them by \`match\`` }
     : {}
 
