@@ -28,7 +28,9 @@ function resumeOf(budget: string, agents: readonly Agent[], { shelf, now }: Resu
   if (resumed.length === 0) return 0
   const parts = { ...decided.parts, ...Object.fromEntries(resumed) }
   shelf.put(decidedRow(budget), { ...decided, parts }, now.toISOString())
-  forgetBurned(budget, { shelf, now })
+  // Sources may call an agent by its key as well.
+  const names = resumed.flatMap(([of]) => [of, ...agents.flatMap(({ name, key }) => (name === of ? [key] : []))])
+  forgetBurned(budget, new Set(names), { shelf, now })
   return resumed.length
 }
 
@@ -39,11 +41,12 @@ function resumedBy(part: PartMemory, keys: readonly string[], now: Date): PartMe
   return { ...part, halt: { ...halt, resumed }, resumes: true, resumedAt: now.getTime() }
 }
 
-/** What burned before is no reason to stop them again. */
-function forgetBurned(budget: string, { shelf, now }: Resuming): void {
+/** What burned before is no reason to stop them again; what burns of others goes on to count. */
+function forgetBurned(budget: string, parts: ReadonlySet<string>, { shelf, now }: Resuming): void {
   for (const { key, value } of shelf.all()) {
     const row = rowOf(key)
     if (row.type !== 'source' || row.budget !== budget || !('burned' in value)) continue
-    shelf.put(key, { ...value, burned: {} }, now.toISOString())
+    const others = Object.entries(value.burned).filter(([part]) => !parts.has(part))
+    shelf.put(key, { ...value, burned: Object.fromEntries(others) }, now.toISOString())
   }
 }

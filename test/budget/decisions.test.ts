@@ -222,6 +222,22 @@ describe('a fast burn', () => {
     expect(halted(await of.spend(2))).toEqual(BURNED)
   })
 
+  it('of an agent that nobody resumed goes on to count', async () => {
+    const each = budget({ per: 'agent', sources: [REPORTED], burn: { limit: dollars(5), inMs: 10 * MINUTE } })
+    const agents = [agent('loops'), agent('works')]
+    const two = budgetWorld()
+    const spend = async (key: string, name: string, amount: number): Promise<readonly string[]> => {
+      await two.clock.advance(MINUTE)
+      two.budgets.report({ key, budget: 'daily', agent: name, amount })
+      return (await two.evaluate([each], { agents })).halts.map((one) => one.agent)
+    }
+    await two.evaluate([each], { agents })
+    expect(await spend('a', 'works', 4)).toEqual([])
+    expect(await spend('b', 'loops', 6)).toEqual(['shop/loops'])
+    expect(two.budgets.resume([agent('loops')])).toBe(1)
+    expect(await spend('c', 'works', 1)).toEqual(['shop/works'])
+  })
+
   it('ends by a change that raises or removes it, and by no other', async () => {
     const of = world(BURN)
     await of.look()
