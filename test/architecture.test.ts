@@ -66,7 +66,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   schedule: ['schedule', 'engine', 'reconcile', 'model', 'lib'],
   api: ['api', 'report', 'settings', 'model', 'lib'],
   telemetry: ['telemetry', 'report', 'model', 'lib'],
-  cli: ['cli', 'report', 'settings', 'desired', 'kinds', 'source', 'model', 'lib'],
+  cli: ['cli', 'report', 'settings', 'desired', 'kinds', 'promql', 'source', 'model', 'lib'],
 }
 
 /** Pure folders: no client, no clock, no environment. */

@@ -1,11 +1,14 @@
 import { join } from 'node:path'
-import type { Document } from '../desired/document.ts'
+import { decodeText } from '../desired/decode.ts'
+import type { Document, RepositoryFiles } from '../desired/document.ts'
 import { readDocuments } from '../desired/read-documents.ts'
-import { resolvePath } from '../desired/resolve-path.ts'
+import { readWritten, resolvePath } from '../desired/resolve-path.ts'
 import { compileSchemas } from '../desired/schemas.ts'
 import { loadSchemas } from '../lib/load-schemas.ts'
 import type { Position, Problem } from '../model/problem.ts'
 import type { Snapshot } from '../model/source.ts'
+import { testedFiles } from '../promql/tested-files.ts'
+import { NotYaml } from '../promql/yaml/reader.ts'
 import { oneLine, printable, shorten } from '../report/printable.ts'
 import type { Promtool, PromtoolAnswer } from './promtool.ts'
 import { repositoryFilesOf } from './where-written.ts'
@@ -33,7 +36,7 @@ export async function promtoolProblems(
     const rules = fileOf(document, 'file', snapshot)
     const wrong = known.some(({ severity, position }) => severity === 'error' && position.path === rules)
     if (rules === undefined || wrong) continue
-    problems.push(...(await checkRules(rules, asking)), ...(await testRules(document, { ...asking, snapshot })))
+    problems.push(...(await checkRules(rules, asking)), ...(await testRules(document, { ...asking, snapshot, files })))
   }
   return problems
 }
@@ -63,10 +66,21 @@ function problemOf(path: string, words: string): Problem {
 
 async function testRules(
   document: Document,
-  { promtool, base, signal, snapshot }: Asking & { readonly snapshot: Snapshot },
+  {
+    promtool,
+    base,
+    signal,
+    snapshot,
+    files,
+  }: Asking & { readonly snapshot: Snapshot; readonly files: RepositoryFiles },
 ): Promise<readonly Problem[]> {
   const tests = fileOf(document, 'tests', snapshot)
   if (tests === undefined) return []
+  const refused = refusedOf(tests, files)
+  if (refused !== undefined) {
+    const message = `the tests of these rules were not run: ${refused}`
+    return [{ severity: 'error', position: document.position('/tests'), pointer: '/tests', message }]
+  }
   const answer = await promtool(['test', 'rules', join(base, tests)], { cwd: base, signal })
   if (answer?.exitCode === 0) return []
   const position = document.position('/tests')
@@ -74,6 +88,23 @@ async function testRules(
     ? `the tests of these rules fail: ${shortened(answer)}`
     : 'the tests of these rules were not run: promtool is not installed (Debian package prometheus)'
   return [{ severity: answer ? 'error' : 'warning', position, pointer: '/tests', message }]
+}
+
+/** promtool reads whatever they name and repeats what it finds there: files of the repository alone, each by its name (SEC-1). */
+function refusedOf(tests: string, files: RepositoryFiles): string | undefined {
+  const found = files.read(tests)
+  const decoded = found && found !== 'later' ? decodeText(found.content) : { refused: 'they cannot be read' }
+  if ('refused' in decoded) return decoded.refused
+  try {
+    for (const name of testedFiles(decoded.text)) {
+      const read = readWritten(files, tests, name)
+      if ('refused' in read) return `rule_files: ${read.refused}`
+    }
+    return undefined
+  } catch (error) {
+    if (error instanceof NotYaml) return error.message
+    throw error
+  }
 }
 
 const shortened = ({ output, exitCode }: PromtoolAnswer): string =>

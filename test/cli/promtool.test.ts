@@ -75,6 +75,25 @@ describe('validate, where promtool is installed', () => {
     )
   })
 
+  it.each([
+    ['rule_files: [/etc/passwd]\n', "the path '/etc/passwd' is absolute"],
+    ['rule_files: [../../../../secret]\n', "the path '../../../../secret' leaves the repository"],
+    ['a: &a [/proc/self/environ]\nrule_files: *a\n', "the path '/proc/self/environ' is absolute"],
+    ['<<: {rule_files: [/etc/passwd]}\n', "the path '/etc/passwd' is absolute"],
+    ['rule_files: &a [*a, /etc/passwd]\n', "the path '/etc/passwd' is absolute"],
+    ["rule_files: ['*.yml']\n", "there is no file 'apps/mon/*.yml' in the repository"],
+    ['rule_files: [\n', ''],
+  ])('does not run tests that read more than files of the repository: %j', async (tests, why) => {
+    write('fleet/apps/mon/down_test.yml', tests)
+    const { asked, promtool } = stub({ check: { exitCode: 0, output: '' }, test: { exitCode: 0, output: '' } })
+    const { code, out } = await validate(promtool)
+    expect(code).toBe(1)
+    expect(out).toContain(
+      `rules.yaml:5:8 /tests: the tests of these rules were not run: ${why && `rule_files: ${why}`}`,
+    )
+    expect(asked.filter((words) => words.startsWith('test'))).toEqual([])
+  })
+
   it('does not ask about a file that is wrong already', async () => {
     write('fleet/apps/mon/down.yml', RULES.replace('up == 0', 'rate(up)'))
     const { asked, promtool } = stub({})
