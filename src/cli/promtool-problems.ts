@@ -8,8 +8,8 @@ import { loadSchemas } from '../lib/load-schemas.ts'
 import type { Position, Problem } from '../model/problem.ts'
 import type { Snapshot } from '../model/source.ts'
 import { testedFiles } from '../promql/tested-files.ts'
-import { NotYaml } from '../promql/yaml/reader.ts'
 import { oneLine, printable, shorten } from '../report/printable.ts'
+import { YamlError } from '../yaml/yaml-error.ts'
 import type { Promtool, PromtoolAnswer } from './promtool.ts'
 import { repositoryFilesOf } from './where-written.ts'
 
@@ -102,7 +102,7 @@ function refusedOf(tests: string, files: RepositoryFiles): string | undefined {
     }
     return undefined
   } catch (error) {
-    if (error instanceof NotYaml) return error.message
+    if (error instanceof YamlError) return error.message
     throw error
   }
 }

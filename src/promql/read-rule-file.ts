@@ -1,11 +1,11 @@
 import { LineTable } from '../desired/line-table.ts'
 import { positionAt, type SourceFile } from '../desired/tree.ts'
+import type { YamlNode } from '../yaml/node.ts'
+import { YamlError } from '../yaml/yaml-error.ts'
 import type { Label, Rule, RuleFile, RuleGroup, RuleProblem, Written } from './rule-file.ts'
-import { compose } from './yaml/compose.ts'
 import { createDecoding, type Decoded, decode, TooManyAliases } from './yaml/decode.ts'
-import type { YamlNode } from './yaml/node.ts'
 import { placesOf } from './yaml/places.ts'
-import { NotYaml } from './yaml/reader.ts'
+import { readRoot } from './yaml/read-root.ts'
 import { RULE_FILE } from './yaml/shape.ts'
 
 export interface ReadFile extends RuleFile {
@@ -34,9 +34,9 @@ type Refuse = (offset: number, message: string) => void
 /** Undefined: it is no YAML. */
 function composed(text: string, refuse: Refuse): { readonly root: YamlNode | undefined } | undefined {
   try {
-    return { root: compose(text) }
+    return { root: readRoot(text) }
   } catch (error) {
-    if (!(error instanceof NotYaml)) throw error
+    if (!(error instanceof YamlError)) throw error
     refuse(error.offset, error.message)
     return undefined
   }

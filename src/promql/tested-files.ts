@@ -1,13 +1,13 @@
-import { compose } from './yaml/compose.ts'
-import type { YamlNode } from './yaml/node.ts'
+import type { YamlNode } from '../yaml/node.ts'
+import { readRoot } from './yaml/read-root.ts'
 
 /**
  * What a file of promtool's rule tests may read: all that stands under a `rule_files`, however deep, so that an anchor or a
  * merge hides none.
- * @throws NotYaml
+ * @throws YamlError
  */
 export function testedFiles(text: string): readonly string[] {
-  const root = compose(text)
+  const root = readRoot(text)
   return root ? [...new Set(filesIn(root))] : []
 }
 
@@ -20,7 +20,7 @@ function filesIn(node: YamlNode): readonly string[] {
 const isRuleFiles = (key: YamlNode): boolean =>
   key.type === 'alias' ? isRuleFiles(key.of() ?? NOTHING) : key.type === 'scalar' && key.value === 'rule_files'
 
-const NOTHING: YamlNode = { type: 'list', items: [], offset: 0, tag: '' }
+const NOTHING: YamlNode = { type: 'list', items: [], offset: 0, tag: '', anchor: '' }
 
 /** An alias is followed once: there are lists of lists of aliases, and aliases of what they stand in. */
 function textsIn(node: YamlNode, seen = new Set<YamlNode>()): readonly string[] {

@@ -6,6 +6,8 @@ export type Node = ScalarNode | MapNode | ListNode
 
 export interface ScalarNode extends Written {
   readonly type: 'scalar'
+  /** Behind it, its quotes included. */
+  readonly end: number
   readonly value: Scalar
 }
 
@@ -21,7 +23,6 @@ interface ListNode extends Written {
 
 interface Written {
   readonly start: number
-  readonly end: number
 }
 
 export interface Entry {

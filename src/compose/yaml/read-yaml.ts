@@ -2,17 +2,11 @@ import { decodeText } from '../../desired/decode.ts'
 import { LIMITS } from '../../desired/limits.ts'
 import { LineTable } from '../../desired/line-table.ts'
 import { quote } from '../../desired/quote.ts'
+import { isMerge, type YamlAlias, type YamlMap, type YamlNode, type YamlScalar } from '../../yaml/node.ts'
+import { type ParsedYaml, type ParseOptions, parseYaml } from '../../yaml/parse-yaml.ts'
+import { YamlError } from '../../yaml/yaml-error.ts'
 import type { Entry, MapNode, Node, Scalar } from './node.ts'
-import {
-  type ParsedYaml,
-  parseWritten,
-  type Written,
-  type WrittenAlias,
-  type WrittenMap,
-  type WrittenScalar,
-} from './parser.ts'
 import { resolveScalar } from './resolve-scalar.ts'
-import { YamlError } from './token.ts'
 
 interface YamlFlaw {
   readonly offset: number
@@ -34,12 +28,10 @@ export function readYaml(content: Uint8Array): ReadYaml {
   const decoded = decodeText(asUtf8(content))
   if ('refused' in decoded) return failed('', { offset: 0, message: decoded.refused })
   const { text } = decoded
-  const control = text.search(NOT_PRINTABLE)
-  if (control >= 0) return failed(text, { offset: control, message: 'control characters are not allowed' })
   const parsed = tryParse(text)
   if ('offset' in parsed) return failed(text, parsed)
   const lines = new LineTable(text)
-  const reading: Reading = { anchors: new Map(), sizes: new Map(), flaws: [], lines, decoded: 0, aliased: 0 }
+  const reading: Reading = { anchored: new Map(), sizes: new Map(), flaws: [], lines, decoded: 0, aliased: 0 }
   const root = parsed.root && nodeOf(parsed.root, reading)
   return { lines, text, root, flaws: reading.flaws, rest: parsed.rest }
 }
@@ -56,9 +48,13 @@ function asUtf8(content: Uint8Array): Uint8Array {
   }
 }
 
+const { depth, tokens } = LIMITS
+// The mark that says how the file is encoded is taken off.
+const YAML: ParseOptions = { program: 'Docker', mark: false, depth, tokens }
+
 function tryParse(text: string): ParsedYaml | YamlFlaw {
   try {
-    return parseWritten(text)
+    return parseYaml(text, YAML)
   } catch (error) {
     if (error instanceof YamlError) return { offset: error.offset, message: error.message }
     throw error
@@ -73,13 +69,9 @@ const failed = (text: string, flaw: YamlFlaw): ReadYaml => ({
   rest: undefined,
 })
 
-/** What libyaml's reader refuses. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const NOT_PRINTABLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/
-
 interface Reading {
   /** `open`: the anchored thing is not complete yet; an alias to it would contain itself. */
-  readonly anchors: Map<string, Node | 'open'>
+  readonly anchored: Map<YamlNode, Node | 'open'>
   /** Values in a node, itself counted; what an alias stands for counts each time. */
   readonly sizes: Map<Node, number>
   readonly flaws: YamlFlaw[]
@@ -93,29 +85,28 @@ function flaw(reading: Reading, offset: number, message: string): void {
   if (reading.flaws.length < LIMITS.problems) reading.flaws.push({ offset, message })
 }
 
-function nodeOf(written: Written, reading: Reading): Node {
+function nodeOf(written: YamlNode, reading: Reading): Node {
   if (written.type === 'alias') return aliased(written, reading)
   const { anchor } = written
-  if (anchor !== undefined) reading.anchors.set(anchor, 'open')
+  if (anchor !== '') reading.anchored.set(written, 'open')
   reading.decoded++
   const node = withoutAnchor(written, reading)
-  if (anchor !== undefined) reading.anchors.set(anchor, node)
+  if (anchor !== '') reading.anchored.set(written, node)
   return node
 }
 
-function withoutAnchor(written: Exclude<Written, WrittenAlias>, reading: Reading): Node {
+function withoutAnchor(written: Exclude<YamlNode, YamlAlias>, reading: Reading): Node {
   if (written.type === 'map') return mapOf(written, reading)
   if (written.type === 'scalar') return scalarOf(written, reading)
-  const { start, end } = written
   const items = written.items.map((item) => nodeOf(item, reading))
-  return counted({ type: 'list', start, end, items }, items, reading)
+  return counted({ type: 'list', start: written.offset, items }, items, reading)
 }
 
-function scalarOf(written: WrittenScalar, reading: Reading): Node {
-  const { start, end } = written
+function scalarOf(written: YamlScalar, reading: Reading): Node {
+  const { offset, end } = written
   const resolved = resolveScalar(written)
-  if (!resolved) flaw(reading, start, `${quote(written.text)} is not what its tag says`)
-  return { type: 'scalar', start, end, value: resolved?.value ?? null }
+  if (!resolved) flaw(reading, offset, `${quote(written.value)} is not what its tag says`)
+  return { type: 'scalar', start: offset, end, value: resolved?.value ?? null }
 }
 
 /** Remembers how much is in a node, and stops what an alias bomb would make of it. */
@@ -137,28 +128,29 @@ function tooManyAliases({ decoded, aliased }: Reading): boolean {
   return aliased > 100 && decoded > 1000 && aliased / decoded > 0.99 - 0.89 * share
 }
 
-function aliased({ name, start, end }: WrittenAlias, reading: Reading): Node {
-  const nothing: Node = { type: 'scalar', start, end, value: null }
-  const node = reading.anchors.get(name)
-  if (node === undefined) flaw(reading, start, `there is no anchor ${quote(`&${name}`)} above this alias`)
-  if (node === 'open') flaw(reading, start, `the alias ${quote(`*${name}`)} stands inside the thing that it names`)
-  if (node === undefined || node === 'open') return nothing
+function aliased({ name, of, offset, end }: YamlAlias, reading: Reading): Node {
+  const nothing: Node = { type: 'scalar', start: offset, end, value: null }
+  const target = of()
+  const node = target && reading.anchored.get(target)
+  if (node === undefined || node === 'open') {
+    flaw(reading, offset, `the alias ${quote(`*${name}`)} stands inside the thing that it names`)
+    return nothing
+  }
   const size = reading.sizes.get(node) ?? 1
   reading.decoded += 1 + size
   reading.aliased += size
   if (!tooManyAliases(reading)) return node
-  flaw(reading, start, 'the file is almost nothing but what its aliases stand for')
+  flaw(reading, offset, 'the file is almost nothing but what its aliases stand for')
   return nothing
 }
 
-function mapOf(written: WrittenMap, reading: Reading): MapNode {
-  const { start, end } = written
+function mapOf(written: YamlMap, reading: Reading): MapNode {
   const entries = new Map<string, Entry>()
   const merged: MapNode[] = []
   let merge: number | undefined
-  for (const [writtenKey, writtenValue] of written.pairs) {
-    const key = keyOf(writtenKey, reading)
-    const value = nodeOf(writtenValue, reading)
+  for (const pair of written.pairs) {
+    const key = keyOf(pair.key, reading)
+    const value = nodeOf(pair.value, reading)
     const first = key.merge ? merge : entries.get(key.text)?.key
     if (first !== undefined) twice(key, first, reading)
     else if (!key.merge) entries.set(key.text, { key: key.offset, value })
@@ -169,7 +161,7 @@ function mapOf(written: WrittenMap, reading: Reading): MapNode {
   }
   const all = withMerged(entries, merged)
   return counted(
-    { type: 'map', start, end, entries: all },
+    { type: 'map', start: written.offset, entries: all },
     [...all.values()].map((entry) => entry.value),
     reading,
   )
@@ -181,11 +173,11 @@ interface Key {
   readonly merge: boolean
 }
 
-function keyOf(written: Written, reading: Reading): Key {
+function keyOf(written: YamlNode, reading: Reading): Key {
   const node = nodeOf(written, reading)
-  const offset = written.start
+  const { offset } = written
   if (node.type === 'scalar' && typeof node.value === 'string') {
-    return { text: node.value, offset, merge: node.value === '<<' && isMerge(written) }
+    return { text: node.value, offset, merge: isMerge(written) }
   }
   flaw(
     reading,
@@ -193,13 +185,6 @@ function keyOf(written: Written, reading: Reading): Key {
     `a key must be a text${node.type === 'scalar' ? `, not ${typeWord(node.value)}: quote it` : ''}`,
   )
   return { text: `\0${offset}`, offset, merge: false }
-}
-
-/** `<<`, or whatever quotes it stands in where its tag says so. */
-function isMerge(written: Written): boolean {
-  if (written.type !== 'scalar') return false
-  const { plain, tag } = written
-  return tag === 'tag:yaml.org,2002:merge' || (plain && (tag === undefined || tag === '!'))
 }
 
 function typeWord(value: Scalar): string {

@@ -1,14 +1,7 @@
+import type { YamlScalar } from '../../yaml/node.ts'
 import { floatOf, readNumber } from './go-number.ts'
 import { readTime } from './go-time.ts'
 import type { GoNumber, Scalar } from './node.ts'
-
-export interface WrittenScalar {
-  /** Without quotes, folded. */
-  readonly text: string
-  readonly plain: boolean
-  /** Explicit tag in its long form, if any. */
-  readonly tag: string | undefined
-}
 
 /** Undefined where the tag and the text do not go together. */
 export type Resolved = { readonly value: Scalar } | undefined
@@ -28,16 +21,17 @@ function special(number: number, text: string): GoNumber {
   return { go: 'float', number, text }
 }
 
-const LONG = 'tag:yaml.org,2002:'
+/** YAML's own tags, in short. */
+const CORE = '!!'
 
 /**
  * What go-yaml v3 makes of a scalar: `yes`, `no`, `on`, `22:22` are texts, `0440` is octal, a date is a time. A tag that
  * it does not know makes a text of it.
  */
-export function resolveScalar({ text, plain, tag }: WrittenScalar): Resolved {
-  if (tag === undefined || tag === '!') return { value: plain ? resolvePlain(text) : text }
-  if (!tag.startsWith(LONG)) return { value: text }
-  return resolveTagged(text, tag.slice(LONG.length))
+export function resolveScalar({ value, style, tag }: YamlScalar): Resolved {
+  if (tag === '') return { value: style === 'plain' ? resolvePlain(value) : value }
+  if (!tag.startsWith(CORE)) return { value }
+  return resolveTagged(value, tag.slice(CORE.length))
 }
 
 function resolvePlain(text: string): Scalar {

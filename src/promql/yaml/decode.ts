@@ -1,7 +1,15 @@
 import { didYouMean } from '../../lib/nearest.ts'
+import {
+  isMerge,
+  type YamlAlias,
+  type YamlList,
+  type YamlMap,
+  type YamlNode,
+  type YamlPair,
+  type YamlScalar,
+} from '../../yaml/node.ts'
 import { readDuration } from '../duration.ts'
-import type { AliasNode, ListNode, MapNode, Pair, ScalarNode, YamlNode } from './node.ts'
-import { isMerge, isNull, resolve } from './resolve.ts'
+import { isNull, resolve } from './resolve.ts'
 import { SHAPE_NAMES, type Shape, type Struct } from './shape.ts'
 
 /** A value as it was decoded: `node` says where it stands and, for a shape 'node', is all of it. */
@@ -53,7 +61,7 @@ function count({ counts }: Decoding): void {
 
 const MOST_VALUES = 400_000
 
-function followed(node: AliasNode, shape: Shape, decoding: Decoding): Decoded | undefined {
+function followed(node: YamlAlias, shape: Shape, decoding: Decoding): Decoded | undefined {
   const of = node.of()
   if (!of || decoding.following.has(of)) {
     decoding.refuse(node.offset, `the alias '*${node.name}' stands inside the thing that it names`)
@@ -67,7 +75,7 @@ function followed(node: AliasNode, shape: Shape, decoding: Decoding): Decoded | 
   return decoded
 }
 
-function scalar(node: ScalarNode, shape: Shape, decoding: Decoding): Decoded | undefined {
+function scalar(node: YamlScalar, shape: Shape, decoding: Decoding): Decoded | undefined {
   const resolved = resolve(node)
   if ('refused' in resolved) {
     decoding.refuse(node.offset, resolved.refused)
@@ -89,14 +97,14 @@ const quoted = (text: string): string => `'${text.length > 40 ? `${text.slice(0,
 const nameOf = (shape: Shape): string =>
   typeof shape === 'string' ? SHAPE_NAMES[shape] : 'name' in shape ? shape.name : 'list' in shape ? 'list' : 'map'
 
-function duration(node: ScalarNode, text: string, decoding: Decoding): Decoded | undefined {
+function duration(node: YamlScalar, text: string, decoding: Decoding): Decoded | undefined {
   const read = readDuration(text)
   if ('ms' in read) return { node, number: read.ms }
   decoding.refuse(node.offset, read.refused)
   return undefined
 }
 
-function sequence(node: ListNode, shape: Shape, decoding: Decoding): Decoded | undefined {
+function sequence(node: YamlList, shape: Shape, decoding: Decoding): Decoded | undefined {
   if (typeof shape === 'string' || !('list' in shape)) {
     decoding.refuse(node.offset, `a list is no ${nameOf(shape)}`)
     return undefined
@@ -105,7 +113,7 @@ function sequence(node: ListNode, shape: Shape, decoding: Decoding): Decoded | u
   return { node, items: items.filter((item) => item !== undefined) }
 }
 
-function mapping(node: MapNode, shape: Shape, decoding: Decoding): Decoded | undefined {
+function mapping(node: YamlMap, shape: Shape, decoding: Decoding): Decoded | undefined {
   if (!uniqueKeys(node, decoding)) return undefined
   if (typeof shape === 'string' || 'list' in shape) {
     decoding.refuse(node.offset, `a map is no ${nameOf(shape)}`)
@@ -117,7 +125,7 @@ function mapping(node: MapNode, shape: Shape, decoding: Decoding): Decoded | und
 }
 
 /** yaml.v3 compares what is written, whatever it stands for; two keys that are no scalars are the same. */
-function uniqueKeys(node: MapNode, decoding: Decoding): boolean {
+function uniqueKeys(node: YamlMap, decoding: Decoding): boolean {
   const seen = new Set<string>()
   let unique = true
   for (const { key } of node.pairs) {
@@ -140,7 +148,7 @@ interface Filling {
   readonly merging: Set<string> | undefined
 }
 
-function fill(node: MapNode, filling: Filling, decoding: Decoding): void {
+function fill(node: YamlMap, filling: Filling, decoding: Decoding): void {
   let merged: YamlNode | undefined
   const written = new Set<string>()
   for (const pair of node.pairs) {
@@ -150,7 +158,7 @@ function fill(node: MapNode, filling: Filling, decoding: Decoding): void {
   if (merged) merge(merged, { ...filling, merging: filling.merging ?? keysOf(node) }, decoding)
 }
 
-const keysOf = (node: MapNode): Set<string> =>
+const keysOf = (node: YamlMap): Set<string> =>
   new Set(node.pairs.flatMap(({ key }) => (key.type === 'scalar' && !isNull(key) ? [key.value] : [])))
 
 interface Setting {
@@ -159,7 +167,7 @@ interface Setting {
   readonly written: Set<string>
 }
 
-function setField({ key, value }: Pair, { filling, written }: Setting, decoding: Decoding): void {
+function setField({ key, value }: YamlPair, { filling, written }: Setting, decoding: Decoding): void {
   const name = decode(key, 'string', decoding)
   if (!name || !('text' in name)) return
   const { shape, fields, merging } = filling

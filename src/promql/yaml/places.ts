@@ -1,10 +1,10 @@
-import type { ScalarNode } from './node.ts'
+import type { YamlScalar } from '../../yaml/node.ts'
 
 /**
  * Where each character of a scalar stands in its file, one more for its end. Folded lines and escapes make a character of
  * several: it stands where they begin.
  */
-export function placesOf(source: string, node: ScalarNode): readonly number[] {
+export function placesOf(source: string, node: YamlScalar): readonly number[] {
   const places: number[] = []
   let at = startOf(source, node)
   for (const character of node.value.split('')) {
@@ -16,7 +16,7 @@ export function placesOf(source: string, node: ScalarNode): readonly number[] {
   return places
 }
 
-function startOf(source: string, { offset, style }: ScalarNode): number {
+function startOf(source: string, { offset, style }: YamlScalar): number {
   if (style === 'plain') return offset
   // The header of a block (`|-`) ends its line.
   if (style === 'block') return source.indexOf('\n', offset) + 1 || source.length + 1
@@ -25,7 +25,7 @@ function startOf(source: string, { offset, style }: ScalarNode): number {
 
 interface Sought {
   readonly character: string
-  readonly style: ScalarNode['style']
+  readonly style: YamlScalar['style']
 }
 
 const SPACE = /\s/

@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer'
-import type { ScalarNode, YamlNode } from './node.ts'
+import type { YamlNode, YamlScalar } from '../../yaml/node.ts'
 
 /**
  * What yaml.v3 takes a scalar for. A tag that says otherwise is a mistake, save that a float may be written as an int, and
@@ -26,7 +26,7 @@ const WORDS = new Map<string, string>([
 const FLOATS = /^(?:\.(?:nan|NaN|NAN)|[-+]?\.(?:inf|Inf|INF))$/
 
 /** @param node a scalar */
-export function resolve(node: ScalarNode): Resolved {
+export function resolve(node: YamlScalar): Resolved {
   if (isText(node)) return { tag: '!!str' }
   const { tag } = node
   if (tag === '!!binary') return binary(node.value)
@@ -38,7 +38,7 @@ export function resolve(node: ScalarNode): Resolved {
 }
 
 /** yaml.v3 `indicatedString`: quotes, a block, or the tag say so. */
-const isText = (node: ScalarNode): boolean => node.tag === '!!str' || (node.tag === '' && node.style !== 'plain')
+const isText = (node: YamlScalar): boolean => node.tag === '!!str' || (node.tag === '' && node.style !== 'plain')
 
 function binary(text: string): Resolved {
   const plain = text.replaceAll(/[\r\n]/g, '')
@@ -99,6 +99,3 @@ export function isNull(node: YamlNode): boolean {
   if (node.tag !== '') return node.tag === '!!null'
   return node.type === 'scalar' && node.style === 'plain' && WORDS.get(node.value) === '!!null'
 }
-
-export const isMerge = (key: YamlNode): boolean =>
-  key.type === 'scalar' && key.value === '<<' && ((key.tag === '' && key.style === 'plain') || key.tag === '!!merge')
