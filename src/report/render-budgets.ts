@@ -8,11 +8,15 @@ import { printable } from './printable.ts'
 
 /** Each budget in a line, and below it only what is not well, and what ends that. */
 export const renderBudgets = (
-  { budgets = [], unevaluated = [] }: Pick<FleetStatus, 'budgets' | 'unevaluated'>,
+  {
+    budgets = [],
+    unevaluated = [],
+    apps = [],
+  }: Pick<FleetStatus, 'budgets' | 'unevaluated'> & Partial<Pick<FleetStatus, 'apps'>>,
   now: Date,
   paint: Paint,
 ): readonly string[] => [
-  ...budgets.flatMap((state) => renderBudget(state, now, paint)),
+  ...budgets.flatMap((state) => renderBudget(state, { now, paint, stopped: stoppedBy(state, apps) })),
   ...unevaluated.map(
     (key) =>
       `${paint.careful('?')} budget ${printable(key)}: never evaluated, and nothing is stopped for it: the daemon does`,
@@ -32,13 +36,28 @@ function asOf(state: Shown, now: Date): BudgetState {
   return { ...state, unknown: { why: 'nothing was evaluated since: is the daemon running?', since: state.at } }
 }
 
-function renderBudget(shown: Shown, now: Date, paint: Paint): readonly string[] {
+/** Apps of which something rests for it: agents of any app may live on a budget. */
+function stoppedBy({ budget, halted }: Shown, apps: FleetStatus['apps']): readonly string[] {
+  const found = apps.flatMap(({ state: { app, halts = [] } }) =>
+    halts.some((halt) => !halt.lifted && halt.budget === budget && halt.since === halted?.since) ? [app] : [],
+  )
+  return found.length > 0 ? found : budget.split('/').slice(0, 1)
+}
+
+interface Showing {
+  readonly now: Date
+  readonly paint: Paint
+  readonly stopped: readonly string[]
+}
+
+function renderBudget(shown: Shown, showing: Showing): readonly string[] {
+  const { now, paint } = showing
   const state = asOf(shown, now)
   const { budget, of, window } = state
   const name = printable(of === undefined ? budget : `${budget} of ${of}`)
   const known = state.unknown ? 'at least ' : ''
   const line = `budget ${name}: ${barOf(state)} ${known}${spentWords(state)}, until ${shortTime(window.end)}`
-  return [headOf(line, state, paint), ...belowOf(state, now, paint).map((below) => `    ${below}`)]
+  return [headOf(line, state, paint), ...belowOf(state, showing).map((below) => `    ${below}`)]
 }
 
 function headOf(line: string, state: BudgetState, paint: Paint): string {
@@ -57,12 +76,13 @@ function barOf(state: BudgetState): string {
   return `[${'#'.repeat(full)}${'-'.repeat(WIDTH - full)}] ${percent} %`
 }
 
-function belowOf(state: BudgetState, now: Date, paint: Paint): readonly string[] {
+function belowOf(state: BudgetState, showing: Showing): readonly string[] {
+  const { now, paint } = showing
   const { halted, unknown, covers } = state
   const over = overshootOf(state)
   const silent = covers.flatMap((one) => one.sources.flatMap(({ message }) => (message === undefined ? [] : [message])))
   return [
-    ...(halted ? haltedLines(state, now, paint) : []),
+    ...(halted ? haltedLines(state, showing) : []),
     ...(over > 0 ? [`${amountText(over, state)} over; bound: ${printable(state.bound.why)}`] : []),
     ...(unknown ? [paint.careful(`last known ${ageOf(unknown.since, now)}: ${printable(unknown.why)}`)] : []),
     ...(state.holdsNew ? [paint.careful('no new runs are started until it is known')] : []),
@@ -70,13 +90,12 @@ function belowOf(state: BudgetState, now: Date, paint: Paint): readonly string[]
   ]
 }
 
-function haltedLines({ halted, budget }: BudgetState, now: Date, paint: Paint): readonly string[] {
+function haltedLines({ halted }: BudgetState, { now, paint, stopped }: Showing): readonly string[] {
   if (!halted) return []
   const ends = halted.until === undefined ? 'until a person resumes them' : `until ${shortTime(halted.until)}`
-  const [app = ''] = budget.split('/')
   return [
     paint.bad(`its agents were stopped ${ageOf(halted.since, now)}, ${ends}: ${printable(halted.message)}`),
-    `${paint.accent('=>')} swarmkeeper resume ${app}`,
+    ...stopped.map((app) => `${paint.accent('=>')} swarmkeeper resume ${printable(app)}`),
   ]
 }
 

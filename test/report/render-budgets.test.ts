@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { BudgetState } from '../../src/model/budget.ts'
+import type { FleetStatus } from '../../src/model/outcome.ts'
 import { plainPaint } from '../../src/report/paint.ts'
 import { renderBudgets } from '../../src/report/render-budgets.ts'
 import { departureWords } from '../../src/report/render-departures.ts'
@@ -45,6 +46,18 @@ describe('a budget in the status', () => {
       '    => swarmkeeper resume web',
       '    $3.20 over; bound: prometheus main: cost_usd: asked every 30 s, 60 s to stop',
     ])
+  })
+
+  it('that stopped agents of other apps says that these are to be resumed', () => {
+    const halted = { why: 'burn' as const, since: '2026-11-21T11:00:00.000Z', message: 'budget web/daily: it burns' }
+    const halt = { ...halted, budget: 'web/daily', ids: [] }
+    const apps = [
+      { state: { app: 'blog', halts: [halt] } },
+      { state: { app: 'shop', halts: [{ ...halt, lifted: true }] } },
+      { state: { app: 'web' } },
+    ] as unknown as FleetStatus['apps']
+    const shown = renderBudgets({ budgets: [{ ...state, halted }], apps }, now, plainPaint)
+    expect(shown.filter((line) => line.includes('resume '))).toEqual(['    => swarmkeeper resume blog'])
   })
 
   it('that nobody knows the spend of is no nought', () => {
