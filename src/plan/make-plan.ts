@@ -119,11 +119,12 @@ function decideAll(input: PlanInput, names: Names, moves: DataMoves): Decided {
 
 /**
  * A file of a revision waits while nobody can see what its Prometheus makes of it: what that refused would stay, and keep it
- * from starting. What drifted is put right all the same, and the way back is open.
+ * from starting. What drifted is put right all the same, and the way back is open; so it is for a person who says `retry`: what
+ * keeps it from starting may be the very file that the revision mends.
  */
 function holdUnshown(
   changes: readonly Change[],
-  { goal, wanted, live, kinds }: PlanInput,
+  { app, goal, wanted, live, kinds, again }: PlanInput,
 ): { readonly changes: readonly Change[]; readonly held: readonly HeldChange[] } {
   const unseen = wanted.filter(({ id, kind }) => kinds.get(kind)?.reflects && live.of.get(id)?.state === 'unknown')
   const shownBy = new Map(unseen.flatMap(({ id, after }) => after.map((file) => [file, id] as const)))
@@ -132,9 +133,10 @@ function holdUnshown(
     change.cause === 'revision' &&
     kindOf(kinds, change.to.kind).inert === true &&
     shownBy.has(change.id)
-  if (shownBy.size === 0 || goal === 'last-good') return { changes, held: [] }
+  if (shownBy.size === 0 || goal === 'last-good' || again) return { changes, held: [] }
   const held = changes.filter(waits).map(({ id, diffs }): HeldChange => {
-    const message = `it waits until ${shownBy.get(id)} can be seen, and with it whether it is taken`
+    const seen = `it waits until ${shownBy.get(id)} can be seen, and with it whether it is taken`
+    const message = `${seen}; where it mends what keeps that from starting: swarmkeeper retry ${app}`
     return { id, why: 'dependency', message, diffs }
   })
   return { changes: changes.filter((change) => !waits(change)), held }

@@ -67,6 +67,13 @@ describe('what only shows what a file brings', () => {
     expect(stageWords(plan(goal, { goal: 'last-good' }))).toEqual([['update Thing/file']])
   })
 
+  it('does not keep the file waiting that a person tries again: it may be what mends it', () => {
+    const live = { [file1.id]: liveAs(file1), [shown1.id]: UNKNOWN }
+    const given = { wanted: [file2, shown2], record: [recordedAs(file1), recordedAs(shown1)], live }
+    expect(plan(given).held[1]?.message).toContain('swarmkeeper retry')
+    expect(stageWords(plan(given, { again: true }))).toEqual([['update Thing/file']])
+  })
+
   it('is not taken for ours because it is as ours would be', () => {
     const { settled } = plan({
       wanted: [file1, shown1],
