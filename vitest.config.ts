@@ -30,6 +30,8 @@ const PROGRAMS = [
   'test/security/bombs.test.ts',
   'test/security/canary.test.ts',
   'test/api/alertmanager.test.ts',
+  'test/security/surface.test.ts',
+  'test/conformance/stacks/own.test.ts',
   'test/announce/statuses.test.ts',
   'test/support/recording-engine/recording-engine.test.ts',
   // Databases that others hold, or that are damaged.

@@ -61,6 +61,8 @@ export function createBudgeting(options: BudgetingOptions): Budgeting {
   const states = store.shelf<KeptBudgetState>('budget-state')
   const wake = createWake(clock)
   let isRead = false
+  /** Apps that cannot be read, and of which nobody knows any more what they declared: what rests of them stays at rest. */
+  let unread: ReadonlySet<string> = new Set()
 
   const all = (): Declared => {
     const values = declared.all().map(({ value }) => value)
@@ -125,6 +127,7 @@ export function createBudgeting(options: BudgetingOptions): Budgeting {
     const byApp = haltsByApp(wanted, agents)
     const turned = new Map<string, { stop: boolean }>()
     for (const app of new Set([...byApp.keys(), ...store.apps().map((state) => state.app)])) {
+      if (unread.has(app)) continue
       const state = store.app(app)
       const next = mergedHalts(state, byApp.get(app) ?? [])
       if (canonicalJson(next) === canonicalJson(state.halts ?? [])) continue
@@ -149,6 +152,9 @@ export function createBudgeting(options: BudgetingOptions): Budgeting {
       if (astray === undefined && observeOnly === undefined) {
         keepDeclared(desired, declared, clock.now().toISOString())
         isRead = true
+        unread = new Set(
+          [...desired.apps.values()].flatMap(({ app, broken }) => (broken && !declared.get(app) ? [app] : [])),
+        )
       }
       const next = canonicalJson(all())
       const isResumed = store.apps().some(({ waivers = [] }) => waivers.length > 0)

@@ -34,7 +34,7 @@ describe('what chat is told of runs', () => {
           app: 'web',
           title: 'web: the run of digest failed',
           lines: ['prod/Service/digest, due 2026-11-21 07:00Z: exit code 3', 'read 3 mails', 'the key expired'],
-          command: 'swarmkeeper status',
+          command: 'swarmkeeper logs Agent/digest',
         },
         material: failed.tick,
       },

@@ -137,6 +137,20 @@ describe('what a budget wants at rest', () => {
     expect(world.fleet.events).toMatchObject([{ type: 'budget:halted', app: 'web', budget: 'web/daily', ids: [AGENT] }])
   })
 
+  it('stays after the database was lost, while a document of its app cannot be read', async () => {
+    const fleet = newFleet()
+    fleet.store.putApp({ ...fleet.store.app('web'), halts: [{ ...exceeded.halt, why: 'burn', ids: [AGENT] }] })
+    world = worldOf(fleet)
+    world.looked(true)
+    await world.evaluated()
+    expect(halts()).toMatchObject([{ why: 'burn', ids: [AGENT] }])
+    expect(halts()?.[0]).not.toHaveProperty('lifted')
+    world.says = { halts: [{ ...exceeded, halt: { ...exceeded.halt, why: 'burn' } }] }
+    world.looked()
+    await world.evaluated()
+    expect(halts()).toMatchObject([{ why: 'burn', ids: [AGENT] }])
+  })
+
   it('stays as it was told while nothing changes but the figure', async () => {
     world.says = { halts: [exceeded] }
     await world.evaluated()

@@ -43,7 +43,7 @@ function runFound({ app, name }: Agent, { id, tick, outcome, message, lines }: A
       app,
       title: `${app}: the run of ${name} ${WORDS[outcome] ?? outcome}`,
       lines: [`${id}, due ${tick.slice(0, 16).replace('T', ' ')}Z: ${message}`, ...lastLines(lines)],
-      command: 'swarmkeeper status',
+      command: `swarmkeeper logs Agent/${name}`,
     },
     // The next one that fails is news, though it fails for the same reason.
     material: tick,
