@@ -52,7 +52,7 @@ interface Declared {
 
 const IDLE_MS = 3_600_000
 const AGAIN_MS = 10_000
-/** Between two evaluations: many reports make one. */
+/** Between the beginnings of two evaluations: many reports make one. */
 const SHORTEST_MS = 250
 
 export function createBudgeting(options: BudgetingOptions): Budgeting {
@@ -170,6 +170,7 @@ export function createBudgeting(options: BudgetingOptions): Budgeting {
     run: async (signal) => {
       signal.addEventListener('abort', () => wake.now(), { once: true })
       while (!signal.aborted) {
+        const began = clock.monotonic()
         const nextInMs = await evaluate(signal).catch((error: unknown) => {
           if (!signal.aborted) log.error({ error }, `budgets could not be evaluated: ${messageOf(error)}`)
           return AGAIN_MS
@@ -177,10 +178,18 @@ export function createBudgeting(options: BudgetingOptions): Budgeting {
         const ms = Math.max(SHORTEST_MS, nextInMs)
         dueAt = clock.now().getTime() + ms
         if (!signal.aborted) await wake.within(ms)
+        const early = began + SHORTEST_MS - clock.monotonic()
+        if (early > 0 && !signal.aborted) await clock.sleep(early, { signal }).catch(unlessOver(signal))
       }
     },
   }
 }
+
+const unlessOver =
+  (signal: AbortSignal) =>
+  (error: unknown): void => {
+    if (!signal.aborted) throw error
+  }
 
 /** Figures of the window in which it was halted, as far as they are known by now. */
 function duringOf(state: BudgetState, before: KeptBudgetState | undefined): Pick<KeptBudgetState, 'during'> {

@@ -202,6 +202,27 @@ describe('a revision', () => {
   })
 })
 
+describe('many reports', () => {
+  it('make one evaluation, not one each', async () => {
+    const ends = new AbortController()
+    const run = world.budgeting.run(ends.signal)
+    const { clock } = world.fleet
+    const began = clock.monotonic()
+    const before = world.asked.length
+    for (let turn = 0; clock.monotonic() < began + 2_000 && turn < 10_000; turn += 1) {
+      world.budgeting.nudge()
+      if (turn % 20 === 0) await clock.advance(1)
+      else await Promise.resolve()
+    }
+    ends.abort()
+    await run
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(began + 2_000)
+    const made = world.asked.length - before
+    expect(made).toBeGreaterThanOrEqual(6)
+    expect(made).toBeLessThanOrEqual(9)
+  })
+})
+
 describe('resume', () => {
   const resume = () => resumeApp(world.fleet.collaborators(), 'web', { by: 'ada', reason: 'due today' })
 
