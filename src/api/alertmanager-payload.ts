@@ -14,6 +14,8 @@ const ANNOTATIONS = ['summary', 'description', 'message', 'runbook_url'] as cons
 
 export interface Message {
   readonly alerts: readonly SentAlert[]
+  /** What is wrong with the first that cannot be read: one bad alert stops only itself (architecture, rule 19). */
+  readonly wrong?: string
   /** How many Alertmanager left out (`max_alerts`). */
   readonly truncated: number
 }
@@ -32,10 +34,10 @@ export function readMessage(payload: unknown): Message | string {
     return `more than ${MOST_ALERTS} alerts in one message; see \`max_alerts\` of Alertmanager`
   const read = alerts.map(readAlert)
   const wrong = read.findIndex((one) => typeof one === 'string')
-  if (wrong >= 0) return `alerts[${wrong}]: ${read[wrong]}`
   const truncated = at(payload, 'truncatedAlerts')
   return {
     alerts: read.filter((one) => typeof one !== 'string'),
+    ...(wrong >= 0 ? { wrong: `alerts[${wrong}]: ${read[wrong]}` } : {}),
     truncated: Number.isSafeInteger(truncated) ? Math.max(truncated as number, 0) : 0,
   }
 }

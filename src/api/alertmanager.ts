@@ -44,8 +44,9 @@ export function alertmanagerRoutes(options: AlertmanagerOptions): FastifyPluginA
       async (request) => {
         const message = readMessage(request.body)
         if (typeof message === 'string') throw notUnderstood(message)
-        const { alerts, truncated } = message
+        const { alerts, truncated, wrong } = message
         take(alerts)
+        if (wrong !== undefined) throw notUnderstood(`${wrong}; the others of its message are kept`)
         const firing = alerts.filter(({ status }) => status === 'firing').length
         const note = `${firing} firing, ${alerts.length - firing} resolved`
         if (truncated > 0) log.warn({ truncated }, 'Alertmanager left out alerts: `max_alerts` of its receiver')

@@ -176,12 +176,14 @@ describe('POST /webhooks/alertmanager', () => {
     expect(taken).toEqual([])
   })
 
-  it('says what is wrong with a message', async () => {
-    const { post, warned } = await receiver()
-    expect(await post(message(FIRING, { ...FIRING, status: 'bad' }))).toEqual({
+  it('says what is wrong with a message, and keeps what is right of it: one bad alert hides no other', async () => {
+    const { post, warned, taken } = await receiver()
+    const other = { ...FIRING, fingerprint: 'c0ffee' }
+    expect(await post(message(FIRING, { ...FIRING, status: 'bad' }, other))).toEqual({
       status: 400,
-      said: 'alerts[1]: the status is "bad", neither firing nor resolved',
+      said: 'alerts[1]: the status is "bad", neither firing nor resolved; the others of its message are kept',
     })
+    expect(taken.map(({ fingerprint }) => fingerprint)).toEqual([FIRING.fingerprint, 'c0ffee'])
     expect(warned).toEqual([expect.objectContaining({ by: 'alerts', from: '127.0.0.1' })])
   })
 
