@@ -143,7 +143,7 @@ function mend(lab: Lab): void {
   lab.fleet.clock.jump(3_700_000)
 }
 
-async function happen(one: Happening, lab: Lab): Promise<void> {
+async function happen(one: Happening, lab: Lab): Promise<unknown> {
   const { fleet } = lab
   const engine = fleet.collaborators()
   const by = { by: 'ada' }
@@ -179,10 +179,12 @@ async function happen(one: Happening, lab: Lab): Promise<void> {
     case 'restart':
       if (fleet.store.record().some((entry) => entry.id === `prod/${one.name}`)) restartResource(engine, one.name, by)
       return tick(lab)
-    case 'halt':
+    case 'halt': {
       halt(one.name, lab)
-      await tick(lab)
-      return restsNow(one.name, lab)
+      const disagrees = await tick(lab)
+      // Records that disagree: nobody writes before a person has confirmed whose is right (rule 8).
+      return disagrees ? undefined : restsNow(one.name, lab)
+    }
     case 'lift':
       lift(lab, one.name)
       return tick(lab)
@@ -198,9 +200,11 @@ function ignoreUnknown(error: unknown): void {
   if (!(error instanceof ReconcileError) || error.reason !== 'NotFound') throw error
 }
 
-async function tick({ fleet }: Lab): Promise<void> {
+/** Tells whether records disagree. */
+async function tick({ fleet }: Lab): Promise<boolean> {
   const { apps } = await fleet.apply()
-  await fleet.apply({ confirm: apps.flatMap((each) => each.guards.map((guard) => guard.name)) })
+  const after = await fleet.apply({ confirm: apps.flatMap((each) => each.guards.map((guard) => guard.name)) })
+  return after.apps.some(({ reason }) => reason === 'RecordDisagrees')
 }
 
 /** The n-th write of the next run fails in some way; refused, so are all that follow it, on the way back as well. */
